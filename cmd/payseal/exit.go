@@ -1,0 +1,69 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// The exit codes of every command.
+const (
+	exitYes    = 0 // done, or the answer is yes
+	exitNo     = 1 // the rules say no
+	exitUsage  = 2 // the command line is wrong
+	exitBroken = 3 // something broke
+)
+
+// errNo ends a command whose answer, already printed, is no.
+var errNo = errors.New("no")
+
+// usageError marks a command line that is wrong.
+type usageError struct{ error }
+
+func (u usageError) Unwrap() error { return u.error }
+
+// report prints an error for a person and says which exit code it means.
+func report(stderr io.Writer, err error) int {
+	if err == nil {
+		return exitYes
+	}
+	if errors.Is(err, errNo) {
+		return exitNo
+	}
+	fmt.Fprintln(stderr, "payseal:", err)
+	var usage usageError
+	switch {
+	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
+		fmt.Fprintln(stderr, "Try 'payseal help'.")
+		return exitUsage
+	case errors.Is(err, payroll.ErrNotAllowed), errors.Is(err, payroll.ErrWrongState),
+		errors.Is(err, payroll.ErrNotFound), errors.Is(err, payroll.ErrInvalid):
+		return exitNo
+	}
+	return exitBroken
+}
+
+// exactly wraps a count of arguments so that a wrong one means wrong usage.
+func exactly(n int, names string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, given []string) error {
+		if len(given) != n {
+			return usageError{fmt.Errorf("expected %s", names)}
+		}
+		return nil
+	}
+}
+
+// atLeastOne asks for one argument or more.
+func atLeastOne(names string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, given []string) error {
+		if len(given) == 0 {
+			return usageError{fmt.Errorf("expected %s", names)}
+		}
+		return nil
+	}
+}

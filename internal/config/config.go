@@ -1,0 +1,200 @@
+// Package config reads payseal's one configuration file (TOML, unknown keys
+// refused) and the secrets that it points to. Secrets come from files, from
+// systemd credentials or from the environment, never from flags, and print as
+// dots. It must never hold a rule of the business. Read [Config] and [Secret]
+// first.
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// Config is the whole configuration file. deploy/payseal.example.toml explains
+// every key with its unit and its limits.
+type Config struct {
+	Company  Company  `toml:"company"`
+	Database Database `toml:"database"`
+	Vault    Vault    `toml:"vault"`
+	Signer   Signer   `toml:"signer"`
+	Mail     Mail     `toml:"mail"`
+	Relay    Relay    `toml:"relay"`
+	Delivery Delivery `toml:"delivery"`
+	Policy   Policy   `toml:"policy"`
+	Worker   Worker   `toml:"worker"`
+	HR       HR       `toml:"hr"`
+}
+
+// Company is what stands on the letterhead.
+type Company struct {
+	Name     string   `toml:"name"`
+	Address  []string `toml:"address"`
+	Color    string   `toml:"color"` // "#0b4f6c"
+	Logo     string   `toml:"logo"`  // PNG or JPEG file; "" for none
+	Language string   `toml:"language"`
+	Zone     string   `toml:"zone"`    // IANA time zone
+	Contact  string   `toml:"contact"` // whom employees ask, as printed on the slip
+	Fonts    []string `toml:"fonts"`   // directories searched for fonts besides the built-in ones
+}
+
+// Database says where Postgres is. Without a URL payseal runs a private one in
+// Directory.
+type Database struct {
+	URLFile   string `toml:"url_file"`
+	Directory string `toml:"directory"`
+}
+
+// Vault seals amounts at rest.
+type Vault struct {
+	MasterKeyFile string `toml:"master_key_file"`
+}
+
+// Signer is the company's OpenPGP key.
+type Signer struct {
+	File           string `toml:"file"`
+	PassphraseFile string `toml:"passphrase_file"`
+	Archive        bool   `toml:"archive"` // also encrypt every slip to the company
+}
+
+// Mail shapes the messages.
+type Mail struct {
+	Subject         string `toml:"subject"`
+	Structure       string `toml:"structure"` // "combined" or "nested"
+	BounceAddress   string `toml:"bounce_address"`
+	MessageIDDomain string `toml:"message_id_domain"`
+}
+
+// Relay is the submission server.
+type Relay struct {
+	Host                  string             `toml:"host"`
+	Port                  int                `toml:"port"`
+	TLS                   string             `toml:"tls"` // "starttls", "implicit" or "none"
+	CAFile                string             `toml:"ca_file"`
+	HelloName             string             `toml:"hello_name"`
+	Username              string             `toml:"username"`
+	PasswordFile          string             `toml:"password_file"`
+	Connections           int                `toml:"connections"`
+	MessagesPerConnection int                `toml:"messages_per_connection"`
+	RatePerSecond         float64            `toml:"rate_per_second"`
+	DomainRates           map[string]float64 `toml:"domain_rates_per_second"`
+}
+
+// Delivery says how long and how often.
+type Delivery struct {
+	Bundle        int      `toml:"bundle"`
+	FirstDelay    Duration `toml:"first_delay"`
+	MaxDelay      Duration `toml:"max_delay"`
+	GiveUp        Duration `toml:"give_up"`
+	Unsure        string   `toml:"unsure"` // "resend" or "settle"
+	UnsureDelay   Duration `toml:"unsure_delay"`
+	ShutdownGrace Duration `toml:"shutdown_grace"`
+	LatePayday    string   `toml:"late_payday"` // "catch_up" or "report"
+	LateAfter     Duration `toml:"late_after"`
+}
+
+// Policy is what the customer may choose about certificates.
+type Policy struct {
+	RequiredStep string `toml:"required_step"` // a step of the enrolment ladder
+	FreezeDays   int    `toml:"freeze_days"`
+}
+
+// Worker is what one worker process shows of itself.
+type Worker struct {
+	Listen    string `toml:"listen"` // host:port of /healthz, /readyz and /metrics; "" for none
+	LogFormat string `toml:"log_format"`
+	LogLevel  string `toml:"log_level"`
+}
+
+// HR is the customer's own database to read the roster from.
+type HR struct {
+	DSNFile   string `toml:"dsn_file"`
+	QueryFile string `toml:"query_file"`
+}
+
+// Duration is a time.Duration written as "90s", "10m" or "72h".
+type Duration time.Duration
+
+// UnmarshalText reads "90s".
+func (d *Duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	if err != nil || parsed < 0 {
+		return errors.New("not a duration such as 90s, 10m or 72h")
+	}
+	*d = Duration(parsed)
+	return nil
+}
+
+// Default is the configuration of an empty file.
+func Default() Config {
+	return Config{
+		Company:  Company{Color: "#0b4f6c", Language: "en", Zone: "UTC", Fonts: []string{"/usr/share/fonts"}},
+		Database: Database{Directory: "payseal-data/postgres"},
+		Vault:    Vault{MasterKeyFile: "payseal-data/master.key"},
+		Signer:   Signer{File: "payseal-data/signer.asc", PassphraseFile: "payseal-data/signer.passphrase"},
+		Mail:     Mail{Structure: "combined"},
+		Relay: Relay{Host: "localhost", Port: 587, TLS: "starttls", Connections: 4,
+			MessagesPerConnection: 100, RatePerSecond: 20},
+		Delivery: Delivery{Bundle: 64, FirstDelay: minutes(5), MaxDelay: minutes(120), GiveUp: minutes(72 * 60),
+			Unsure: "resend", UnsureDelay: minutes(5), ShutdownGrace: Duration(20 * time.Second),
+			LatePayday: "report", LateAfter: minutes(60)},
+		Policy: Policy{RequiredStep: "certified", FreezeDays: 3},
+		Worker: Worker{Listen: "localhost:9477", LogFormat: "text", LogLevel: "info"},
+	}
+}
+
+func minutes(n int) Duration { return Duration(time.Duration(n) * time.Minute) }
+
+// Load reads the file at path over the defaults and resolves the paths in it
+// against the file's folder. Unknown keys are an error that names line and key.
+func Load(path string) (Config, error) {
+	c := Default()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return c, fmt.Errorf("read configuration: %w", err)
+	}
+	decoder := toml.NewDecoder(bytes.NewReader(content)).DisallowUnknownFields()
+	if err := decoder.Decode(&c); err != nil {
+		return c, fmt.Errorf("read configuration %s: %w", path, explain(err))
+	}
+	c.resolve(filepath.Dir(path))
+	return c, c.check()
+}
+
+// explain turns the library's errors into line, column and key.
+func explain(err error) error {
+	var unknown *toml.StrictMissingError
+	if errors.As(err, &unknown) {
+		return fmt.Errorf("unknown key:\n%s", unknown.String())
+	}
+	var broken *toml.DecodeError
+	if errors.As(err, &broken) {
+		line, column := broken.Position()
+		return fmt.Errorf("line %d, column %d: %w", line, column, err)
+	}
+	return err
+}
+
+func (c *Config) resolve(dir string) {
+	for _, path := range []*string{
+		&c.Company.Logo, &c.Database.URLFile, &c.Database.Directory, &c.Vault.MasterKeyFile,
+		&c.Signer.File, &c.Signer.PassphraseFile, &c.Relay.CAFile, &c.Relay.PasswordFile,
+		&c.HR.DSNFile, &c.HR.QueryFile,
+	} {
+		if *path != "" && !filepath.IsAbs(*path) {
+			*path = filepath.Join(dir, *path)
+		}
+	}
+}
+
+// Exists reports whether a configuration file is there at all.
+func Exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}

@@ -1,0 +1,104 @@
+package payroll
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Shift says where a payday goes that falls on a weekend.
+type Shift string
+
+// The shifts.
+const (
+	ShiftNone   Shift = "none"
+	ShiftBefore Shift = "before" // the last working day before
+	ShiftAfter  Shift = "after"  // the first working day after
+)
+
+// LastWorkingDay as a MonthlyRule's Day means the last Monday to Friday of the month.
+const LastWorkingDay = 0
+
+// MonthlyRule says at which moment of each month something is due.
+type MonthlyRule struct {
+	Day    int            // 1 to 31, or LastWorkingDay; a day that the month lacks is its last
+	Shift  Shift          // for a Day that falls on a Saturday or Sunday
+	Hour   int            // 0 to 23
+	Minute int            // 0 to 59
+	Zone   *time.Location // named: the same wall clock summer and winter
+}
+
+// ParseMonthlyRule reads what people type: day "28", "last" or
+// "last-working-day"; shift "none", "before" or "after"; clock "09:30"; zone an
+// IANA name such as "Europe/Vienna".
+func ParseMonthlyRule(day, shift, clock, zone string) (MonthlyRule, error) {
+	var rule MonthlyRule
+	number, err := strconv.Atoi(day)
+	switch {
+	case day == "last-working-day":
+		rule.Day = LastWorkingDay
+	case day == "last":
+		rule.Day = 31
+	case err == nil && number >= 1 && number <= 31:
+		rule.Day = number
+	default:
+		return rule, fmt.Errorf("%w: the day is 1 to 31, last or last-working-day", ErrInvalid)
+	}
+	rule.Shift = Shift(shift)
+	if rule.Shift != ShiftNone && rule.Shift != ShiftBefore && rule.Shift != ShiftAfter {
+		return rule, fmt.Errorf("%w: a weekend shift is none, before or after", ErrInvalid)
+	}
+	at, err := time.Parse("15:04", clock)
+	if err != nil {
+		return rule, fmt.Errorf("%w: the time of day is written 09:30", ErrInvalid)
+	}
+	rule.Hour, rule.Minute = at.Hour(), at.Minute()
+	if zone == "" || strings.EqualFold(zone, "local") {
+		return rule, fmt.Errorf("%w: name the time zone, such as Europe/Vienna", ErrInvalid)
+	}
+	if rule.Zone, err = time.LoadLocation(zone); err != nil {
+		return rule, fmt.Errorf("%w: unknown time zone; use an IANA name, such as Europe/Vienna", ErrInvalid)
+	}
+	return rule, nil
+}
+
+// Due is the moment at which the rule falls in a month.
+func (m MonthlyRule) Due(p Period) time.Time {
+	return m.day(p).At(m.Hour, m.Minute, m.Zone)
+}
+
+func (m MonthlyRule) day(p Period) Date {
+	if m.Day == LastWorkingDay {
+		return workingDay(p.Last(), -1)
+	}
+	day := Date{Year: p.Year, Month: p.Month, Day: min(m.Day, p.Last().Day)}
+	switch m.Shift {
+	case ShiftBefore:
+		return workingDay(day, -1)
+	case ShiftAfter:
+		return workingDay(day, 1)
+	}
+	return day
+}
+
+// workingDay walks from d in steps of one day to a Monday to Friday.
+func workingDay(d Date, step int) Date {
+	for d.Weekday() == time.Saturday || d.Weekday() == time.Sunday {
+		d = d.AddDays(step)
+	}
+	return d
+}
+
+// Upcoming are the next n due moments after now.
+func (m MonthlyRule) Upcoming(now time.Time, n int) []time.Time {
+	due := make([]time.Time, 0, n)
+	// A shift can carry a date over the end of its month either way.
+	from := now.In(m.Zone).AddDate(0, 0, -31)
+	for p := (Period{Year: from.Year(), Month: from.Month()}); len(due) < n; p = p.Next() {
+		if at := m.Due(p); at.After(now) {
+			due = append(due, at)
+		}
+	}
+	return due
+}

@@ -1,0 +1,124 @@
+package payroll
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// RunID numbers the runs of one installation from 1.
+type RunID int64
+
+// RunState is where a run stands.
+type RunState string
+
+// The states of a run.
+const (
+	RunDraft      RunState = "draft"
+	RunSubmitted  RunState = "submitted"
+	RunRejected   RunState = "rejected"
+	RunApproved   RunState = "approved"
+	RunSending    RunState = "sending"
+	RunPaused     RunState = "paused"
+	RunComplete   RunState = "complete"
+	RunIncomplete RunState = "incomplete"
+	RunVoid       RunState = "void"
+)
+
+// Run is one payroll file on its way.
+type Run struct {
+	ID          RunID     `json:"id"`
+	State       RunState  `json:"state"`
+	Period      Period    `json:"period"`
+	PayDate     Date      `json:"pay_date"`
+	Currency    Currency  `json:"currency"`
+	FileSHA256  string    `json:"file_sha256"` // hexadecimal
+	Letterhead  string    `json:"letterhead"`  // digest of the letterhead that was approved; "" before
+	ImportedBy  AdminName `json:"imported_by"`
+	SubmittedBy AdminName `json:"submitted_by,omitempty"`
+	ApprovedBy  AdminName `json:"approved_by,omitempty"`
+	Reason      string    `json:"reason,omitempty"` // of a rejection, a void or a pause
+	CreatedAt   time.Time `json:"created_at"`
+}
+
+// Submit hands a draft to the approver.
+func (r *Run) Submit(by AdminName) error {
+	if err := r.move(RunSubmitted, RunDraft); err != nil {
+		return err
+	}
+	r.SubmittedBy = by
+	return nil
+}
+
+// Approve is the second person's yes. Whoever imported or submitted the run
+// may not give it, whatever their roles.
+func (r *Run) Approve(by AdminName) error {
+	if by == r.ImportedBy || by == r.SubmittedBy {
+		return fmt.Errorf("%w: %s imported or submitted run %d; a second person must approve it", ErrNotAllowed, by, r.ID)
+	}
+	if err := r.move(RunApproved, RunSubmitted); err != nil {
+		return err
+	}
+	r.ApprovedBy = by
+	return nil
+}
+
+// Reject is the second person's no.
+func (r *Run) Reject(by AdminName, reason string) error {
+	if by == r.ImportedBy || by == r.SubmittedBy {
+		return fmt.Errorf("%w: %s imported or submitted run %d; to take it back, void it", ErrNotAllowed, by, r.ID)
+	}
+	r.Reason = reason
+	return r.move(RunRejected, RunSubmitted)
+}
+
+// Void ends a run of which nothing has been sent.
+func (r *Run) Void(reason string) error {
+	r.Reason = reason
+	return r.move(RunVoid, RunDraft, RunSubmitted, RunApproved)
+}
+
+// Send starts an approved run.
+func (r *Run) Send() error { return r.move(RunSending, RunApproved) }
+
+// Pause stops a run after the mails that are on the wire.
+func (r *Run) Pause(reason string) error {
+	r.Reason = reason
+	return r.move(RunPaused, RunSending)
+}
+
+// Resume goes on with a paused run.
+func (r *Run) Resume() error {
+	r.Reason = ""
+	return r.move(RunSending, RunPaused)
+}
+
+// Started reports whether slips of the run may have left.
+func (r *Run) Started() bool {
+	return slices.Contains([]RunState{RunSending, RunPaused, RunComplete, RunIncomplete}, r.State)
+}
+
+func (r *Run) move(to RunState, from ...RunState) error {
+	if !slices.Contains(from, r.State) {
+		return fmt.Errorf("%w: run %d is %s, and only a run that is %v can become %s", ErrWrongState, r.ID, r.State, from, to)
+	}
+	r.State = to
+	return nil
+}
+
+// Settled is the state of a started run whose slips stand as counted: sending
+// while any slip moves, complete when every slip is final, incomplete when all
+// that is left waits for a person.
+func Settled(slips map[SlipState]int) RunState {
+	state := RunComplete
+	for s, n := range slips {
+		switch {
+		case n == 0 || s.Final():
+		case s.Moving() || s == SlipReady:
+			return RunSending
+		default:
+			state = RunIncomplete
+		}
+	}
+	return state
+}
