@@ -22,6 +22,9 @@ const (
 // errNo ends a command whose answer, already printed, is no.
 var errNo = errors.New("no")
 
+// errNoActor ends a command that acts without saying for whom.
+var errNoActor = errors.New("say who you are with --as NAME (see payseal admins list)")
+
 // usageError marks a command line that is wrong.
 type usageError struct{ error }
 

@@ -1,0 +1,88 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"github.com/payseal/payseal/migrations"
+)
+
+// Migration is one numbered step of the schema.
+type Migration struct {
+	Name      string    `json:"name"`
+	Applied   bool      `json:"applied"`
+	AppliedAt time.Time `json:"applied_at,omitzero"`
+}
+
+// Migrate brings the schema up to date, ours first, then River's. Two processes
+// that migrate at once wait for each other on an advisory lock.
+func (s *Store) Migrate(ctx context.Context) error {
+	provider, done, err := s.migrator()
+	if err != nil {
+		return err
+	}
+	defer done()
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate the schema: %w", err)
+	}
+	return s.migrateRiver(ctx)
+}
+
+// Migrations lists every step of our schema with what has been applied.
+func (s *Store) Migrations(ctx context.Context) ([]Migration, error) {
+	provider, done, err := s.migrator()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	statuses, err := provider.Status(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the schema's version: %w", err)
+	}
+	list := make([]Migration, len(statuses))
+	for i, st := range statuses {
+		list[i] = Migration{Name: st.Source.Path, Applied: st.State == goose.StateApplied, AppliedAt: st.AppliedAt}
+	}
+	return list, nil
+}
+
+func (s *Store) migrator() (*goose.Provider, func(), error) {
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return nil, nil, fmt.Errorf("prepare the migration lock: %w", err)
+	}
+	db := stdlib.OpenDBFromPool(s.pool)
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.Files, goose.WithSessionLocker(locker))
+	if err != nil {
+		_ = db.Close()
+		return nil, nil, fmt.Errorf("read the migrations: %w", err)
+	}
+	return provider, func() { _ = db.Close() }, nil
+}
+
+// migrateRiver runs under the same kind of lock, which River does not take.
+func (s *Store) migrateRiver(ctx context.Context) error {
+	migrator, err := rivermigrate.New(riverpgxv5.New(s.pool), nil)
+	if err != nil {
+		return fmt.Errorf("prepare the queue's schema: %w", err)
+	}
+	tx, err := s.pool.Begin(ctx)
+	if err != nil {
+		return wrap("migrate the queue's schema", err)
+	}
+	defer func() { _ = tx.Rollback(ctx) }()
+	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('payseal river migration'))`); err != nil {
+		return wrap("lock the queue's schema", err)
+	}
+	if _, err := migrator.MigrateTx(ctx, tx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("migrate the queue's schema: %w", err)
+	}
+	return wrap("migrate the queue's schema", tx.Commit(ctx))
+}

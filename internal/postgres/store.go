@@ -1,0 +1,110 @@
+// Package postgres is the only room that speaks SQL: one file per noun. It keeps
+// data true (transactions, constraints, locks) and must never hold a rule of the
+// business beyond that. Read [Store] first, then runs.go.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// Store is payseal's database. Its methods are safe for concurrent use.
+type Store struct {
+	pool *pgxpool.Pool
+	jobs Enqueuer
+}
+
+// Enqueuer puts jobs into the queue inside the caller's transaction.
+type Enqueuer interface {
+	Enqueue(ctx context.Context, tx pgx.Tx, run payroll.RunID, jobs int) error
+}
+
+// Open connects to the database at url.
+func Open(ctx context.Context, url string, jobs Enqueuer) (*Store, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		// The library's text may quote the URL, which holds a password.
+		return nil, errors.New("read database URL: it is not a postgres:// URL or a key=value string")
+	}
+	config.MaxConns = max(config.MaxConns, 8)
+	config.ConnConfig.RuntimeParams["application_name"] = "payseal"
+	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	return &Store{pool: pool, jobs: jobs}, nil
+}
+
+// Close ends every connection.
+func (s *Store) Close() { s.pool.Close() }
+
+// Pool is the pool itself, for the rooms that bring their own engine (River).
+func (s *Store) Pool() *pgxpool.Pool { return s.pool }
+
+// Now is the database's clock, the only one that several workers share.
+func (s *Store) Now(ctx context.Context) (time.Time, error) {
+	var now time.Time
+	err := s.pool.QueryRow(ctx, `select clock_timestamp()`).Scan(&now)
+	return now, wrap("read the database's clock", err)
+}
+
+// inTx runs f in one transaction.
+func (s *Store) inTx(ctx context.Context, f func(tx pgx.Tx) error) error {
+	return pgx.BeginFunc(ctx, s.pool, f)
+}
+
+// wrap says what was being done. ErrNoRows becomes payroll.ErrNotFound here and
+// nowhere else.
+func wrap(doing string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, pgx.ErrNoRows):
+		return fmt.Errorf("%s: %w", doing, payroll.ErrNotFound)
+	}
+	return fmt.Errorf("%s: %w", doing, scrub(err))
+}
+
+// scrub keeps of a database error what is safe to show: the SQLSTATE, the
+// message and the constraint, but not the detail, which quotes the row.
+func scrub(err error) error {
+	var broken *pgconn.PgError
+	if !errors.As(err, &broken) {
+		return err
+	}
+	return &databaseError{code: broken.Code, constraint: broken.ConstraintName}
+}
+
+// databaseError is a Postgres error without the values that it was about.
+type databaseError struct{ code, constraint string }
+
+// Error names the SQLSTATE and the constraint.
+func (e *databaseError) Error() string {
+	if e.constraint != "" {
+		return fmt.Sprintf("database error %s on %s", e.code, e.constraint)
+	}
+	return "database error " + e.code
+}
+
+// violates reports whether err is the violation of the named constraint.
+func violates(err error, constraint string) bool {
+	var broken *pgconn.PgError
+	if errors.As(err, &broken) {
+		return broken.ConstraintName == constraint
+	}
+	var scrubbed *databaseError
+	return errors.As(err, &scrubbed) && scrubbed.constraint == constraint
+}
