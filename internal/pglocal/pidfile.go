@@ -1,0 +1,122 @@
+package pglocal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// pidFile is what a server writes about itself into postmaster.pid.
+type pidFile struct {
+	pid    int
+	socket string // directory of its socket
+	status string // "starting", "ready", "stopping", ...
+}
+
+// readPidFile reads the eight lines of postmaster.pid; a file that is missing or
+// still being written is not there.
+func readPidFile(directory string) (pidFile, bool) {
+	content, err := os.ReadFile(filepath.Join(directory, "postmaster.pid"))
+	if err != nil {
+		return pidFile{}, false
+	}
+	return parsePidFile(string(content))
+}
+
+func parsePidFile(content string) (pidFile, bool) {
+	lines := strings.Split(content, "\n")
+	if len(lines) < 8 {
+		return pidFile{}, false
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(lines[0]))
+	if err != nil || pid <= 0 {
+		return pidFile{}, false
+	}
+	return pidFile{pid: pid, socket: strings.TrimSpace(lines[4]), status: strings.TrimSpace(lines[7])}, true
+}
+
+func (f pidFile) alive() bool {
+	err := syscall.Kill(f.pid, 0)
+	return err == nil || errors.Is(err, syscall.EPERM)
+}
+
+func (f pidFile) listening() bool {
+	conn, err := net.Dial("unix", filepath.Join(f.socket, socketName))
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return true
+}
+
+// attach uses a server that already runs on the directory. One that is just
+// starting or stopping is waited for. What a crash left behind is no server:
+// its process is gone, or nobody listens for ten seconds.
+func (s *Server) attach(ctx context.Context) (found bool, err error) {
+	stale := time.Now().Add(10 * time.Second)
+	for {
+		file, there := readPidFile(s.directory)
+		if !there || !file.alive() {
+			return false, nil
+		}
+		listening := file.listening()
+		if listening && file.status == "ready" {
+			s.socket = file.socket
+			return true, s.greet(ctx)
+		}
+		if !listening && time.Now().After(stale) {
+			return false, nil
+		}
+		if err := pause(ctx); err != nil {
+			return false, fmt.Errorf("wait for the server with process id %d: %w", file.pid, err)
+		}
+	}
+}
+
+// ready waits until the child answers and has payseal's database.
+func (s *Server) ready(ctx context.Context) error {
+	for {
+		file, there := readPidFile(s.directory)
+		if there && file.pid == s.process.pid && file.status == "ready" {
+			return s.greet(ctx)
+		}
+		select {
+		case <-s.process.done:
+			return errors.New("the server ended at once")
+		default:
+		}
+		if err := pause(ctx); err != nil {
+			return fmt.Errorf("wait for the server's first answer: %w", err)
+		}
+	}
+}
+
+// greet asks the server one question and creates payseal's database where it is
+// missing.
+func (s *Server) greet(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, s.urlOf("postgres"))
+	if err != nil {
+		return fmt.Errorf("greet the server: %w", err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	var exists bool
+	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", database).Scan(&exists); err != nil {
+		return fmt.Errorf("greet the server: %w", err)
+	}
+	if exists {
+		return nil
+	}
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{database}.Sanitize()); err != nil {
+		return fmt.Errorf("create the database: %w", err)
+	}
+	return nil
+}
