@@ -1,0 +1,293 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// StoredCertificate is one certificate of one employee on the enrolment ladder.
+type StoredCertificate struct {
+	ID           int64                       `json:"-"`
+	Employee     payroll.EmployeeNumber      `json:"employee"`
+	Fingerprint  payroll.Fingerprint         `json:"fingerprint"`
+	Content      []byte                      `json:"-"` // what keystore.ReadCertificate reads; nil in lists
+	Step         payroll.Step                `json:"step"`
+	Standing     payroll.CertificateStanding `json:"standing"`
+	Verified     bool                        `json:"verified"`                // current: it had climbed as far as policy asked
+	ExpiresAt    *time.Time                  `json:"expires_at,omitempty"`    // nil: never
+	CreatedAt    time.Time                   `json:"created_at"`              // when it was first handed in
+	CurrentSince *time.Time                  `json:"current_since,omitempty"` // nil: never was current
+	Replaces     bool                        `json:"replaces"`                // it took the place of another certificate
+}
+
+// certificateColumns are the columns of a stored certificate but its content.
+const certificateColumns = `id, employee, fingerprint, step, standing, standing = 'current' as verified,
+	expires_at, created_at, current_since, replaces is not null as replaces`
+
+// CurrentCertificates reads, for each of the employees, the certificate that
+// counts: the current one (Verified), else the candidate, with its content.
+// Employees without either are not in the map. Policy may have been raised since
+// a certificate became current: ask its Step too.
+func (s *Store) CurrentCertificates(ctx context.Context, numbers []payroll.EmployeeNumber) (map[payroll.EmployeeNumber]StoredCertificate, error) {
+	rows, err := s.pool.Query(ctx, `select distinct on (employee) `+certificateColumns+`, content
+		from certificates where employee = any($1) and standing in ('current', 'candidate')
+		order by employee, standing desc`, numbers) // 'current' sorts after 'candidate'
+	if err != nil {
+		return nil, wrap("read current certificates", err)
+	}
+	certificates := make(map[payroll.EmployeeNumber]StoredCertificate, len(numbers))
+	read, err := pgx.CollectRows(rows, pgx.RowToStructByName[StoredCertificate])
+	for _, c := range read {
+		certificates[c.Employee] = c
+	}
+	return certificates, wrap("read current certificates", err)
+}
+
+// Certificates lists every certificate without its content, by employee and age.
+func (s *Store) Certificates(ctx context.Context) ([]StoredCertificate, error) {
+	rows, err := s.pool.Query(ctx, `select `+certificateColumns+`, null::bytea as content
+		from certificates order by employee, id`)
+	if err != nil {
+		return nil, wrap("read certificates", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[StoredCertificate])
+	return list, wrap("read certificates", err)
+}
+
+// CertificatesOf reads every certificate that an employee ever handed in, the
+// newest first, with content.
+func (s *Store) CertificatesOf(ctx context.Context, number payroll.EmployeeNumber) ([]StoredCertificate, error) {
+	rows, err := s.pool.Query(ctx, `select `+certificateColumns+`, content
+		from certificates where employee = $1 order by id desc`, number)
+	if err != nil {
+		return nil, wrap("read certificates", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[StoredCertificate])
+	return list, wrap("read certificates", err)
+}
+
+// CertificateStep is one act on the ladder: who set which step, when and how.
+type CertificateStep struct {
+	Fingerprint payroll.Fingerprint `json:"fingerprint"`
+	Step        payroll.Step        `json:"step"`
+	At          time.Time           `json:"at"`
+	By          payroll.AdminName   `json:"by"`
+	Method      string              `json:"method,omitempty"`
+	Note        string              `json:"note,omitempty"`
+}
+
+// CertificateSteps reads every act on the ladder for one employee, in order.
+func (s *Store) CertificateSteps(ctx context.Context, number payroll.EmployeeNumber) ([]CertificateStep, error) {
+	rows, err := s.pool.Query(ctx, `select c.fingerprint, t.step, t.at, t.by_admin as by, t.method, t.note
+		from certificate_steps t join certificates c on c.id = t.certificate
+		where c.employee = $1 order by t.at`, number)
+	if err != nil {
+		return nil, wrap("read certificate steps", err)
+	}
+	steps, err := pgx.CollectRows(rows, pgx.RowToStructByName[CertificateStep])
+	return steps, wrap("read certificate steps", err)
+}
+
+// Submission is a certificate that was judged good and is handed in.
+type Submission struct {
+	Employee    payroll.EmployeeNumber
+	Fingerprint payroll.Fingerprint
+	Content     []byte    // minimised; certified anew if the stored one was
+	Certified   bool      // Content carries the company's certification
+	Expires     time.Time // zero: never
+}
+
+// PutCertificate hands a certificate in. A new one becomes the candidate, in
+// the place of any other candidate; one that is known is refreshed and keeps
+// what was proven about it. It refuses to overwrite a certified one with content
+// that is not.
+func (s *Store) PutCertificate(ctx context.Context, sub Submission, by payroll.AdminName) (StoredCertificate, error) {
+	var stored StoredCertificate
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := lockEmployee(ctx, tx, sub.Employee); err != nil {
+			return err
+		}
+		known, err := certificate(ctx, tx, sub.Employee, sub.Fingerprint)
+		step, standing, act := payroll.StepSubmitted, payroll.CertificateCandidate, "keys.add"
+		switch {
+		case errors.Is(err, payroll.ErrNotFound):
+		case err != nil:
+			return err
+		default:
+			act = "keys.refresh"
+			if step, standing, err = payroll.Resubmitted(known.Step, known.Standing); err != nil {
+				return err
+			}
+		}
+		if step == payroll.StepCertified && !sub.Certified {
+			return fmt.Errorf("%w: the certificate is certified, and the fresh copy must be too; run this where the company's key is", payroll.ErrWrongState)
+		}
+		if stored, err = upsertCertificate(ctx, tx, sub, step, standing); err != nil {
+			return err
+		}
+		return recordStep(ctx, tx, stored, CertificateStep{Step: step, By: by}, act)
+	})
+	return stored, err
+}
+
+// lockEmployee keeps every other change of the employee's certificates waiting.
+func lockEmployee(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumber) error {
+	var found bool
+	err := tx.QueryRow(ctx, `select true from employees where number = $1 for update`, number).Scan(&found)
+	return wrap("lock employee", err)
+}
+
+// certificate reads one of an employee's certificates with its content.
+func certificate(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumber, f payroll.Fingerprint) (StoredCertificate, error) {
+	rows, err := tx.Query(ctx, `select `+certificateColumns+`, content
+		from certificates where employee = $1 and fingerprint = $2 for update`, number, f)
+	if err != nil {
+		return StoredCertificate{}, wrap("read certificate", err)
+	}
+	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[StoredCertificate])
+	return c, wrap("read certificate", err)
+}
+
+func upsertCertificate(ctx context.Context, tx pgx.Tx, sub Submission, step payroll.Step, standing payroll.CertificateStanding) (StoredCertificate, error) {
+	if standing == payroll.CertificateCandidate {
+		_, err := tx.Exec(ctx, `update certificates set standing = 'replaced'
+			where employee = $1 and standing = 'candidate' and fingerprint <> $2`, sub.Employee, sub.Fingerprint)
+		if err != nil {
+			return StoredCertificate{}, wrap("replace candidate", err)
+		}
+	}
+	rows, err := tx.Query(ctx, `insert into certificates (employee, fingerprint, content, step, standing, expires_at)
+		values ($1, $2, $3, $4, $5, $6)
+		on conflict (employee, fingerprint) do update set content = excluded.content, step = excluded.step,
+			standing = excluded.standing, expires_at = excluded.expires_at
+		returning `+certificateColumns+`, content`,
+		sub.Employee, sub.Fingerprint, sub.Content, step, standing, timeValue(sub.Expires))
+	if err != nil {
+		return StoredCertificate{}, wrap("store certificate", err)
+	}
+	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[StoredCertificate])
+	return c, wrap("store certificate", err)
+}
+
+// timeValue is what a timestamp column takes; null for the zero time.
+func timeValue(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// recordStep writes an act on the ladder to its own table and to the audit log.
+// The note is a person's words and stays out of the log.
+func recordStep(ctx context.Context, tx pgx.Tx, c StoredCertificate, step CertificateStep, act string) error {
+	_, err := tx.Exec(ctx, `insert into certificate_steps (certificate, step, at, by_admin, method, note)
+		values ($1, $2, clock_timestamp(), $3, $4, $5)`, c.ID, step.Step, step.By, step.Method, step.Note)
+	if err != nil {
+		return wrap("record step", err)
+	}
+	detail := map[string]string{"fingerprint": string(c.Fingerprint), "step": string(step.Step), "standing": string(c.Standing)}
+	if step.Method != "" {
+		detail["method"] = step.Method
+	}
+	return record(ctx, tx, payroll.Act{Who: step.By, What: act, Subject: string(c.Employee), Detail: detail})
+}
+
+// Climb asks to move one certificate up the ladder.
+type Climb struct {
+	Employee    payroll.EmployeeNumber
+	Fingerprint payroll.Fingerprint
+	To          payroll.Step
+	Method      string // how the fingerprint was compared
+	Note        string
+	Content     []byte       // with the company's certification; needed for StepCertified
+	Required    payroll.Step // the step at which policy lets a candidate become current
+}
+
+// ClimbCertificate moves a certificate up the ladder. A candidate that reaches
+// the required step becomes current, and the one before it replaced, in the same
+// transaction.
+func (s *Store) ClimbCertificate(ctx context.Context, climb Climb, by payroll.AdminName) (StoredCertificate, error) {
+	var c StoredCertificate
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := lockEmployee(ctx, tx, climb.Employee); err != nil {
+			return err
+		}
+		var err error
+		if c, err = certificate(ctx, tx, climb.Employee, climb.Fingerprint); err != nil {
+			return err
+		}
+		if c.Standing != payroll.CertificateCandidate && c.Standing != payroll.CertificateCurrent {
+			return fmt.Errorf("%w: this certificate is %s", payroll.ErrWrongState, c.Standing)
+		}
+		if err := c.Step.Climb(climb.To); err != nil {
+			return err
+		}
+		if c, err = raise(ctx, tx, c, climb); err != nil {
+			return err
+		}
+		return recordStep(ctx, tx, c, CertificateStep{Step: climb.To, By: by, Method: climb.Method, Note: climb.Note}, "keys."+string(climb.To))
+	})
+	return c, err
+}
+
+// raise writes the new step and, where it is high enough, makes the certificate
+// the employee's current one.
+func raise(ctx context.Context, tx pgx.Tx, c StoredCertificate, climb Climb) (StoredCertificate, error) {
+	c.Step = climb.To
+	if climb.To == payroll.StepCertified {
+		if len(climb.Content) == 0 {
+			return c, fmt.Errorf("%w: certified without a certification", payroll.ErrInvalid)
+		}
+		c.Content = climb.Content
+	}
+	_, err := tx.Exec(ctx, `update certificates set step = $2, content = $3 where id = $1`, c.ID, c.Step, c.Content)
+	if err != nil {
+		return c, wrap("raise certificate", err)
+	}
+	if c.Standing == payroll.CertificateCurrent || !c.Step.Reached(climb.Required) {
+		return c, nil
+	}
+	var before *int64
+	err = tx.QueryRow(ctx, `update certificates set standing = 'replaced'
+		where employee = $1 and standing = 'current' returning id`, c.Employee).Scan(&before)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return c, wrap("replace certificate", err)
+	}
+	rows, err := tx.Query(ctx, `update certificates set standing = 'current', current_since = clock_timestamp(), replaces = $2
+		where id = $1 returning `+certificateColumns+`, content`, c.ID, before)
+	if err != nil {
+		return c, wrap("promote certificate", err)
+	}
+	c, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[StoredCertificate])
+	return c, wrap("promote certificate", err)
+}
+
+// RevokeCertificate ends the use of one certificate at once and for good. The
+// reason is one of a person's words and is kept with the ladder's acts.
+func (s *Store) RevokeCertificate(ctx context.Context, number payroll.EmployeeNumber, f payroll.Fingerprint, reason string, by payroll.AdminName) (StoredCertificate, error) {
+	var c StoredCertificate
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := lockEmployee(ctx, tx, number); err != nil {
+			return err
+		}
+		var err error
+		if c, err = certificate(ctx, tx, number, f); err != nil {
+			return err
+		}
+		if c.Standing == payroll.CertificateRevoked {
+			return fmt.Errorf("%w: the use of this certificate was revoked before", payroll.ErrWrongState)
+		}
+		if _, err := tx.Exec(ctx, `update certificates set standing = 'revoked' where id = $1`, c.ID); err != nil {
+			return wrap("revoke certificate", err)
+		}
+		c.Standing, c.Verified = payroll.CertificateRevoked, false
+		return recordStep(ctx, tx, c, CertificateStep{Step: c.Step, By: by, Method: "revoke", Note: reason}, "keys.revoke_use")
+	})
+	return c, err
+}
