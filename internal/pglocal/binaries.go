@@ -37,7 +37,10 @@ var versionNumber = regexp.MustCompile(`\) (\d+)`)
 // own major version where there is data, else the first in PATH, else the
 // newest.
 func findBinaries(directory string) (binaries, error) {
-	found := installations()
+	return choose(installations(), directory)
+}
+
+func choose(found []binaries, directory string) (binaries, error) {
 	if len(found) == 0 {
 		return binaries{}, errors.New("no Postgres server binaries on this machine; install them with " +
 			"'apt-get install postgresql' (macOS: 'brew install postgresql@17'), or set database.url_file to use a server that runs elsewhere")
