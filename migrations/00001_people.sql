@@ -37,6 +37,7 @@ create table certificates (
     employee      text collate "C" not null references employees (number),
     fingerprint   text not null check (fingerprint ~ '^([0-9A-F]{40}|[0-9A-F]{64})$'),
     content       bytea not null,              -- minimised, binary, with the company's certification
+    addresses     text[] not null default '{}', -- every address that its user IDs name
     step          text not null check (step in ('submitted', 'address_proven', 'decryption_proven', 'phone_checked', 'certified')),
     standing      text not null check (standing in ('candidate', 'current', 'replaced', 'revoked')),
     expires_at    timestamptz,

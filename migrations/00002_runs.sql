@@ -29,12 +29,12 @@ create table slips (
     run             bigint not null references runs (id),
     employee        text collate "C" not null references employees (number),
     content         bytea,                     -- sealed under the run's data key; null once shredded
+    digest          text not null check (digest ~ '^[0-9a-f]{64}$'), -- of the content before it was sealed
     state           text not null check (state in ('ready', 'queued', 'sending', 'accepted', 'deferred',
                         'refused', 'unsure', 'held', 'bounced', 'superseded', 'withdrawn')),
     hold            text not null default '',
-    pin_digest      text not null default '',  -- '' until approved
+    pin_email       text not null default '',  -- '' until approved
     pin_letterhead  text not null default '',
-    pin_email       text not null default '',
     pin_fingerprint text not null default '',  -- '' pins that there was no certificate
     pin_subkeys     text[] not null default '{}',
     tries           integer not null default 0,
@@ -45,7 +45,7 @@ create table slips (
     unique (run, employee),
     constraint held_for_a_reason check ((state = 'held') = (hold <> '')),
     constraint sent_by_a_worker check ((state = 'sending') = (worker is not null)),
-    constraint only_approved_slips_move check (state in ('ready', 'withdrawn') or pin_digest <> '')
+    constraint only_approved_slips_move check (state in ('ready', 'withdrawn') or pin_email <> '')
 );
 create index slips_due on slips (run, due_at, id) where state in ('queued', 'deferred');
 create index slips_claimed on slips (worker) where worker is not null;

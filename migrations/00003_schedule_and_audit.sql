@@ -1,8 +1,10 @@
 -- +goose Up
 
--- Monthly rules; what is due is a row of its own.
+-- Monthly rules; what is due is a row of its own. A removed rule keeps its rows,
+-- and its name may be used again.
 create table schedule_rules (
-    name       text primary key check (name ~ '^[a-z][a-z0-9-]{0,62}$'),
+    id         bigint generated always as identity primary key,
+    name       text not null check (name ~ '^[a-z][a-z0-9-]{0,62}$'),
     action     text not null check (action in ('send', 'sync')),
     day        integer not null check (day between 0 and 31), -- 0: the last working day
     shift      text not null check (shift in ('none', 'before', 'after')),
@@ -11,15 +13,18 @@ create table schedule_rules (
     since      timestamptz not null default now(),
     removed_at timestamptz
 );
+create unique index schedule_rules_name on schedule_rules (name) where removed_at is null;
 create table schedule_due (
-    rule    text not null references schedule_rules (name),
-    period  text not null check (period ~ '^[0-9]{4}-[0-9]{2}$'),
-    due_at  timestamptz not null,
-    state   text not null check (state in ('pending', 'done', 'late', 'failed')),
-    note    text not null default '',
-    done_at timestamptz,
+    rule       bigint not null references schedule_rules (id),
+    period     text not null check (period ~ '^[0-9]{4}-[0-9]{2}$'),
+    due_at     timestamptz not null,
+    state      text not null check (state in ('pending', 'done', 'late', 'failed')),
+    claimed_at timestamptz,                    -- by a worker; one that does not finish loses it again
+    note       text not null default '',
+    done_at    timestamptz,
     primary key (rule, period)
 );
+create index schedule_due_pending on schedule_due (due_at) where state = 'pending';
 
 -- Append-only and hash-chained: every act of every person.
 create table audit (

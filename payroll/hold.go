@@ -15,6 +15,7 @@ const (
 	HoldAddressChanged     HoldReason = "address_changed"
 	HoldContentChanged     HoldReason = "content_changed"
 	HoldLetterheadChanged  HoldReason = "letterhead_changed"
+	HoldUnwritable         HoldReason = "unwritable"
 	HoldTwin               HoldReason = "twin"
 	HoldChangeFreeze       HoldReason = "change_freeze"
 	HoldLeft               HoldReason = "left"
@@ -33,6 +34,7 @@ var holdSentences = map[HoldReason]string{
 	HoldAddressChanged:     "the mail address is not the one that was approved; approve the slip again",
 	HoldContentChanged:     "the stored slip is not the one that was approved; void the run and import it again",
 	HoldLetterheadChanged:  "the letterhead is not the one that was approved; restore it, or approve the slip again",
+	HoldUnwritable:         "the letter cannot be made, for example because no font has a character; mend that (payseal runs preview shows it), then approve the slip again",
 	HoldTwin:               "two employees are easily taken for each other; look at them and acknowledge it (payseal runs acknowledge)",
 	HoldChangeFreeze:       "the certificate or the address changed too close to the pay date; the slip goes by itself when the freeze is over",
 	HoldLeft:               "the employee had left before the period; approve it by hand or send it on paper",

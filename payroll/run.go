@@ -63,6 +63,18 @@ func (r *Run) Approve(by AdminName) error {
 	return nil
 }
 
+// Reapprove is the second person's yes to single slips of a run that has
+// started, after something that was approved has changed.
+func (r *Run) Reapprove(by AdminName) error {
+	if by == r.ImportedBy || by == r.SubmittedBy {
+		return fmt.Errorf("%w: %s imported or submitted run %d; a second person must approve its slips", ErrNotAllowed, by, r.ID)
+	}
+	if !r.Started() {
+		return fmt.Errorf("%w: run %d is %s; approve the whole run", ErrWrongState, r.ID, r.State)
+	}
+	return nil
+}
+
 // Reject is the second person's no.
 func (r *Run) Reject(by AdminName, reason string) error {
 	if by == r.ImportedBy || by == r.SubmittedBy {
@@ -114,7 +126,7 @@ func Settled(slips map[SlipState]int) RunState {
 	for s, n := range slips {
 		switch {
 		case n == 0 || s.Final():
-		case s.Moving() || s == SlipReady:
+		case s.Moving():
 			return RunSending
 		default:
 			state = RunIncomplete

@@ -7,19 +7,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/payseal/payseal/keystore"
 	"github.com/payseal/payseal/payroll"
 )
 
 // Store is payseal's database. Its methods are safe for concurrent use.
 type Store struct {
-	pool *pgxpool.Pool
-	jobs Enqueuer
+	pool  *pgxpool.Pool
+	jobs  Enqueuer
+	vault *keystore.MasterKey // nil while locked
+	keys  sync.Map            // payroll.RunID -> *keystore.DataKey, unwrapped
 }
 
 // Enqueuer puts jobs into the queue inside the caller's transaction.
@@ -47,6 +51,10 @@ func Open(ctx context.Context, url string, jobs Enqueuer) (*Store, error) {
 	}
 	return &Store{pool: pool, jobs: jobs}, nil
 }
+
+// Unlock gives the store the master key, without which it can neither store nor
+// open a slip. It is called before the store is shared.
+func (s *Store) Unlock(vault *keystore.MasterKey) { s.vault = vault }
 
 // Close ends every connection.
 func (s *Store) Close() { s.pool.Close() }

@@ -1,0 +1,94 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// begun is an attempt that waits to be written, and finished one whose outcome
+// waits; the ledger writes many of them in one transaction.
+type (
+	begun    = payroll.Attempt
+	finished struct {
+		attempt payroll.Attempt
+		outcome payroll.Outcome
+		fate    payroll.Fate
+	}
+)
+
+// beginAttempts writes attempts before their first byte goes out, and says
+// which may go ahead: the worker still holds the slip, the run was not paused,
+// and address and certificate are what the mail was sealed for. Written twice,
+// as after a lost commit, they are the same rows.
+func beginAttempts(ctx context.Context, tx pgx.Tx, list []begun) (map[payroll.AttemptID]bool, error) {
+	ids, slips, workers := make([]string, len(list)), make([]string, len(list)), make([]string, len(list))
+	emails, fingerprints := make([]string, len(list)), make([]string, len(list))
+	for i, b := range list {
+		ids[i], slips[i], workers[i] = string(b.ID), string(b.Slip), string(b.Worker)
+		emails[i], fingerprints[i] = string(b.Email), string(b.Fingerprint)
+	}
+	rows, err := tx.Query(ctx, `with wanted as (
+			select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[])
+				as t(id, slip, worker, email, fingerprint)
+		), allowed as (
+			update slips s set tries = s.tries + 1
+			from wanted w, runs r, employees e, certificates c
+			where s.id = w.slip and s.state = 'sending' and s.worker = w.worker
+				and r.id = s.run and r.state = 'sending'
+				and e.number = s.employee and lower(e.email) = lower(w.email)
+				and c.employee = s.employee and c.standing = 'current' and c.fingerprint = w.fingerprint
+				and not exists (select from attempts a where a.id = w.id)
+			returning w.id, w.slip, w.worker, w.fingerprint
+		), written as (
+			insert into attempts (id, slip, worker, fingerprint) select * from allowed returning id
+		)
+		select id::text from written
+		union all select a.id::text from attempts a join wanted w on w.id = a.id`,
+		ids, slips, workers, emails, fingerprints)
+	if err != nil {
+		return nil, wrap("begin attempts", err)
+	}
+	allowed := make(map[payroll.AttemptID]bool, len(list))
+	var id payroll.AttemptID
+	_, err = pgx.ForEachRow(rows, []any{&id}, func() error {
+		allowed[id] = true
+		return nil
+	})
+	return allowed, wrap("begin attempts", err)
+}
+
+// finishAttempts writes outcomes and moves the slips. The truth may come late,
+// from a worker that was taken for dead: then it stands in the ledger, and it
+// settles the slip unless another attempt has begun since.
+func finishAttempts(ctx context.Context, tx pgx.Tx, list []finished) error {
+	n := len(list)
+	ids, outcomes, phases, replies := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	codes, states, dues := make([]int, n), make([]string, n), make([]*time.Time, n)
+	for i, f := range list {
+		ids[i], outcomes[i], states[i] = string(f.attempt.ID), string(f.outcome.Kind), string(f.fate.State)
+		phases[i], codes[i], replies[i] = f.outcome.Phase, f.outcome.Code, f.outcome.Reply
+		if due := f.fate.Due; !due.IsZero() {
+			dues[i] = &due
+		}
+	}
+	_, err := tx.Exec(ctx, `with done as (
+			select * from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[], $7::timestamptz[])
+				as t(id, outcome, phase, code, reply, state, due)
+		), attempt as (
+			update attempts a set finished_at = clock_timestamp(), outcome = d.outcome, phase = d.phase, code = d.code, reply = d.reply
+			from done d where a.id = d.id and (a.outcome is null or (a.outcome = 'unsure' and a.phase = 'worker'))
+			returning a.id, a.slip, a.worker, a.begun_at
+		)
+		update slips s set state = d.state, worker = null, due_at = coalesce(d.due, s.due_at), changed_at = clock_timestamp()
+		from done d join attempt a on a.id = d.id
+		where s.id = a.slip
+			and ((s.state = 'sending' and s.worker = a.worker)
+				or (s.state in ('queued', 'sending', 'deferred', 'unsure') and d.outcome in ('accepted', 'refused')))
+			and not exists (select from attempts later where later.slip = s.id and later.begun_at > a.begun_at)`,
+		ids, outcomes, phases, codes, replies, states, dues)
+	return wrap("finish attempts", err)
+}

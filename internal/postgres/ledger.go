@@ -1,0 +1,164 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// Ledger writes attempts and outcomes of many slips in one transaction: what
+// comes in while one commit is on its way goes into the next. A slip thus costs
+// a share of a commit, and no outcome is lost to a database that restarts: the
+// ledger tries again until it can be written.
+type Ledger struct {
+	store    *Store
+	entries  chan *entry
+	finished chan struct{}
+}
+
+// entry is one line to be written: a begin or a finish.
+type entry struct {
+	begin   *begun
+	finish  *finished
+	done    chan struct{}
+	allowed bool
+	err     error
+}
+
+// ledgerBatch is the most entries that one transaction takes.
+const ledgerBatch = 256
+
+// OpenLedger starts the writer. Close it after the last entry.
+func (s *Store) OpenLedger(ctx context.Context) *Ledger {
+	l := &Ledger{store: s, entries: make(chan *entry, ledgerBatch), finished: make(chan struct{})}
+	go l.write(context.WithoutCancel(ctx))
+	return l
+}
+
+// Close waits for the last entries to be written, or until ctx ends. Nothing
+// may be put in afterwards.
+func (l *Ledger) Close(ctx context.Context) {
+	close(l.entries)
+	select {
+	case <-l.finished:
+	case <-ctx.Done():
+	}
+}
+
+// BeginAttempt writes an attempt and returns once it is committed. It says
+// whether the mail may go: false means that something has changed since the
+// slip was claimed.
+func (l *Ledger) BeginAttempt(ctx context.Context, a payroll.Attempt) (bool, error) {
+	return l.put(ctx, &entry{begin: &a, done: make(chan struct{})})
+}
+
+// FinishAttempt writes an outcome and returns once it is committed.
+func (l *Ledger) FinishAttempt(ctx context.Context, a payroll.Attempt, o payroll.Outcome, f payroll.Fate) error {
+	_, err := l.put(ctx, &entry{finish: &finished{attempt: a, outcome: o, fate: f}, done: make(chan struct{})})
+	return err
+}
+
+func (l *Ledger) put(ctx context.Context, e *entry) (bool, error) {
+	select {
+	case l.entries <- e:
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	select {
+	case <-e.done:
+		return e.allowed, e.err
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+}
+
+func (l *Ledger) write(ctx context.Context) {
+	defer close(l.finished)
+	for first := range l.entries {
+		batch := l.gather(first)
+		err := l.commit(ctx, batch)
+		for delay := 50 * time.Millisecond; err != nil && passing(err); delay = min(2*delay, 2*time.Second) {
+			time.Sleep(delay)
+			err = l.commit(ctx, batch)
+		}
+		for _, e := range batch {
+			e.err = err
+			close(e.done)
+		}
+	}
+}
+
+// gather takes what is waiting besides the first entry, without waiting itself.
+func (l *Ledger) gather(first *entry) []*entry {
+	batch := []*entry{first}
+	for len(batch) < ledgerBatch {
+		select {
+		case e, open := <-l.entries:
+			if !open {
+				return batch
+			}
+			batch = append(batch, e)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+func (l *Ledger) commit(ctx context.Context, batch []*entry) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	var begins []begun
+	var finishes []finished
+	for _, e := range batch {
+		if e.begin != nil {
+			begins = append(begins, *e.begin)
+		} else {
+			finishes = append(finishes, *e.finish)
+		}
+	}
+	return l.store.inTx(ctx, func(tx pgx.Tx) error {
+		if len(finishes) > 0 {
+			if err := finishAttempts(ctx, tx, finishes); err != nil {
+				return err
+			}
+		}
+		if len(begins) == 0 {
+			return nil
+		}
+		allowed, err := beginAttempts(ctx, tx, begins)
+		for _, e := range batch {
+			e.allowed = e.begin != nil && allowed[e.begin.ID]
+		}
+		return err
+	})
+}
+
+// passing reports troubles that end by themselves: the database is not there,
+// is restarting, or asks for a transaction to be tried again.
+func passing(err error) bool {
+	var broken *databaseError
+	if errors.As(err, &broken) {
+		return passingState(broken.code)
+	}
+	var raw *pgconn.PgError
+	if errors.As(err, &raw) {
+		return passingState(raw.Code)
+	}
+	return true // no answer from the server at all
+}
+
+// passingState judges a SQLSTATE: connection exceptions, operator intervention,
+// insufficient resources, and serialization failures and deadlocks.
+func passingState(code string) bool {
+	switch code[:2] {
+	case "08", "57", "53", "40":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,220 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/payseal/payseal/keystore"
+	"github.com/payseal/payseal/payroll"
+)
+
+const runColumns = `id, state, period, pay_date, currency, file_sha256, letterhead, imported_by,
+	coalesce(submitted_by, ''), coalesce(approved_by, ''), reason, created_at`
+
+// Run reads one run.
+func (s *Store) Run(ctx context.Context, id payroll.RunID) (payroll.Run, error) {
+	return readRun(ctx, s.pool, id, "")
+}
+
+// Runs reads every run, the newest first.
+func (s *Store) Runs(ctx context.Context) ([]payroll.Run, error) {
+	rows, err := s.pool.Query(ctx, `select `+runColumns+` from runs order by id desc`)
+	if err != nil {
+		return nil, wrap("read runs", err)
+	}
+	runs, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (payroll.Run, error) { return scanRun(row) })
+	return runs, wrap("read runs", err)
+}
+
+// querier is a pool or a transaction.
+type querier interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+func readRun(ctx context.Context, q querier, id payroll.RunID, lock string) (payroll.Run, error) {
+	run, err := scanRun(q.QueryRow(ctx, `select `+runColumns+` from runs where id = $1 `+lock, id))
+	return run, wrap(fmt.Sprintf("read run %d", id), err)
+}
+
+func scanRun(row pgx.Row) (payroll.Run, error) {
+	var r payroll.Run
+	var period string
+	var payDate time.Time
+	err := row.Scan(&r.ID, &r.State, &period, &payDate, &r.Currency, &r.FileSHA256, &r.Letterhead,
+		&r.ImportedBy, &r.SubmittedBy, &r.ApprovedBy, &r.Reason, &r.CreatedAt)
+	if err != nil {
+		return r, err
+	}
+	r.PayDate = payroll.DateOf(payDate)
+	r.Period, err = payroll.ParsePeriod(period)
+	return r, err
+}
+
+// CreateRun stores a draft and its slips in one transaction, every slip sealed
+// under the run's own data key. The same file twice for one period is
+// payroll.ErrInvalid.
+func (s *Store) CreateRun(ctx context.Context, run payroll.Run, slips []payroll.Slip) (payroll.RunID, error) {
+	if s.vault == nil {
+		return 0, errLocked
+	}
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, `select nextval(pg_get_serial_sequence('runs', 'id'))`).Scan(&run.ID)
+		if err != nil {
+			return err
+		}
+		key, wrapped, err := s.vault.NewDataKey(run.ID)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `insert into runs (id, state, period, pay_date, currency, file_sha256, data_key, imported_by)
+			overriding system value values ($1, 'draft', $2, $3, $4, $5, $6, $7)`,
+			run.ID, run.Period.String(), run.PayDate.String(), run.Currency, run.FileSHA256, wrapped, run.ImportedBy)
+		if err != nil {
+			return err
+		}
+		if err := copySlips(ctx, tx, run.ID, key, slips); err != nil {
+			return err
+		}
+		return record(ctx, tx, runAct(run.ImportedBy, "run.import", run.ID, map[string]string{
+			"period": run.Period.String(), "slips": strconv.Itoa(len(slips)), "file_sha256": run.FileSHA256,
+		}))
+	})
+	if violates(err, "runs_file") {
+		return 0, fmt.Errorf("%w: this file was imported before for %s; void that run first", payroll.ErrInvalid, run.Period)
+	}
+	return run.ID, wrap("create run", err)
+}
+
+func copySlips(ctx context.Context, tx pgx.Tx, run payroll.RunID, key *keystore.DataKey, slips []payroll.Slip) error {
+	rows := pgx.CopyFromSlice(len(slips), func(i int) ([]any, error) {
+		slip := &slips[i]
+		encoded, err := slip.Encode()
+		if err != nil {
+			return nil, err
+		}
+		id, err := uuid.NewRandom()
+		if err != nil {
+			return nil, fmt.Errorf("draw a slip's identity: %w", err)
+		}
+		sealed := key.Seal(encoded, keystore.Binding{Run: run, Employee: slip.Employee.Number})
+		return []any{id, run, slip.Employee.Number, sealed, payroll.Digest(encoded), payroll.SlipReady}, nil
+	})
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"slips"},
+		[]string{"id", "run", "employee", "content", "digest", "state"}, rows)
+	return err
+}
+
+func runAct(by payroll.AdminName, what string, id payroll.RunID, detail map[string]string) payroll.Act {
+	return payroll.Act{Who: by, What: what, Subject: fmt.Sprintf("run %d", id), Detail: detail}
+}
+
+// moveRun changes a run under its row lock: rule decides, after stores what
+// else belongs to the change, and the act is audited, all in one transaction.
+func (s *Store) moveRun(ctx context.Context, id payroll.RunID, act payroll.Act,
+	rule func(*payroll.Run) error, after func(pgx.Tx, payroll.Run) error,
+) error {
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		run, err := readRun(ctx, tx, id, "for update")
+		if err != nil {
+			return err
+		}
+		if err := rule(&run); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `update runs set state = $2, letterhead = $3, submitted_by = nullif($4, ''),
+			approved_by = nullif($5, ''), reason = $6 where id = $1`,
+			id, run.State, run.Letterhead, run.SubmittedBy, run.ApprovedBy, run.Reason)
+		if err != nil {
+			return wrap("change run", err)
+		}
+		if after != nil {
+			if err := after(tx, run); err != nil {
+				return err
+			}
+		}
+		return record(ctx, tx, act)
+	})
+	if violates(err, "second_person") {
+		return fmt.Errorf("%w: a second person must approve run %d", payroll.ErrNotAllowed, id)
+	}
+	return err
+}
+
+// SubmitRun hands a draft to the approver and stores its twin findings.
+func (s *Store) SubmitRun(ctx context.Context, id payroll.RunID, by payroll.AdminName) error {
+	return s.moveRun(ctx, id, runAct(by, "run.submit", id, nil),
+		func(r *payroll.Run) error { return r.Submit(by) },
+		func(tx pgx.Tx, _ payroll.Run) error { return storeTwins(ctx, tx, id) })
+}
+
+// ApproveRun is the second person's yes; it pins every slip as it stands now.
+func (s *Store) ApproveRun(ctx context.Context, id payroll.RunID, by payroll.AdminName, letterhead string) error {
+	return s.moveRun(ctx, id, runAct(by, "run.approve", id, map[string]string{"letterhead": letterhead}),
+		func(r *payroll.Run) error {
+			r.Letterhead = letterhead
+			return r.Approve(by)
+		},
+		func(tx pgx.Tx, _ payroll.Run) error { return pinSlips(ctx, tx, id, letterhead, nil) })
+}
+
+// RejectRun is the second person's no.
+func (s *Store) RejectRun(ctx context.Context, id payroll.RunID, by payroll.AdminName, reason string) error {
+	return s.moveRun(ctx, id, runAct(by, "run.reject", id, map[string]string{"reason": reason}),
+		func(r *payroll.Run) error { return r.Reject(by, reason) }, s.withdraw(ctx))
+}
+
+// VoidRun ends a run of which nothing was sent.
+func (s *Store) VoidRun(ctx context.Context, id payroll.RunID, by payroll.AdminName, reason string) error {
+	return s.moveRun(ctx, id, runAct(by, "run.void", id, map[string]string{"reason": reason}),
+		func(r *payroll.Run) error { return r.Void(reason) }, s.withdraw(ctx))
+}
+
+func (s *Store) withdraw(ctx context.Context) func(pgx.Tx, payroll.Run) error {
+	return func(tx pgx.Tx, run payroll.Run) error {
+		_, err := tx.Exec(ctx, `update slips set state = 'withdrawn', hold = '', changed_at = clock_timestamp()
+			where run = $1`, run.ID)
+		return wrap("withdraw slips", err)
+	}
+}
+
+// SendRun queues every ready slip of an approved run and enqueues its bundles
+// in the same transaction. giveUp is how long deferred slips are tried.
+func (s *Store) SendRun(ctx context.Context, id payroll.RunID, by payroll.AdminName, giveUp time.Duration, bundle int) error {
+	return s.moveRun(ctx, id, runAct(by, "run.send", id, nil),
+		func(r *payroll.Run) error { return r.Send() },
+		func(tx pgx.Tx, _ payroll.Run) error {
+			tag, err := tx.Exec(ctx, `update slips set state = 'queued', due_at = clock_timestamp(),
+				give_up_at = clock_timestamp() + $2, changed_at = clock_timestamp()
+				where run = $1 and state = 'ready'`, id, giveUp)
+			if err != nil {
+				return wrap("queue slips", err)
+			}
+			if _, err := tx.Exec(ctx, `update runs set started_at = clock_timestamp() where id = $1`, id); err != nil {
+				return wrap("start run", err)
+			}
+			return s.jobs.Enqueue(ctx, tx, id, bundles(tag.RowsAffected(), bundle))
+		})
+}
+
+func bundles(slips int64, bundle int) int { return int((slips + int64(bundle) - 1) / int64(bundle)) }
+
+// PauseRun stops a run; no further mail of it leaves.
+func (s *Store) PauseRun(ctx context.Context, id payroll.RunID, by payroll.AdminName, reason string) error {
+	return s.moveRun(ctx, id, runAct(by, "run.pause", id, map[string]string{"reason": reason}),
+		func(r *payroll.Run) error { return r.Pause(reason) }, nil)
+}
+
+// ResumeRun goes on with a paused run. The sweep enqueues what is due.
+func (s *Store) ResumeRun(ctx context.Context, id payroll.RunID, by payroll.AdminName) error {
+	return s.moveRun(ctx, id, runAct(by, "run.resume", id, nil),
+		func(r *payroll.Run) error { return r.Resume() }, nil)
+}
+
+// errLocked says that amounts cannot be read or stored without the master key.
+var errLocked = errors.New("the vault is locked: this needs the master key (payseal vault init, vault.master_key_file)")

@@ -1,0 +1,63 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// SettleSlip records what a person found out about an unsure slip: accepted
+// (it arrived) or lost (it did not, and it is sent again).
+func (s *Store) SettleSlip(ctx context.Context, run payroll.RunID, number payroll.EmployeeNumber, by payroll.AdminName, accepted bool) error {
+	state := payroll.SlipQueued
+	if accepted {
+		state = payroll.SlipAccepted
+	}
+	return s.moveSlip(ctx, run, number, state, []payroll.SlipState{payroll.SlipUnsure},
+		slipAct(by, "slip.settle", run, number, map[string]string{"as": string(state)}))
+}
+
+// ResendSlip sends a slip again that was accepted, refused or has bounced.
+func (s *Store) ResendSlip(ctx context.Context, run payroll.RunID, number payroll.EmployeeNumber, by payroll.AdminName, reason string) error {
+	return s.moveSlip(ctx, run, number, payroll.SlipQueued,
+		[]payroll.SlipState{payroll.SlipAccepted, payroll.SlipRefused, payroll.SlipBounced},
+		slipAct(by, "slip.resend", run, number, map[string]string{"reason": reason}))
+}
+
+func slipAct(by payroll.AdminName, what string, run payroll.RunID, number payroll.EmployeeNumber, detail map[string]string) payroll.Act {
+	return payroll.Act{Who: by, What: what, Subject: fmt.Sprintf("run %d, employee %s", run, number), Detail: detail}
+}
+
+// moveSlip moves one slip of a started run by a person's hand. A slip that is
+// queued again gets as long until it is given up as it had the first time, and
+// its run is sending again.
+func (s *Store) moveSlip(ctx context.Context, run payroll.RunID, number payroll.EmployeeNumber, to payroll.SlipState,
+	from []payroll.SlipState, act payroll.Act,
+) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		if _, err := readRun(ctx, tx, run, "for update"); err != nil {
+			return err
+		}
+		var state payroll.SlipState
+		err := tx.QueryRow(ctx, `select state from slips where run = $1 and employee = $2 for update`, run, number).Scan(&state)
+		if err != nil {
+			return wrap("read slip", err)
+		}
+		tag, err := tx.Exec(ctx, `update slips s set state = $3, tries = 0, due_at = clock_timestamp(),
+			give_up_at = clock_timestamp() + (s.give_up_at - r.started_at), changed_at = clock_timestamp()
+			from runs r where r.id = s.run and s.run = $1 and s.employee = $2 and s.state = any($4)`, run, number, to, from)
+		if err != nil {
+			return wrap("move slip", err)
+		}
+		if tag.RowsAffected() == 0 {
+			return fmt.Errorf("%w: the slip is %s, and only a slip that is %v can become %s", payroll.ErrWrongState, state, from, to)
+		}
+		if err := reopen(ctx, tx, run); err != nil {
+			return err
+		}
+		return record(ctx, tx, act)
+	})
+}

@@ -1,0 +1,185 @@
+package postgres
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// HoldSlip stops a claimed slip, with the reason.
+func (s *Store) HoldSlip(ctx context.Context, id payroll.SlipID, worker payroll.WorkerID, reason payroll.HoldReason) error {
+	_, err := s.pool.Exec(ctx, `update slips set state = 'held', hold = $3, worker = null, changed_at = clock_timestamp()
+		where id = $1 and worker = $2`, id, worker, reason)
+	return wrap("hold slip", err)
+}
+
+// ReleaseSlip gives a claimed slip back of which nothing was sent; another try
+// comes after the delay.
+func (s *Store) ReleaseSlip(ctx context.Context, id payroll.SlipID, worker payroll.WorkerID, delay time.Duration) error {
+	_, err := s.pool.Exec(ctx, `update slips set state = 'queued', worker = null, due_at = clock_timestamp() + $3,
+		changed_at = clock_timestamp() where id = $1 and worker = $2`, id, worker, delay)
+	return wrap("release slip", err)
+}
+
+// Bury takes back what dead workers held: workers that did not beat for the
+// given time. A slip of which an attempt is open has become unsure, and its
+// fate is given; any other goes back into the queue at once. It returns how
+// many slips came back.
+func (s *Store) Bury(ctx context.Context, silent time.Duration, unsure payroll.Fate) (int, error) {
+	var returned int
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `select id::text from workers where seen_at < clock_timestamp() - $1::interval
+			for update skip locked`, silent)
+		if err != nil {
+			return err
+		}
+		dead, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil || len(dead) == 0 {
+			return err
+		}
+		returned, err = takeBack(ctx, tx, dead, unsure)
+		return err
+	})
+	return returned, wrap("bury dead workers", err)
+}
+
+func takeBack(ctx context.Context, tx pgx.Tx, dead []string, unsure payroll.Fate) (int, error) {
+	var due *time.Time
+	if !unsure.Due.IsZero() {
+		due = &unsure.Due
+	}
+	open, err := tx.Exec(ctx, `with open as (
+			update attempts set finished_at = clock_timestamp(), outcome = 'unsure', phase = 'worker'
+			where worker = any($1::uuid[]) and finished_at is null returning slip
+		)
+		update slips s set state = $2, worker = null, due_at = coalesce($3, s.due_at), changed_at = clock_timestamp()
+		from open where s.id = open.slip and s.worker = any($1::uuid[])`, dead, unsure.State, due)
+	if err != nil {
+		return 0, err
+	}
+	rest, err := tx.Exec(ctx, `update slips set state = 'queued', worker = null, due_at = clock_timestamp(),
+		changed_at = clock_timestamp() where worker = any($1::uuid[])`, dead)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec(ctx, `delete from workers where id = any($1::uuid[])`, dead)
+	return int(open.RowsAffected() + rest.RowsAffected()), err
+}
+
+// Replenish enqueues bundles for every sending run that has slips due and no
+// job waiting: after a deferral's delay, a dead worker, a release or a resume.
+func (s *Store) Replenish(ctx context.Context, bundle int) error {
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		var alone bool
+		err := tx.QueryRow(ctx, `select pg_try_advisory_xact_lock(hashtext('payseal replenish'))`).Scan(&alone)
+		if err != nil || !alone {
+			return err
+		}
+		rows, err := tx.Query(ctx, `select r.id, count(*) from runs r join slips s on s.run = r.id
+			where r.state = 'sending' and s.state in ('queued', 'deferred') and s.due_at <= clock_timestamp()
+				and not exists (select from river_job j where j.kind = 'deliver' and j.state in ('available', 'pending', 'scheduled')
+					and (j.args->>'run')::bigint = r.id)
+			group by r.id`)
+		if err != nil {
+			return err
+		}
+		due := make(map[payroll.RunID]int64)
+		var run payroll.RunID
+		var n int64
+		if _, err := pgx.ForEachRow(rows, []any{&run, &n}, func() error { due[run] = n; return nil }); err != nil {
+			return err
+		}
+		for run, n := range due {
+			if err := s.jobs.Enqueue(ctx, tx, run, bundles(n, bundle)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return wrap("replenish the queue", err)
+}
+
+// HeldParcels reads the held slips of runs that have started, with what stands
+// now, for a look at whether the reason is gone.
+func (s *Store) HeldParcels(ctx context.Context, freeze time.Duration) ([]payroll.Parcel, error) {
+	rows, err := s.pool.Query(ctx, `select `+parcelColumns+` from slips s `+parcelJoins+`
+		where s.state = 'held' and s.run in (select id from runs where state in ('sending', 'incomplete'))
+		order by s.run, s.employee`, pgx.NamedArgs{"freeze": freeze})
+	if err != nil {
+		return nil, wrap("read held slips", err)
+	}
+	parcels, err := s.collectParcels(ctx, rows)
+	return parcels, wrap("read held slips", err)
+}
+
+// HealSlip moves a held slip on: back into the queue when reason is empty, else
+// to the reason that holds it now. A slip whose employee had no certificate
+// when it was approved is pinned to the one that releases it. The run of a
+// released slip is sending again, and the release is audited.
+func (s *Store) HealSlip(ctx context.Context, p payroll.Parcel, subkeys []payroll.Fingerprint, reason payroll.HoldReason) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		if reason != "" {
+			_, err := tx.Exec(ctx, `update slips set hold = $2, changed_at = clock_timestamp()
+				where id = $1 and state = 'held' and hold <> $2`, p.ID, reason)
+			return wrap("change hold", err)
+		}
+		tag, err := tx.Exec(ctx, `update slips set state = 'queued', hold = '', due_at = clock_timestamp(),
+			pin_fingerprint = $2, pin_subkeys = $3, changed_at = clock_timestamp()
+			where id = $1 and state = 'held' and pin_fingerprint in ('', $2)`, p.ID, p.Standing.Fingerprint, subkeys)
+		if err != nil || tag.RowsAffected() == 0 {
+			return wrap("release slip", err)
+		}
+		if err := reopen(ctx, tx, p.Run); err != nil {
+			return err
+		}
+		return record(ctx, tx, payroll.Act{Who: worker, What: "slip.release", Subject: "slip " + string(p.ID),
+			Detail: map[string]string{"fingerprint": string(p.Standing.Fingerprint)}})
+	})
+}
+
+// worker is who acts in the audit log when no person does.
+const worker = "payseal"
+
+// SettleRun ends a sending run in which nothing moves any more.
+func (s *Store) SettleRun(ctx context.Context, id payroll.RunID) (payroll.RunState, error) {
+	state := payroll.RunSending
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		var moving bool
+		err := tx.QueryRow(ctx, `select exists (select from slips where run = $1 and state in ('queued', 'deferred'))
+			or exists (select from slips where run = $1 and worker is not null)`, id).Scan(&moving)
+		if err != nil || moving {
+			return err
+		}
+		run, err := readRun(ctx, tx, id, "for update")
+		if err != nil || run.State != payroll.RunSending {
+			state = run.State
+			return err
+		}
+		counts, err := countSlips(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if state = payroll.Settled(counts); state == payroll.RunSending {
+			return nil
+		}
+		_, err = tx.Exec(ctx, `update runs set state = $2, finished_at = clock_timestamp() where id = $1`, id, state)
+		if err != nil {
+			return err
+		}
+		return record(ctx, tx, runAct(worker, "run."+string(state), id, nil))
+	})
+	return state, wrap("settle run", err)
+}
+
+// SendingRuns are the runs that are under way.
+func (s *Store) SendingRuns(ctx context.Context) ([]payroll.RunID, error) {
+	rows, err := s.pool.Query(ctx, `select id from runs where state = 'sending' order by id`)
+	if err != nil {
+		return nil, wrap("read sending runs", err)
+	}
+	runs, err := pgx.CollectRows(rows, pgx.RowTo[payroll.RunID])
+	return runs, wrap("read sending runs", err)
+}

@@ -1,0 +1,75 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// TwinFinding is a twin of a run and who acknowledged it, if anyone did.
+type TwinFinding struct {
+	payroll.Twin
+	AcknowledgedBy payroll.AdminName `json:"acknowledged_by,omitempty"`
+	Note           string            `json:"note,omitempty"`
+}
+
+// storeTwins detects the twins among the run's employees. A pair that was
+// acknowledged in an earlier run stays acknowledged: nobody reads a list that
+// is the same every month.
+func storeTwins(ctx context.Context, tx pgx.Tx, run payroll.RunID) error {
+	rows, err := tx.Query(ctx, `select e.number, e.name, e.email, coalesce(c.fingerprint, ''), coalesce(c.addresses, '{}')
+		from slips s join employees e on e.number = s.employee
+		left join certificates c on c.employee = e.number and c.standing = 'current'
+		where s.run = $1`, run)
+	if err != nil {
+		return wrap("read the run's employees", err)
+	}
+	candidates, err := pgx.CollectRows(rows, pgx.RowToStructByPos[payroll.Candidate])
+	if err != nil {
+		return wrap("read the run's employees", err)
+	}
+	twins := payroll.Twins(candidates)
+	_, err = tx.CopyFrom(ctx, pgx.Identifier{"twins"}, []string{"run", "kind", "first", "second"},
+		pgx.CopyFromSlice(len(twins), func(i int) ([]any, error) {
+			return []any{run, twins[i].Kind, twins[i].First, twins[i].Second}, nil
+		}))
+	if err != nil {
+		return wrap("store twins", err)
+	}
+	_, err = tx.Exec(ctx, `update twins t set acknowledged_by = o.acknowledged_by, acknowledged_at = o.acknowledged_at, note = o.note
+		from twins o where t.run = $1 and o.run < $1 and o.acknowledged_at is not null
+		and (o.kind, o.first, o.second) = (t.kind, t.first, t.second)`, run)
+	return wrap("carry over acknowledgements", err)
+}
+
+// Twins reads the twin findings of a run.
+func (s *Store) Twins(ctx context.Context, run payroll.RunID) ([]TwinFinding, error) {
+	rows, err := s.pool.Query(ctx, `select kind, first, second, coalesce(acknowledged_by, '') as acknowledged_by, note
+		from twins where run = $1 order by first, second, kind`, run)
+	if err != nil {
+		return nil, wrap("read twins", err)
+	}
+	twins, err := pgx.CollectRows(rows, pgx.RowToStructByName[TwinFinding])
+	return twins, wrap("read twins", err)
+}
+
+// AcknowledgeTwins records that a person looked at every twin finding of these
+// employees and that each slip goes to the right one.
+func (s *Store) AcknowledgeTwins(ctx context.Context, run payroll.RunID, numbers []payroll.EmployeeNumber, by payroll.AdminName, note string) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `update twins set acknowledged_by = $2, acknowledged_at = clock_timestamp(), note = $3
+			where run = $1 and (first = any($4) or second = any($4))`, run, by, note, numbers)
+		if err != nil {
+			return wrap("acknowledge twins", err)
+		}
+		if tag.RowsAffected() == 0 {
+			return fmt.Errorf("acknowledge twins: %w among the twins of run %d", payroll.ErrNotFound, run)
+		}
+		return record(ctx, tx, runAct(by, "run.acknowledge", run, map[string]string{
+			"employees": joinNumbers(numbers), "note": note,
+		}))
+	})
+}

@@ -1,0 +1,93 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// Beat says that a worker lives. The first beat registers it.
+func (s *Store) Beat(ctx context.Context, id payroll.WorkerID, host string) error {
+	_, err := s.pool.Exec(ctx, `insert into workers (id, host) values ($1, $2)
+		on conflict (id) do update set seen_at = clock_timestamp()`, id, host)
+	return wrap("beat", err)
+}
+
+// Leave takes a worker's name off the list after its last slip.
+func (s *Store) Leave(ctx context.Context, id payroll.WorkerID) error {
+	_, err := s.pool.Exec(ctx, `delete from workers where id = $1
+		and not exists (select from slips where worker = $1)`, id)
+	return wrap("leave", err)
+}
+
+// Claim gives a worker up to n slips of a run that are due. Slips that another
+// worker is claiming at the moment are passed over.
+func (s *Store) Claim(ctx context.Context, run payroll.RunID, worker payroll.WorkerID, n int, freeze time.Duration) ([]payroll.Parcel, error) {
+	rows, err := s.pool.Query(ctx, `with due as (
+			select id from slips where run = @run and state in ('queued', 'deferred') and due_at <= clock_timestamp()
+				and exists (select from runs where id = @run and state = 'sending')
+			order by due_at, id limit @n for update skip locked
+		), claimed as (
+			update slips s set state = 'sending', worker = @worker, changed_at = clock_timestamp()
+			from due where s.id = due.id returning s.*
+		)
+		select `+parcelColumns+` from claimed s `+parcelJoins+` order by s.due_at, s.id`,
+		pgx.NamedArgs{"run": run, "worker": worker, "n": n, "freeze": freeze})
+	if err != nil {
+		return nil, wrap("claim slips", err)
+	}
+	parcels, err := s.collectParcels(ctx, rows)
+	return parcels, wrap("claim slips", err)
+}
+
+// parcelColumns and parcelJoins read slips s with what stands now: the roster's
+// word on the employee, the certificate (the current one, else the candidate),
+// open twins, and the change freeze, whose length is @freeze.
+const (
+	parcelColumns = `s.id::text, s.run, s.content, s.digest, s.pin_email, s.pin_letterhead, s.pin_fingerprint, s.pin_subkeys,
+		s.hold, s.tries, coalesce(s.give_up_at, 'infinity'::timestamptz) = 'infinity', coalesce(s.give_up_at, now()),
+		e.number, e.name, e.email, e.on_paper, e.left_on,
+		coalesce(c.fingerprint, ''), c.content, coalesce(c.standing = 'current', false),
+		coalesce(e.email_changed_at + @freeze::interval > now(), false)
+			or coalesce(c.replaces is not null and c.current_since + @freeze::interval > now(), false),
+		exists (select from twins t where t.run = s.run and t.acknowledged_at is null and s.employee in (t.first, t.second))`
+	parcelJoins = `join employees e on e.number = s.employee
+		left join lateral (select * from certificates c where c.employee = e.number and c.standing in ('current', 'candidate')
+			order by c.standing = 'candidate' limit 1) c on true`
+)
+
+func (s *Store) collectParcels(ctx context.Context, rows pgx.Rows) ([]payroll.Parcel, error) {
+	type sealed struct {
+		payroll.Parcel
+		content []byte
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (sealed, error) {
+		var p sealed
+		var left *time.Time
+		var never bool
+		now := &p.Standing
+		err := row.Scan(&p.ID, &p.Run, &p.content, &p.Pin.Digest, &p.Pin.Email, &p.Pin.Letterhead, &p.Pin.Fingerprint, &p.Pin.Subkeys,
+			&p.Hold, &p.Tries, &never, &p.GiveUpAt, &now.Employee.Number, &now.Employee.Name, &now.Employee.Email, &now.Employee.OnPaper,
+			&left, &now.Fingerprint, &p.Certificate, &now.Verified, &now.Frozen, &now.TwinOpen)
+		if left != nil {
+			now.Employee.Left = payroll.DateOf(*left)
+		}
+		return p, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	parcels := make([]payroll.Parcel, len(list))
+	for i, p := range list {
+		p.Slip, p.Standing.Digest, err = s.openSlip(ctx, p.Run, p.Standing.Employee.Number, p.content)
+		if err != nil && !errors.Is(err, payroll.ErrInvalid) {
+			return nil, err
+		}
+		parcels[i] = p.Parcel
+	}
+	return parcels, nil
+}

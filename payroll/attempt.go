@@ -1,0 +1,80 @@
+package payroll
+
+import "time"
+
+// AttemptID is a random UUID in its usual text form.
+type AttemptID string
+
+// WorkerID is the random UUID of one worker process.
+type WorkerID string
+
+// Parcel is one slip that a worker has claimed, with all that it needs to carry
+// it down the corridor.
+type Parcel struct {
+	ID          SlipID
+	Run         RunID
+	Slip        Slip
+	Pin         Pin
+	Standing    Standing   // Problem is left open: only the judge of certificates can say
+	Certificate []byte     // as keystore stores it; empty if there is none
+	Hold        HoldReason // of a held slip
+	Tries       int        // attempts that were begun before
+	GiveUpAt    time.Time
+}
+
+// Attempt is one try at handing a slip to the relay. It is written down before
+// the first byte goes out.
+type Attempt struct {
+	ID          AttemptID
+	Slip        SlipID
+	Worker      WorkerID
+	Email       Address     // where it is about to go
+	Fingerprint Fingerprint // to which certificate it was sealed
+}
+
+// Fate is what becomes of a slip after an attempt.
+type Fate struct {
+	State SlipState
+	Due   time.Time // of a slip that will be tried again; zero otherwise
+}
+
+// Retry is the policy about trying again.
+type Retry struct {
+	First        time.Duration // the delay after the first deferral; it doubles with each one
+	Max          time.Duration // the longest delay
+	ResendUnsure bool          // send an unsure slip again; otherwise a person settles it
+	UnsureDelay  time.Duration // how long to wait before that
+}
+
+// Fate decides what becomes of a slip. tries counts this attempt; giveUp is the
+// moment from which a deferral counts as a refusal.
+func (r Retry) Fate(o Outcome, tries int, now, giveUp time.Time) Fate {
+	switch o.Kind {
+	case Accepted:
+		return Fate{State: SlipAccepted}
+	case Refused:
+		return Fate{State: SlipRefused}
+	case Unsure:
+		if r.ResendUnsure {
+			return Fate{State: SlipQueued, Due: now.Add(r.UnsureDelay)}
+		}
+		return Fate{State: SlipUnsure}
+	}
+	due := now.Add(r.delay(tries))
+	if due.After(giveUp) {
+		return Fate{State: SlipRefused}
+	}
+	return Fate{State: SlipDeferred, Due: due}
+}
+
+// delay doubles from First with every try until it reaches Max.
+func (r Retry) delay(tries int) time.Duration {
+	delay := r.First
+	for range tries - 1 {
+		if delay >= r.Max {
+			return r.Max
+		}
+		delay *= 2
+	}
+	return min(delay, r.Max)
+}
