@@ -66,3 +66,15 @@ func (a Admin) May(roles ...Role) error {
 	}
 	return fmt.Errorf("%w: %s does not have the role %s", ErrNotAllowed, a.Name, strings.Join(needed, " or "))
 }
+
+// Found says with an error why the person cannot be added by nobody: only the
+// first one can, and must be an operator, who can add the others.
+func (a Admin) Found(others bool) error {
+	switch {
+	case others:
+		return fmt.Errorf("%w: only the first admin is added without --as; an operator adds the others", ErrNotAllowed)
+	case !slices.Contains(a.Roles, RoleOperator):
+		return fmt.Errorf("%w: the first admin must have the role operator, to add the others", ErrInvalid)
+	}
+	return nil
+}

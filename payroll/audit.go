@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -15,6 +16,19 @@ type Act struct {
 	What    string            `json:"act"` // such as "run.approve"
 	Subject string            `json:"subject"`
 	Detail  map[string]string `json:"detail,omitempty"`
+}
+
+// Clean is the act with every text as valid UTF-8, so that its hash is the same
+// before it was stored and after.
+func (a Act) Clean() Act {
+	clean := func(text string) string { return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", ""), "?") }
+	a.Who, a.What, a.Subject = AdminName(clean(string(a.Who))), clean(a.What), clean(a.Subject)
+	detail := make(map[string]string, len(a.Detail))
+	for key, value := range a.Detail {
+		detail[clean(key)] = clean(value)
+	}
+	a.Detail = detail
+	return a
 }
 
 // AuditEntry is an act in the append-only log. Each entry's hash covers its

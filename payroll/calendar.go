@@ -90,12 +90,46 @@ func workingDay(d Date, step int) Date {
 	return d
 }
 
+// Clock is the time of day as people type it: "09:30".
+func (m MonthlyRule) Clock() string { return fmt.Sprintf("%02d:%02d", m.Hour, m.Minute) }
+
+// DayText is the day as people type it: "28", "last" or "last-working-day".
+func (m MonthlyRule) DayText() string {
+	switch m.Day {
+	case LastWorkingDay:
+		return "last-working-day"
+	case 31:
+		return "last"
+	}
+	return strconv.Itoa(m.Day)
+}
+
+// Occurrence is one month's due moment of a rule. A weekend shift can carry the
+// moment out of its period; the period stays.
+type Occurrence struct {
+	Period Period
+	At     time.Time
+}
+
+// Between are the occurrences after since, up to now and including it.
+func (m MonthlyRule) Between(since, now time.Time) []Occurrence {
+	var due []Occurrence
+	// A shift can carry a date over either end of its month.
+	last := periodOf(now.In(m.Zone).AddDate(0, 0, 3))
+	for p := periodOf(since.In(m.Zone).AddDate(0, 0, -3)); !last.Before(p); p = p.Next() {
+		if at := m.Due(p); at.After(since) && !at.After(now) {
+			due = append(due, Occurrence{Period: p, At: at})
+		}
+	}
+	return due
+}
+
+func periodOf(t time.Time) Period { return Period{Year: t.Year(), Month: t.Month()} }
+
 // Upcoming are the next n due moments after now.
 func (m MonthlyRule) Upcoming(now time.Time, n int) []time.Time {
 	due := make([]time.Time, 0, n)
-	// A shift can carry a date over the end of its month either way.
-	from := now.In(m.Zone).AddDate(0, 0, -31)
-	for p := (Period{Year: from.Year(), Month: from.Month()}); len(due) < n; p = p.Next() {
+	for p := periodOf(now.In(m.Zone).AddDate(0, 0, -3)); len(due) < n; p = p.Next() {
 		if at := m.Due(p); at.After(now) {
 			due = append(due, at)
 		}

@@ -35,6 +35,9 @@ func (p Period) Next() Period {
 	return Period{Year: next.Year(), Month: next.Month()}
 }
 
+// Before reports whether p is an earlier month than q.
+func (p Period) Before(q Period) bool { return p.First().Before(q.First()) }
+
 // IsZero reports whether no period was set.
 func (p Period) IsZero() bool { return p == Period{} }
 

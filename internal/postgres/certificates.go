@@ -98,9 +98,10 @@ func (s *Store) CertificateSteps(ctx context.Context, number payroll.EmployeeNum
 type Submission struct {
 	Employee    payroll.EmployeeNumber
 	Fingerprint payroll.Fingerprint
-	Content     []byte    // minimised; certified anew if the stored one was
-	Certified   bool      // Content carries the company's certification
-	Expires     time.Time // zero: never
+	Content     []byte            // minimised; certified anew if the stored one was
+	Addresses   []payroll.Address // every address that its user IDs name
+	Certified   bool              // Content carries the company's certification
+	Expires     time.Time         // zero: never
 }
 
 // PutCertificate hands a certificate in. A new one becomes the candidate, in
@@ -162,12 +163,12 @@ func upsertCertificate(ctx context.Context, tx pgx.Tx, sub Submission, step payr
 			return StoredCertificate{}, wrap("replace candidate", err)
 		}
 	}
-	rows, err := tx.Query(ctx, `insert into certificates (employee, fingerprint, content, step, standing, expires_at)
-		values ($1, $2, $3, $4, $5, $6)
-		on conflict (employee, fingerprint) do update set content = excluded.content, step = excluded.step,
-			standing = excluded.standing, expires_at = excluded.expires_at
+	rows, err := tx.Query(ctx, `insert into certificates (employee, fingerprint, content, addresses, step, standing, expires_at)
+		values ($1, $2, $3, coalesce($4, '{}'::text[]), $5, $6, $7)
+		on conflict (employee, fingerprint) do update set content = excluded.content, addresses = excluded.addresses,
+			step = excluded.step, standing = excluded.standing, expires_at = excluded.expires_at
 		returning `+certificateColumns+`, content`,
-		sub.Employee, sub.Fingerprint, sub.Content, step, standing, timeValue(sub.Expires))
+		sub.Employee, sub.Fingerprint, sub.Content, sub.Addresses, step, standing, timeValue(sub.Expires))
 	if err != nil {
 		return StoredCertificate{}, wrap("store certificate", err)
 	}

@@ -37,6 +37,19 @@ func (s *Store) Employees(ctx context.Context) ([]payroll.Employee, error) {
 	return employees, wrap("read employees", err)
 }
 
+// RosterTwins lists the pairs in the whole roster who are easily taken for each
+// other, with the certificates that are current.
+func (s *Store) RosterTwins(ctx context.Context) ([]payroll.Twin, error) {
+	rows, err := s.pool.Query(ctx, `select e.number, e.name, e.email, coalesce(c.fingerprint, ''), coalesce(c.addresses, '{}')
+		from employees e left join certificates c on c.employee = e.number and c.standing = 'current'
+		order by e.number`)
+	if err != nil {
+		return nil, wrap("read employees", err)
+	}
+	candidates, err := pgx.CollectRows(rows, pgx.RowToStructByPos[payroll.Candidate])
+	return payroll.Twins(candidates), wrap("read employees", err)
+}
+
 func scanEmployee(row pgx.CollectableRow) (payroll.Employee, error) {
 	var e payroll.Employee
 	var joined, left *time.Time
@@ -171,16 +184,16 @@ func mergeEmployees(ctx context.Context, tx pgx.Tx) (RosterChange, error) {
 func (c RosterChange) act(source string, by payroll.AdminName) payroll.Act {
 	return payroll.Act{Who: by, What: "employees.import", Subject: "roster", Detail: map[string]string{
 		"source":          source,
-		"added":           joinNumbers(c.Added),
-		"changed":         joinNumbers(c.Changed),
-		"address_changed": joinNumbers(c.AddressChanged),
+		"added":           listNumbers(c.Added),
+		"changed":         listNumbers(c.Changed),
+		"address_changed": listNumbers(c.AddressChanged),
 		"unchanged":       strconv.Itoa(c.Unchanged),
 		"absent":          strconv.Itoa(len(c.Absent)),
 	}}
 }
 
-// joinNumbers writes "2: E001 E002".
-func joinNumbers(numbers []payroll.EmployeeNumber) string {
+// listNumbers writes "2: E001 E002".
+func listNumbers(numbers []payroll.EmployeeNumber) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d", len(numbers))
 	for i, n := range numbers {

@@ -67,22 +67,28 @@ func (s *Store) migrator() (*goose.Provider, func(), error) {
 	return provider, func() { _ = db.Close() }, nil
 }
 
-// migrateRiver runs under the same kind of lock, which River does not take.
+// migrateRiver runs under the same kind of lock, which River does not take. One
+// transaction for all its steps is not possible: a later one uses a value that
+// an earlier one adds to an enum.
 func (s *Store) migrateRiver(ctx context.Context) error {
 	migrator, err := rivermigrate.New(riverpgxv5.New(s.pool), nil)
 	if err != nil {
 		return fmt.Errorf("prepare the queue's schema: %w", err)
 	}
-	tx, err := s.pool.Begin(ctx)
+	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
-		return wrap("migrate the queue's schema", err)
-	}
-	defer func() { _ = tx.Rollback(ctx) }()
-	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('payseal river migration'))`); err != nil {
 		return wrap("lock the queue's schema", err)
 	}
-	if _, err := migrator.MigrateTx(ctx, tx, rivermigrate.DirectionUp, nil); err != nil {
+	defer conn.Release()
+	if _, err := conn.Exec(ctx, `select pg_advisory_lock(hashtext('payseal river migration'))`); err != nil {
+		return wrap("lock the queue's schema", err)
+	}
+	// Also when ctx has ended; a connection that is lost loses the lock with it.
+	defer func() {
+		_, _ = conn.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock(hashtext('payseal river migration'))`)
+	}()
+	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return fmt.Errorf("migrate the queue's schema: %w", err)
 	}
-	return wrap("migrate the queue's schema", tx.Commit(ctx))
+	return nil
 }
