@@ -1,0 +1,92 @@
+package keystore
+
+import (
+	"bytes"
+	"crypto"
+	"fmt"
+	"io"
+
+	openpgp "github.com/ProtonMail/go-crypto/openpgp/v2"
+
+	"github.com/ProtonMail/go-crypto/openpgp/packet"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// maxSecretKey caps what is read as a secret key: the largest real one seen, with
+// all its certifications, was half of it.
+const maxSecretKey = 1 << 20
+
+// hashIDs are the numbers of RFC 9580 §9.5 for the hashes that payseal signs with.
+var hashIDs = map[crypto.Hash]uint8{crypto.SHA256: 8, crypto.SHA384: 9, crypto.SHA512: 10}
+
+// readSecret reads exactly one secret key, armored or not.
+func readSecret(r io.Reader) (*openpgp.Entity, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, maxSecretKey+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(raw) > maxSecretKey {
+		return nil, fmt.Errorf("%w: the file is larger than 1 MB", payroll.ErrInvalid)
+	}
+	read := openpgp.ReadKeyRing
+	if bytes.Contains(raw, []byte("-----BEGIN PGP")) {
+		read = openpgp.ReadArmoredKeyRing
+	}
+	entities, err := read(bytes.NewReader(raw))
+	if err != nil || len(entities) != 1 || entities[0].PrivateKey == nil {
+		return nil, fmt.Errorf("%w: the file does not hold exactly one OpenPGP secret key", payroll.ErrInvalid)
+	}
+	return entities[0], nil
+}
+
+// locked reports whether every secret in the key is locked by a passphrase.
+func locked(entity *openpgp.Entity) bool {
+	for _, key := range secretsOf(entity) {
+		if !key.Encrypted && !key.Dummy() {
+			return false
+		}
+	}
+	return true
+}
+
+func secretsOf(entity *openpgp.Entity) []*packet.PrivateKey {
+	secrets := []*packet.PrivateKey{entity.PrivateKey}
+	for _, subkey := range entity.Subkeys {
+		if subkey.PrivateKey != nil {
+			secrets = append(secrets, subkey.PrivateKey)
+		}
+	}
+	return secrets
+}
+
+// publicHalf is the certificate of a key.
+func publicHalf(entity *openpgp.Entity) (Certificate, error) {
+	var binary bytes.Buffer
+	if err := entity.Serialize(&binary); err != nil {
+		return Certificate{}, fmt.Errorf("write certificate: %w", err)
+	}
+	return ReadCertificate(binary.Bytes())
+}
+
+// hashFor is the hash that a signing key signs letters with: the shortest that
+// is as strong as the key (RFC 9580 §5.2.4).
+func hashFor(key *packet.PublicKey) (crypto.Hash, error) {
+	switch key.PubKeyAlgo {
+	case packet.PubKeyAlgoRSA, packet.PubKeyAlgoRSASignOnly, packet.PubKeyAlgoEd25519:
+		return crypto.SHA256, nil
+	case packet.PubKeyAlgoEdDSA, packet.PubKeyAlgoECDSA:
+		curve, err := key.Curve()
+		if err != nil {
+			return 0, fmt.Errorf("read curve of the signing key: %w", err)
+		}
+		switch curve {
+		case packet.CurveNistP384, packet.CurveBrainpoolP384:
+			return crypto.SHA384, nil
+		case packet.CurveNistP521, packet.CurveBrainpoolP512, packet.Curve448:
+			return crypto.SHA512, nil
+		}
+		return crypto.SHA256, nil
+	}
+	return 0, fmt.Errorf("%w: the algorithm of the signing key; use Ed25519, ECDSA or RSA", payroll.ErrInvalid)
+}
