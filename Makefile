@@ -1,0 +1,88 @@
+# payseal: `make` alone lists what can be made.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+# Go keeps its caches below HOME; a machine without one gets a place here.
+ifeq ($(strip $(HOME)),)
+export HOME := $(CURDIR)/bin/home
+endif
+
+GO        ?= go
+TOOL      := $(GO) tool -modfile=deploy/tools/go.mod
+EMPLOYEES ?= 25
+FUZZTIME  ?= 10s
+TESTFLAGS ?=
+PACKAGES  ?= ./...
+
+# The version comes from the commit; a tree without git is "devel".
+VCS   := $(shell git rev-parse --verify HEAD >/dev/null 2>&1 && echo auto || echo false)
+BUILD := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=$(VCS) -tags timetzdata -ldflags='-s -w'
+
+.PHONY: help
+help: ## list these targets
+	@echo 'make ...'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-10s %s\n", $$1, $$2 }'
+
+.PHONY: demo
+demo: ## the main job on this machine: 25 employees, real mail, every slip opened again (EMPLOYEES=N)
+	@deploy/scripts/setup.sh demo
+	@$(MAKE) --no-print-directory build
+	@bin/payseal demo --employees $(EMPLOYEES)
+
+.PHONY: test
+test: ## install what the tests need, then run them (PACKAGES=./payroll/... TESTFLAGS=-v)
+	@deploy/scripts/setup.sh test
+	$(GO) test $(TESTFLAGS) $(PACKAGES)
+
+.PHONY: check
+check: fmt lint vet cross vuln ## all that a change must pass: format, lint, vet, other systems, vulnerabilities, race tests
+	@$(MAKE) --no-print-directory test TESTFLAGS='-race -shuffle=on -timeout=15m'
+
+.PHONY: fmt
+fmt: ## say which files gofmt would change
+	@files=$$(gofmt -l $$(git ls-files -co --exclude-standard '*.go')); \
+	if [ -n "$$files" ]; then echo "gofmt would change:"; echo "$$files"; exit 1; fi
+
+.PHONY: lint
+lint: ## golangci-lint: the arrows between rooms, errors, comments, sizes
+	$(TOOL) golangci-lint run $(PACKAGES)
+
+.PHONY: vet
+vet: ## go vet
+	$(GO) vet $(PACKAGES)
+
+.PHONY: cross
+cross: ## build and vet for Linux and macOS on arm64
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -o /dev/null ./cmd/payseal
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) vet $(PACKAGES)
+	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) build -o /dev/null ./cmd/payseal
+	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) vet $(PACKAGES)
+
+.PHONY: vuln
+vuln: ## govulncheck, where its database can be reached
+	@deploy/scripts/vulncheck.sh
+
+.PHONY: bench
+bench: ## the benchmarks beside the code
+	@deploy/scripts/setup.sh test
+	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES)
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (10s)
+	@deploy/scripts/fuzz.sh $(FUZZTIME)
+
+.PHONY: golden
+golden: ## write the golden files anew; look at the difference before you commit it
+	@deploy/scripts/setup.sh test
+	@for dir in $$(git grep -l 'flag.Bool("update"' -- '*_test.go' | xargs -r -n1 dirname | sort -u); do \
+		$(GO) test "./$$dir" -update || exit 1; done
+
+.PHONY: build
+build: ## bin/payseal: static, reproducible, with its version
+	$(BUILD) -o bin/payseal ./cmd/payseal
+
+.PHONY: setup
+setup: ## install what tests and demo need, by Debian package
+	@deploy/scripts/setup.sh test
