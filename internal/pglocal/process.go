@@ -92,10 +92,7 @@ func (p *process) stop(ctx context.Context) error {
 		return nil
 	default:
 	}
-	if err := p.child.Signal(syscall.SIGINT); err != nil {
-		<-p.done // it has ended by itself in this moment
-		return nil
-	}
+	_ = p.child.Signal(syscall.SIGINT) // fails only for a child that has just ended
 	select {
 	case <-p.done:
 		return nil
