@@ -15,7 +15,7 @@ type Parcel struct {
 	Run         RunID
 	Slip        Slip
 	Pin         Pin
-	Standing    Standing   // Problem is left open: only the judge of certificates can say
+	Standing    Standing   // Problem is set only for a certificate whose use was revoked
 	Certificate []byte     // as keystore stores it; empty if there is none
 	Hold        HoldReason // of a held slip
 	Tries       int        // attempts that were begun before

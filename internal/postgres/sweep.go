@@ -174,6 +174,17 @@ func (s *Store) SettleRun(ctx context.Context, id payroll.RunID) (payroll.RunSta
 	return state, wrap("settle run", err)
 }
 
+// ApprovedRuns are the runs that wait to be sent and are paid on that day or
+// earlier.
+func (s *Store) ApprovedRuns(ctx context.Context, through payroll.Date) ([]payroll.RunID, error) {
+	rows, err := s.pool.Query(ctx, `select id from runs where state = 'approved' and pay_date <= $1 order by id`, through.String())
+	if err != nil {
+		return nil, wrap("read approved runs", err)
+	}
+	runs, err := pgx.CollectRows(rows, pgx.RowTo[payroll.RunID])
+	return runs, wrap("read approved runs", err)
+}
+
 // SendingRuns are the runs that are under way.
 func (s *Store) SendingRuns(ctx context.Context) ([]payroll.RunID, error) {
 	rows, err := s.pool.Query(ctx, `select id from runs where state = 'sending' order by id`)

@@ -45,19 +45,20 @@ func (s *Store) Claim(ctx context.Context, run payroll.RunID, worker payroll.Wor
 }
 
 // parcelColumns and parcelJoins read slips s with what stands now: the roster's
-// word on the employee, the certificate (the current one, else the candidate),
-// open twins, and the change freeze, whose length is @freeze.
+// word on the employee, the certificate (the current one, else the candidate,
+// else one whose use was revoked), open twins, and the change freeze, whose length is @freeze.
 const (
 	parcelColumns = `s.id::text, s.run, s.content, s.digest, s.pin_email, s.pin_letterhead, s.pin_fingerprint, s.pin_subkeys,
 		s.hold, s.tries, coalesce(s.give_up_at, 'infinity'::timestamptz) = 'infinity', coalesce(s.give_up_at, now()),
 		e.number, e.name, e.email, e.on_paper, e.left_on,
-		coalesce(c.fingerprint, ''), c.content, coalesce(c.standing = 'current', false),
+		coalesce(c.fingerprint, ''), c.content, coalesce(c.standing, ''),
 		coalesce(e.email_changed_at + @freeze::interval > now(), false)
 			or coalesce(c.replaces is not null and c.current_since + @freeze::interval > now(), false),
 		exists (select from twins t where t.run = s.run and t.acknowledged_at is null and s.employee in (t.first, t.second))`
 	parcelJoins = `join employees e on e.number = s.employee
-		left join lateral (select * from certificates c where c.employee = e.number and c.standing in ('current', 'candidate')
-			order by c.standing = 'candidate' limit 1) c on true`
+		left join lateral (select * from certificates c where c.employee = e.number
+				and c.standing in ('current', 'candidate', 'revoked')
+			order by array_position(array['current', 'candidate', 'revoked'], c.standing), c.id desc limit 1) c on true`
 )
 
 func (s *Store) collectParcels(ctx context.Context, rows pgx.Rows) ([]payroll.Parcel, error) {
@@ -69,10 +70,15 @@ func (s *Store) collectParcels(ctx context.Context, rows pgx.Rows) ([]payroll.Pa
 		var p sealed
 		var left *time.Time
 		var never bool
+		var standing payroll.CertificateStanding
 		now := &p.Standing
 		err := row.Scan(&p.ID, &p.Run, &p.content, &p.Pin.Digest, &p.Pin.Email, &p.Pin.Letterhead, &p.Pin.Fingerprint, &p.Pin.Subkeys,
 			&p.Hold, &p.Tries, &never, &p.GiveUpAt, &now.Employee.Number, &now.Employee.Name, &now.Employee.Email, &now.Employee.OnPaper,
-			&left, &now.Fingerprint, &p.Certificate, &now.Verified, &now.Frozen, &now.TwinOpen)
+			&left, &now.Fingerprint, &p.Certificate, &standing, &now.Frozen, &now.TwinOpen)
+		now.Verified = standing == payroll.CertificateCurrent
+		if standing == payroll.CertificateRevoked {
+			now.Problem = payroll.HoldRevoked
+		}
 		if left != nil {
 			now.Employee.Left = payroll.DateOf(*left)
 		}
