@@ -1,0 +1,154 @@
+package keystore
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ProtonMail/go-crypto/openpgp/armor"
+	openpgp "github.com/ProtonMail/go-crypto/openpgp/v2"
+
+	"github.com/ProtonMail/go-crypto/openpgp/packet"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// SecretKey is anybody's secret key, unlocked to open one message by hand. The
+// company's own is opened as a [Signer].
+type SecretKey struct{ entity *openpgp.Entity }
+
+// OpenSecretKey reads a secret key, armored or not, and unlocks it; a key
+// without a passphrase needs none.
+func OpenSecretKey(r io.Reader, passphrase []byte) (*SecretKey, error) {
+	entity, err := readSecret(r)
+	if err != nil {
+		return nil, fmt.Errorf("open secret key: %w", err)
+	}
+	if err := entity.DecryptPrivateKeys(passphrase); err != nil {
+		return nil, fmt.Errorf("open secret key: %w", ErrPassphrase)
+	}
+	return &SecretKey{entity}, nil
+}
+
+// String names the key by its fingerprint.
+func (k *SecretKey) String() string {
+	return "secret key " + string(fingerprintOf(k.entity.PrimaryKey))
+}
+
+// GoString names the key by its fingerprint.
+func (k *SecretKey) GoString() string { return k.String() }
+
+// Opened is a message that was decrypted whole and whose signature holds.
+type Opened struct {
+	Content   []byte
+	Signature Signature
+	// Bound says that the signature names the key that opened the message as
+	// its intended recipient (RFC 9580 §5.2.3.36). A signature that names only
+	// others does not hold at all; many programs name nobody.
+	Bound bool
+}
+
+// Signature says who signed, and when.
+type Signature struct {
+	UserID      string              `json:"user_id"`
+	Fingerprint payroll.Fingerprint `json:"fingerprint"` // of the primary key
+	Subkey      payroll.Fingerprint `json:"subkey"`      // of the key that made the signature
+	At          time.Time           `json:"at"`
+}
+
+// maxOpened caps what a message may grow to when it is decompressed.
+var maxOpened int64 = 1 << 30
+
+// Open decrypts a message, armored or not, and verifies its signature against
+// the certificates it may come from. It returns content only if the message is
+// whole and the signature holds; payroll.ErrInvalid says that one of them does
+// not.
+//
+// gopenpgp v2 does not look at intended recipients and does not say which
+// signature it verified, so this stands on the library under it.
+func (k *SecretKey) Open(message []byte, from []Certificate) (Opened, error) {
+	keyring := openpgp.EntityList{k.entity}
+	for _, c := range from {
+		keyring = append(keyring, c.entity)
+	}
+	body, err := dearmor(message, openpgp.MessageType)
+	if err != nil {
+		return Opened{}, fmt.Errorf("open message: %w", err)
+	}
+	details, err := openpgp.ReadMessage(body, keyring, nil, readConfig())
+	if err != nil {
+		return Opened{}, fmt.Errorf("open message: %w: it is damaged, or not encrypted to this key", payroll.ErrInvalid)
+	}
+	if !details.IsEncrypted {
+		return Opened{}, fmt.Errorf("open message: %w: it is not encrypted", payroll.ErrInvalid)
+	}
+	content, signature, err := verified(details, from)
+	if err != nil {
+		return Opened{}, fmt.Errorf("open message: %w", err)
+	}
+	primary := k.entity.PrimaryKey.Fingerprint
+	bound := slices.ContainsFunc(details.Signature.IntendedRecipients, func(r *packet.Recipient) bool {
+		return bytes.Equal(r.Fingerprint, primary)
+	})
+	return Opened{content, signature, bound}, nil
+}
+
+// Open decrypts a message to the company's own key, such as an archive copy.
+func (s *Signer) Open(message []byte, from []Certificate) (Opened, error) {
+	return (&SecretKey{s.entity}).Open(message, from)
+}
+
+func readConfig() *packet.Config { return &packet.Config{MaxDecompressedMessageSize: &maxOpened} }
+
+// verified reads a message to its end, which checks its integrity, and then
+// asks for a signature by one of the certificates.
+func verified(details *openpgp.MessageDetails, from []Certificate) ([]byte, Signature, error) {
+	content, err := io.ReadAll(details.UnverifiedBody)
+	if err != nil {
+		return nil, Signature{}, fmt.Errorf("%w: it is damaged", payroll.ErrInvalid)
+	}
+	switch {
+	case !details.IsSigned:
+		return nil, Signature{}, fmt.Errorf("%w: it is not signed", payroll.ErrInvalid)
+	case details.SignatureError != nil || details.SignedBy == nil || details.Signature == nil:
+		return nil, Signature{}, errNoGoodSignature
+	}
+	signature, err := signedBy(details.SignedBy, details.Signature, from)
+	return content, signature, err
+}
+
+// signedBy names the signer, who must be one of the certificates and not just
+// some key that was at hand for decryption.
+func signedBy(key *openpgp.Key, sig *packet.Signature, from []Certificate) (Signature, error) {
+	primary := fingerprintOf(key.Entity.PrimaryKey)
+	for _, c := range from {
+		if c.Fingerprint() == primary {
+			return Signature{userIDOf(c), primary, fingerprintOf(key.PublicKey), sig.CreationTime.UTC()}, nil
+		}
+	}
+	return Signature{}, errNoGoodSignature
+}
+
+// userIDOf is the user ID that stands for a certificate.
+func userIDOf(c Certificate) string {
+	if userID, _, err := senderOf(c.entity); err == nil {
+		return userID
+	}
+	return strings.Join(c.UserIDs(), ", ")
+}
+
+// dearmor gives the binary of a message that may be armored; kind is the armor's
+// type.
+func dearmor(message []byte, kind string) (io.Reader, error) {
+	if !bytes.Contains(message, []byte("-----BEGIN PGP ")) {
+		return bytes.NewReader(message), nil
+	}
+	block, err := armor.Decode(bytes.NewReader(message))
+	if err != nil || block.Type != kind {
+		return nil, fmt.Errorf("%w: no armored %s", payroll.ErrInvalid, kind)
+	}
+	return block.Body, nil
+}
