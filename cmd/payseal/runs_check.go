@@ -1,0 +1,271 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/payroll/intake"
+)
+
+// intakeFlags are the options by which a person decides what a payroll file does
+// not say. `runs check` and `runs import` have the same.
+type intakeFlags struct {
+	mapping, period, currency   string
+	encoding, separator, sheet  string
+	decimal                     string
+	allowNegative               bool
+	rosterPath, rosterMapping   string
+	rosterEncoding, rosterSheet string
+}
+
+func (f *intakeFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.mapping, "map", "", "mapping file (TOML): which header stands for which column")
+	flags.StringVar(&f.period, "period", "", "month that is paid for, such as 2026-10")
+	flags.StringVar(&f.currency, "currency", "", "currency of the run, such as EUR")
+	flags.StringVar(&f.decimal, "decimal", "", "point (1,234.56) or comma (1.234,56), where the file does not show it")
+	flags.StringVar(&f.encoding, "encoding", "", "utf-8 or windows-1252, where the file is not UTF-8 or UTF-16")
+	flags.StringVar(&f.separator, "separator", "", "comma, semicolon or tab, where the header does not show it")
+	flags.StringVar(&f.sheet, "sheet", "", "name of the worksheet, where several have data")
+	flags.BoolVar(&f.allowNegative, "allow-negative", false, "slips with pay below zero are right")
+}
+
+func (f *intakeFlags) addRoster(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.rosterPath, "roster", "", "file of employees to compare with (at least employee_id, name, email)")
+	flags.StringVar(&f.rosterMapping, "roster-map", "", "mapping file (TOML) for the roster's headers")
+	flags.StringVar(&f.rosterEncoding, "roster-encoding", "", "utf-8 or windows-1252, for the roster")
+	flags.StringVar(&f.rosterSheet, "roster-sheet", "", "name of the roster's worksheet, where several have data")
+}
+
+// options turns the flags into what the intake room takes. The roster stays to
+// be filled in.
+func (f *intakeFlags) options() (o intake.Options, err error) {
+	o.AllowNegative = f.allowNegative
+	o.Reading = intake.Reading{Encoding: f.encoding, Separator: f.separator, Sheet: f.sheet, Decimal: intake.Decimal(f.decimal)}
+	if err := o.Reading.Check(); err != nil {
+		return o, usageError{err}
+	}
+	if f.period != "" {
+		if o.Period, err = payroll.ParsePeriod(f.period); err != nil {
+			return o, usageError{fmt.Errorf("--period: %w", err)}
+		}
+	}
+	if f.currency != "" {
+		if o.Currency, err = payroll.ParseCurrency(f.currency); err != nil {
+			return o, usageError{fmt.Errorf("--currency: %w", err)}
+		}
+	}
+	o.Mapping, err = readMapping(f.mapping, intake.ParseMapping)
+	return o, err
+}
+
+func readMapping(path string, parse func([]byte) (intake.Mapping, error)) (intake.Mapping, error) {
+	if path == "" {
+		return intake.Mapping{}, nil
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return intake.Mapping{}, fmt.Errorf("read mapping: %w", err)
+	}
+	mapping, err := parse(content)
+	if err != nil {
+		return mapping, usageError{fmt.Errorf("%s: %w", path, err)}
+	}
+	return mapping, nil
+}
+
+// maxPipe bounds what is read from something that is no regular file.
+const maxPipe = 64 << 20
+
+// openIntakeFile opens a file to be read by the intake room, which may read it
+// more than once. The caller calls close.
+func openIntakeFile(path string) (file intake.File, closeFile func(), err error) {
+	opened, err := os.Open(path)
+	if err != nil {
+		return file, nil, fmt.Errorf("open file: %w", err)
+	}
+	closeFile = func() { opened.Close() } //nolint:errcheck // only read from
+	info, err := opened.Stat()
+	if err == nil && info.IsDir() {
+		err = usageError{fmt.Errorf("%s is a folder; name the files in it", path)}
+	}
+	if err != nil {
+		closeFile()
+		return file, nil, err
+	}
+	if info.Mode().IsRegular() {
+		return intake.File{Name: path, Content: opened, Size: info.Size()}, closeFile, nil
+	}
+	content, err := io.ReadAll(io.LimitReader(opened, maxPipe))
+	if err != nil || len(content) == maxPipe {
+		closeFile()
+		return file, nil, fmt.Errorf("read %s: more than %d MB through a pipe, or broken: %w", path, maxPipe>>20, cmp.Or(err, io.ErrShortBuffer))
+	}
+	return intake.NewFile(path, content), closeFile, nil
+}
+
+// readRoster reads the employees of --roster. A roster that is refused makes
+// every file refused: nobody in it can be trusted.
+func (f *intakeFlags) readRoster() (intake.Roster, []payroll.Finding, error) {
+	if f.rosterPath == "" {
+		return nil, nil, nil
+	}
+	mapping, err := readMapping(f.rosterMapping, intake.ParseEmployeeMapping)
+	if err != nil {
+		return nil, nil, err
+	}
+	reading := intake.Reading{Encoding: f.rosterEncoding, Sheet: f.rosterSheet}
+	if err := reading.Check(); err != nil {
+		return nil, nil, usageError{err}
+	}
+	file, closeFile, err := openIntakeFile(f.rosterPath)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer closeFile()
+	result := intake.ParseEmployees(file, intake.EmployeeOptions{Mapping: mapping, Reading: reading})
+	if result.Verdict() != payroll.VerdictAccept {
+		return nil, result.Findings, nil
+	}
+	return intake.NewRoster(result.Employees), nil, nil
+}
+
+// checkedRun is the answer about one file.
+type checkedRun struct {
+	File     string            `json:"file"`
+	Verdict  payroll.Verdict   `json:"verdict"`
+	Slips    int               `json:"slips"`
+	Totals   intake.Totals     `json:"totals"`
+	Findings []payroll.Finding `json:"findings"`
+}
+
+func newRunsCheck(a *app) *cobra.Command {
+	var flags intakeFlags
+	cmd := &cobra.Command{
+		Use:   "check [--roster FILE] [--map FILE] FILE...",
+		Short: "Check payroll files without a database and say what is wrong with them",
+		Long: "Check payroll files (CSV or XLSX) and say for each, by row and column, what is\n" +
+			"wrong and how to mend it. The verdict of a file is accept, ask (a person must\n" +
+			"decide something; the finding names the option that decides it) or refuse.\n\n" +
+			"Columns by header: employee_id and net are needed; name, email, period, currency,\n" +
+			"gross, deductions, earning:LABEL, deduction:LABEL, employer:LABEL, ytd:COLUMN,\n" +
+			"hours:LABEL and info:LABEL are used. A mapping file (--map) says which headers of\n" +
+			"your own stand for them:\n\n" +
+			"  employee_id = \"Personalnummer\"\n" +
+			"  net = \"Auszahlung\"\n" +
+			"  ignore = [\"Kostenstelle\"]\n" +
+			"  [earning]\n" +
+			"  \"Basic salary\" = \"Grundgehalt\"\n" +
+			"  [reading]\n" +
+			"  decimal = \"comma\"\n" +
+			"  currency = \"EUR\"\n\n" +
+			"Exit codes: 0 all files accepted, 1 otherwise, 2 wrong usage, 3 something broke.",
+		Args: atLeastOne("FILE..."),
+		RunE: func(cmd *cobra.Command, args []string) error { return a.checkRuns(cmd, &flags, args) },
+	}
+	flags.add(cmd)
+	flags.addRoster(cmd)
+	return cmd
+}
+
+func (a *app) checkRuns(cmd *cobra.Command, flags *intakeFlags, paths []string) error {
+	o, err := flags.options()
+	if err != nil {
+		return err
+	}
+	roster, refused, err := flags.readRoster()
+	if err != nil {
+		return err
+	}
+	if refused != nil && !a.json {
+		if err := printFindings(cmd.OutOrStdout(), flags.rosterPath, refused); err != nil {
+			return err
+		}
+	}
+	o.Roster = roster
+	// The letterhead's check for letters that no font has belongs into
+	// o.CheckSlip; its findings then stand among the others, with their row.
+	answer := error(nil)
+	for _, path := range paths {
+		checked := refusedRoster(path)
+		if refused == nil {
+			if checked, err = checkRun(path, o); err != nil {
+				return err
+			}
+		}
+		if checked.Verdict != payroll.VerdictAccept {
+			answer = errNo
+		}
+		if err := a.sayChecked(cmd.OutOrStdout(), checked); err != nil {
+			return err
+		}
+	}
+	return answer
+}
+
+// checkRun reads one file in flat memory.
+func checkRun(path string, o intake.Options) (checkedRun, error) {
+	file, closeFile, err := openIntakeFile(path)
+	if err != nil {
+		return checkedRun{}, err
+	}
+	defer closeFile()
+	result, err := intake.Scan(file, o, nil)
+	if err != nil {
+		return checkedRun{}, fmt.Errorf("check %s: %w", path, err)
+	}
+	return checkedRun{File: path, Verdict: result.Verdict(), Slips: result.Count, Totals: result.Totals, Findings: result.Findings}, nil
+}
+
+func refusedRoster(path string) checkedRun {
+	return checkedRun{File: path, Verdict: payroll.VerdictRefuse, Totals: intake.Totals{Columns: []intake.ColumnTotal{}},
+		Findings: []payroll.Finding{{Severity: payroll.SeverityError, Code: "roster_refused",
+			Message: "the roster itself is not accepted, so no employee can be compared; mend it first (payseal employees import FILE --dry-run lists its findings)"}}}
+}
+
+func (a *app) sayChecked(w io.Writer, checked checkedRun) error {
+	if a.json {
+		return printJSON(w, checked)
+	}
+	if err := printFindings(w, checked.File, checked.Findings); err != nil {
+		return err
+	}
+	slips := strconv.Itoa(checked.Slips) + " slips"
+	if checked.Slips == 1 {
+		slips = "1 slip"
+	}
+	line := checked.File + ": " + string(checked.Verdict) + ", " + slips
+	if checked.Totals.Net != "" {
+		line += strings.TrimRight(", net "+checked.Totals.Net+" "+string(checked.Totals.Currency), " ")
+	}
+	_, err := fmt.Fprintln(w, line)
+	return err
+}
+
+// printFindings lists findings for people: where, what, and how to mend it.
+func printFindings(w io.Writer, path string, findings []payroll.Finding) error {
+	if len(findings) == 0 {
+		return nil
+	}
+	rows := make([][]string, len(findings))
+	for i, f := range findings {
+		row := "-"
+		if f.Row > 0 {
+			row = strconv.Itoa(f.Row)
+		}
+		rows[i] = []string{string(f.Severity), row, cmp.Or(f.Column, "-"), f.Code, f.Message}
+	}
+	if _, err := fmt.Fprintf(w, "%s\n", path); err != nil {
+		return err
+	}
+	return printTable(w, []string{"SEVERITY", "ROW", "COLUMN", "CODE", "WHAT TO DO"}, rows)
+}
+

@@ -1,0 +1,157 @@
+package intake
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// Options say how to read a payroll file and what it must agree with.
+type Options struct {
+	Roster   Roster           // nil: employees are not checked
+	Mapping  Mapping          // zero: the file's headers are the canonical ones
+	Reading  Reading          // stands above the mapping's
+	Period   payroll.Period   // zero: as the file says
+	PayDate  payroll.Date     // copied to the slips
+	Currency payroll.Currency // "": as the file or the mapping says
+
+	AllowNegative bool // the person has looked at the slips with negative pay
+	ForImport     bool // a period or currency that nothing names is asked for, instead of noted
+
+	// CheckSlip looks at every slip that has no error so far, for instance whether
+	// the letterhead's fonts have all its letters. Its findings get the slip's row.
+	CheckSlip func(payroll.Slip) []payroll.Finding
+}
+
+// Result is what became of a payroll file.
+type Result struct {
+	Slips    []payroll.Slip // in the order of the file; only of an accepted file
+	Count    int            // rows of employees in the file
+	Period   payroll.Period
+	Currency payroll.Currency // "" if nothing names it
+	Totals   Totals
+	Findings []payroll.Finding // never nil; in the order in which they were found
+}
+
+// Verdict is the answer for the whole file.
+func (r Result) Verdict() payroll.Verdict { return payroll.VerdictOf(r.Findings) }
+
+// Parse reads a whole payroll file. It gives slips only if the verdict is accept:
+// an import is all or nothing.
+func Parse(file File, o Options) Result {
+	var slips []payroll.Slip
+	result, err := Scan(file, o, func(s payroll.Slip) error {
+		slips = append(slips, s)
+		return nil
+	})
+	if err != nil {
+		result.Findings = append(result.Findings, payroll.Finding(refuse("unreadable_file", "the file cannot be read; copy it to this machine and try again")))
+	}
+	if result.Verdict() == payroll.VerdictAccept {
+		result.Slips = slips
+	}
+	return result
+}
+
+// Scan reads a payroll file in flat memory and calls each, which may be nil, for
+// every row that has no error. Whether the file as a whole is accepted is only
+// known at its end: the caller stores nothing for good before. The error is one
+// of reading the file, or what each gave.
+func Scan(file File, o Options, each func(payroll.Slip) error) (Result, error) {
+	r := &runReader{o: o, found: newFindings(), each: each, period: o.Period, currency: o.Currency}
+	err := r.found.fault(r.read(file))
+	return r.result(), err
+}
+
+func (r *runReader) read(file File) error {
+	r.reading = r.o.Reading.or(r.o.Mapping.Reading)
+	if r.currency == "" {
+		r.currency = r.o.Mapping.Currency
+	}
+	r.decimal = r.reading.Decimal
+	var err error
+	if r.source, err = openSource(file, r.reading, r.found); err != nil {
+		return err
+	}
+	t, err := r.source.open()
+	if err != nil {
+		return err
+	}
+	header, err := t.next()
+	if errors.Is(err, io.EOF) {
+		return refuse("empty_file", "the file has no rows")
+	} else if err != nil {
+		return err
+	}
+	if !r.bindColumns(header) {
+		return nil
+	}
+	if err := r.rows(t); err != nil {
+		return err
+	}
+	t.closing(r.found)
+	r.finish()
+	return nil
+}
+
+func (r *runReader) rows(t table) error {
+	for {
+		l, err := t.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if !r.binder.checkWidth(l) {
+			r.incomplete = true
+			continue
+		}
+		if err := r.row(l); err != nil {
+			return fmt.Errorf("take slip: %w", err)
+		}
+	}
+}
+
+// finish says what can be said only when all rows are read.
+func (r *runReader) finish() {
+	if r.count == 0 {
+		r.found.error("no_employees", 0, "", "the file has a header but no employees; add their rows")
+	}
+	severity := r.found.note
+	if r.o.ForImport {
+		severity = r.found.ask
+	}
+	if r.currency == "" {
+		severity("no_currency", 0, "", "nothing names the currency of the amounts, so that they are read with two decimals; add a column currency, or use --currency, for instance --currency EUR")
+	}
+	if r.period.IsZero() {
+		severity("no_period", 0, "", "nothing names the month that is paid for; add a column period, or use --period, for instance --period 2026-10")
+	}
+	r.checkMissing()
+}
+
+// checkMissing counts the employees of the roster who have no row.
+func (r *runReader) checkMissing() {
+	if r.o.Roster == nil {
+		r.found.note("no_roster", 0, "", "the employees were not compared with a roster; use --roster with a file of employees")
+		return
+	}
+	missing := 0
+	for number, employee := range r.o.Roster {
+		_, present := r.who.seen[number]
+		gone := !employee.Left.IsZero() && !r.period.IsZero() && employee.Left.Before(r.period.First())
+		if !present && !gone {
+			missing++
+		}
+	}
+	if missing > 0 {
+		r.found.note("employees_without_row", 0, "", fmt.Sprintf("%d employees of the roster have no row in the file and get no slip", missing))
+	}
+}
+
+func (r *runReader) result() Result {
+	return Result{Count: r.count, Period: r.period, Currency: r.currency, Totals: r.totals(), Findings: r.found.all()}
+}

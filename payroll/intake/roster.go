@@ -1,0 +1,163 @@
+package intake
+
+import (
+	"strings"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// Roster is the company's employees by their exact number.
+type Roster map[payroll.EmployeeNumber]payroll.Employee
+
+// NewRoster puts employees into a roster.
+func NewRoster(employees []payroll.Employee) Roster {
+	roster := make(Roster, len(employees))
+	for _, e := range employees {
+		roster[e.Number] = e
+	}
+	return roster
+}
+
+// looseForm is what a number becomes when a spreadsheet takes it for a quantity
+// or a person types it carelessly. It serves messages only.
+func looseForm(number payroll.EmployeeNumber) string {
+	loose := strings.TrimLeft(strings.ToUpper(strings.Join(strings.Fields(string(number)), "")), "0")
+	if loose == "" {
+		return "0"
+	}
+	return loose
+}
+
+// sameName compares names as people write them: composed characters, single
+// spaces. It is exact otherwise.
+func sameName(a, b string) bool {
+	return a == b || nfc(strings.Join(strings.Fields(a), " ")) == nfc(strings.Join(strings.Fields(b), " "))
+}
+
+// identity checks who a row is about.
+type identity struct {
+	found     *findings
+	roster    Roster // nil: there is none to check against
+	seen      map[payroll.EmployeeNumber]int
+	addresses map[string]int
+	loose     map[string]struct{} // loose forms of the roster's numbers, made when first needed
+}
+
+func newIdentity(found *findings, roster Roster) *identity {
+	return &identity{found: found, roster: roster,
+		seen: make(map[payroll.EmployeeNumber]int), addresses: make(map[string]int)}
+}
+
+// who reads the number of a row and finds the employee. The number alone
+// decides; the row's name and address only have to agree.
+func (d *identity) who(l line, number, name, email *column) (payroll.Employee, bool) {
+	id, ok := d.number(l, number)
+	if !ok {
+		return payroll.Employee{}, false
+	}
+	given := payroll.Employee{Number: id}
+	d.readName(l, name, &given)
+	d.readEmail(l, email, &given)
+	if d.roster == nil {
+		return given, d.unshared(l.row, email, given.Email)
+	}
+	employee, known := d.roster[id]
+	if !known {
+		d.unknown(l.row, number, id)
+		return given, false
+	}
+	if given.Name != "" && !sameName(given.Name, employee.Name) {
+		d.found.error("name_differs", l.row, name.header, "the name is not the one that the roster has for this employee number; make sure that the number is right, then mend the file or the roster")
+	}
+	if given.Email != "" && !given.Email.Same(employee.Email) {
+		d.found.error("address_differs", l.row, email.header, "the mail address is not the one that the roster has for this employee number; make sure that the number is right, then mend the file or the roster")
+	}
+	return employee, d.unshared(l.row, email, employee.Email)
+}
+
+func (d *identity) number(l line, c *column) (payroll.EmployeeNumber, bool) {
+	text, ok := textOf(d.found, l, c)
+	if !ok {
+		return "", false
+	}
+	if text == "" {
+		d.found.error("missing_employee_id", l.row, c.header, "the row has no employee number; add it, or write Total there if the row holds the totals")
+		return "", false
+	}
+	id, err := payroll.ParseEmployeeNumber(text)
+	if err != nil {
+		d.found.error("bad_employee_id", l.row, c.header, sentence(err))
+		return "", false
+	}
+	if first, doubled := d.seen[id]; doubled {
+		d.found.error("duplicate_employee", l.row, c.header, "row "+itoa(first)+" has the same employee number; an employee has one row in a file")
+		return "", false
+	}
+	d.seen[id] = l.row
+	return id, true
+}
+
+func (d *identity) readName(l line, c *column, given *payroll.Employee) {
+	if c == nil {
+		return
+	}
+	text, ok := textOf(d.found, l, c)
+	if !ok || strings.TrimSpace(text) == "" {
+		return
+	}
+	name, err := payroll.ParseName(text)
+	if err != nil {
+		d.found.error("bad_name", l.row, c.header, sentence(err))
+		return
+	}
+	given.Name = name
+}
+
+func (d *identity) readEmail(l line, c *column, given *payroll.Employee) {
+	if c == nil {
+		return
+	}
+	text, ok := textOf(d.found, l, c)
+	if !ok || strings.TrimSpace(text) == "" {
+		return
+	}
+	email, err := payroll.ParseAddress(strings.TrimSpace(text))
+	if err != nil {
+		d.found.error("bad_address", l.row, c.header, sentence(err))
+		return
+	}
+	given.Email = email
+}
+
+// unshared refuses two employees with one address.
+func (d *identity) unshared(row int, c *column, email payroll.Address) bool {
+	if email == "" {
+		return true
+	}
+	key := strings.ToLower(string(email))
+	first, shared := d.addresses[key]
+	if !shared {
+		d.addresses[key] = row
+		return true
+	}
+	header := ""
+	if c != nil {
+		header = c.header
+	}
+	d.found.error("shared_address", row, header, "the employee of row "+itoa(first)+" has the same mail address; every employee needs one of their own")
+	return false
+}
+
+func (d *identity) unknown(row int, c *column, id payroll.EmployeeNumber) {
+	if d.loose == nil {
+		d.loose = make(map[string]struct{}, len(d.roster))
+		for number := range d.roster {
+			d.loose[looseForm(number)] = struct{}{}
+		}
+	}
+	if _, near := d.loose[looseForm(id)]; near {
+		d.found.error("lost_leading_zeros", row, c.header, "the roster has this employee number only with other leading zeros, spaces or capitals; format the column as text and write the number exactly as in the roster")
+		return
+	}
+	d.found.error("unknown_employee", row, c.header, "the roster has no employee with this number; mend the number, or import the employee first")
+}
