@@ -268,4 +268,3 @@ func printFindings(w io.Writer, path string, findings []payroll.Finding) error {
 	}
 	return printTable(w, []string{"SEVERITY", "ROW", "COLUMN", "CODE", "WHAT TO DO"}, rows)
 }
-
