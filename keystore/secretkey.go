@@ -23,12 +23,16 @@ type SecretKey struct{ entity *openpgp.Entity }
 // OpenSecretKey reads a secret key, armored or not, and unlocks it; a key
 // without a passphrase needs none.
 func OpenSecretKey(r io.Reader, passphrase []byte) (*SecretKey, error) {
-	entity, err := readSecret(r)
+	content, err := readCapped(r, maxSecretKey)
 	if err != nil {
 		return nil, fmt.Errorf("open secret key: %w", err)
 	}
-	if err := entity.DecryptPrivateKeys(passphrase); err != nil {
-		return nil, fmt.Errorf("open secret key: %w", ErrPassphrase)
+	entity, err := parseSecret(content)
+	if err != nil {
+		return nil, fmt.Errorf("open secret key: %w", err)
+	}
+	if err := unlock(entity, passphrase); err != nil {
+		return nil, fmt.Errorf("open secret key: %w", err)
 	}
 	return &SecretKey{entity}, nil
 }

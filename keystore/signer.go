@@ -1,7 +1,6 @@
 package keystore
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -28,23 +27,32 @@ type Signer struct {
 	workspaces  sync.Pool // of *workspace
 }
 
-// ErrPassphrase says that a key could not be unlocked with what was given.
-var ErrPassphrase = errors.New("wrong passphrase")
+// ErrPassphrase says that a key could not be unlocked with what was given. It is
+// a payroll.ErrInvalid.
+var ErrPassphrase = fmt.Errorf("%w: the passphrase does not open the key", payroll.ErrInvalid)
 
 // OpenSigner reads an OpenPGP secret key, armored or not, made by NewSigner or
 // by gpg, unlocks it and checks that it can sign: a version 4 key with a
 // passphrase, a user ID with a plain mail address, and a signing key. It takes
 // some tenths of a second, by intention of whoever locked the key.
 func OpenSigner(r io.Reader, passphrase []byte) (*Signer, error) {
-	entity, err := readSecret(r)
+	content, err := readCapped(r, maxSecretKey)
+	if err != nil {
+		return nil, fmt.Errorf("open signing key: %w", err)
+	}
+	return openSigner(content, passphrase)
+}
+
+func openSigner(content, passphrase []byte) (*Signer, error) {
+	entity, err := parseSecret(content)
 	if err != nil {
 		return nil, fmt.Errorf("open signing key: %w", err)
 	}
 	if !locked(entity) {
 		return nil, fmt.Errorf("open signing key: %w: it has no passphrase; lock it (payseal signer import)", payroll.ErrInvalid)
 	}
-	if err := entity.DecryptPrivateKeys(passphrase); err != nil {
-		return nil, fmt.Errorf("open signing key: %w", ErrPassphrase)
+	if err := unlock(entity, passphrase); err != nil {
+		return nil, fmt.Errorf("open signing key: %w", err)
 	}
 	signer, err := newSigner(entity)
 	if err != nil {
@@ -120,7 +128,7 @@ func isPrimaryID(sig *packet.Signature) bool { return sig.IsPrimaryId != nil && 
 func (s *Signer) signingKey(at time.Time) (openpgp.Key, error) {
 	key, ok := s.entity.SigningKey(at, &packet.Config{})
 	switch {
-	case !ok:
+	case !ok || !at.IsZero() && !expiresOf(key).IsZero() && !at.Before(expiresOf(key)): // the library is a second late
 		return key, fmt.Errorf("%w: the key has no signing key that is valid then", payroll.ErrInvalid)
 	case key.PrivateKey == nil || key.PrivateKey.Dummy() || key.PrivateKey.Encrypted:
 		return key, fmt.Errorf("%w: the secret half of the signing key is not in the file", payroll.ErrInvalid)
@@ -151,8 +159,12 @@ func (s *Signer) Expires() time.Time {
 	if err != nil {
 		return time.Time{}
 	}
+	return expiresOf(key)
+}
+
+func expiresOf(key openpgp.Key) time.Time {
 	return earlier(
-		expiry(s.entity.PrimaryKey, key.PrimarySelfSignature),
+		expiry(key.Entity.PrimaryKey, key.PrimarySelfSignature),
 		expiry(key.PublicKey, key.SelfSignature),
 	)
 }

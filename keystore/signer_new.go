@@ -77,12 +77,12 @@ func (s *Signer) Successor(o SignerOptions, passphrase []byte) (armored []byte, 
 // the company's key, and locks it anew with the same passphrase; a key without
 // one gets it.
 func Relock(secret, passphrase []byte, stretch S2K) (armored []byte, err error) {
-	entity, err := readSecret(bytes.NewReader(secret))
+	entity, err := parseSecret(secret)
 	if err != nil {
 		return nil, fmt.Errorf("import signing key: %w", err)
 	}
-	if err := entity.DecryptPrivateKeys(passphrase); err != nil {
-		return nil, fmt.Errorf("import signing key: %w", ErrPassphrase)
+	if err := unlock(entity, passphrase); err != nil {
+		return nil, fmt.Errorf("import signing key: %w", err)
 	}
 	if _, err := newSigner(entity); err != nil {
 		return nil, fmt.Errorf("import signing key: %w", err)

@@ -20,15 +20,20 @@ const maxSecretKey = 1 << 20
 // hashIDs are the numbers of RFC 9580 §9.5 for the hashes that payseal signs with.
 var hashIDs = map[crypto.Hash]uint8{crypto.SHA256: 8, crypto.SHA384: 9, crypto.SHA512: 10}
 
-// readSecret reads exactly one secret key, armored or not.
-func readSecret(r io.Reader) (*openpgp.Entity, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, maxSecretKey+1))
+// readCapped reads to the end, and refuses more than limit bytes.
+func readCapped(r io.Reader, limit int) ([]byte, error) {
+	content, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(raw) > maxSecretKey {
-		return nil, fmt.Errorf("%w: the file is larger than 1 MB", payroll.ErrInvalid)
+	if len(content) > limit {
+		return nil, fmt.Errorf("%w: the file is larger than %d bytes", payroll.ErrInvalid, limit)
 	}
+	return content, nil
+}
+
+// parseSecret reads exactly one secret key, armored or not.
+func parseSecret(raw []byte) (*openpgp.Entity, error) {
 	read := openpgp.ReadKeyRing
 	if bytes.Contains(raw, []byte("-----BEGIN PGP")) {
 		read = openpgp.ReadArmoredKeyRing
@@ -38,6 +43,15 @@ func readSecret(r io.Reader) (*openpgp.Entity, error) {
 		return nil, fmt.Errorf("%w: the file does not hold exactly one OpenPGP secret key", payroll.ErrInvalid)
 	}
 	return entities[0], nil
+}
+
+// unlock decrypts every secret in the key; a key without a passphrase stays as
+// it is.
+func unlock(entity *openpgp.Entity, passphrase []byte) error {
+	if err := entity.DecryptPrivateKeys(passphrase); err != nil {
+		return ErrPassphrase
+	}
+	return nil
 }
 
 // locked reports whether every secret in the key is locked by a passphrase.

@@ -1,0 +1,105 @@
+package keystore
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// secretMode is the widest mode that a file with a secret may have.
+const secretMode = 0o600
+
+// OpenSignerFile opens the company's key from its file, which must be readable
+// by its owner alone.
+func OpenSignerFile(path string, passphrase []byte) (*Signer, error) {
+	content, err := ReadSecretFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("open signing key: %w", err)
+	}
+	return openSigner(content, passphrase)
+}
+
+// ReadSecretFile reads a file that only its owner may read or write, and
+// refuses one that others may.
+func ReadSecretFile(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	info, err := file.Stat() // of the open file, so that it is the one that is read
+	if err != nil {
+		return nil, err
+	}
+	if wide(info) {
+		return nil, fmt.Errorf("%w: %s has mode %04o and may be read by others; set it to 0600 (chmod 600), and think who may have read it", payroll.ErrInvalid, path, info.Mode().Perm())
+	}
+	return readCapped(file, maxSecretKey)
+}
+
+// wide reports whether others may read or write the file. Windows has no such
+// modes.
+func wide(info fs.FileInfo) bool {
+	return runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&^secretMode != 0
+}
+
+// WriteSecretFile writes a new file with mode 0600, whole or not at all, and
+// refuses to replace one that is there.
+func WriteSecretFile(path string, content []byte) error {
+	temporary, err := writeTemporary(path, content)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	defer os.Remove(temporary)
+	if err := os.Link(temporary, path); errors.Is(err, fs.ErrExist) { // unlike a rename, a link replaces nothing
+		return fmt.Errorf("%w: %s is there already, and a secret key is not replaced", payroll.ErrNotAllowed, path)
+	} else if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// ReplaceSecretFile puts a new secret in the place of the one at path, which is
+// kept beside it as keep. Both are whole at every moment.
+func ReplaceSecretFile(path, keep string, content []byte) error {
+	temporary, err := writeTemporary(path, content)
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	defer os.Remove(temporary)
+	if err := os.Link(path, keep); err != nil {
+		return fmt.Errorf("keep the old file: %w", err)
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// writeTemporary writes the content beside path; os.CreateTemp gives mode 0600.
+func writeTemporary(path string, content []byte) (name string, err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), ".payseal-*")
+	if err != nil {
+		return "", err
+	}
+	_, err = file.Write(content)
+	err = errors.Join(err, file.Sync(), file.Close())
+	if err != nil {
+		os.Remove(file.Name())
+	}
+	return file.Name(), err
+}
+
+// syncDir makes the new name survive a loss of power.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
