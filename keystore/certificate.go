@@ -2,11 +2,11 @@ package keystore
 
 import (
 	"bytes"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/ProtonMail/go-crypto/openpgp/armor"
 	openpgp "github.com/ProtonMail/go-crypto/openpgp/v2"
@@ -21,27 +21,39 @@ import (
 // between goroutines; nothing changes it after ReadCertificate. The zero value
 // is no certificate and cannot be sealed to.
 type Certificate struct {
-	entity      *openpgp.Entity // every signature in it is verified, so that using it writes nothing
+	entity      *openpgp.Entity // for sealing; every signature in it is verified, so that using it writes nothing
+	m           *material       // for judging; verified likewise
 	stored      []byte
 	fingerprint payroll.Fingerprint
 }
 
 // ReadCertificate reads what Bytes gave: one binary certificate without secret
 // material. It judges nothing; Judge and Problem do that.
-func ReadCertificate(stored []byte) (Certificate, error) {
-	entities, err := openpgp.ReadKeyRing(bytes.NewReader(stored))
-	if err != nil {
-		return Certificate{}, fmt.Errorf("read certificate: %w", err)
+func ReadCertificate(stored []byte) (c Certificate, err error) {
+	defer func() {
+		if recover() != nil {
+			c, err = Certificate{}, fmt.Errorf("read certificate: %w: damaged", payroll.ErrInvalid)
+		}
+	}()
+	frames, err := splitFrames(stored)
+	if err != nil || len(stored) > MaxFile {
+		return Certificate{}, fmt.Errorf("read certificate: %w: not packets", payroll.ErrInvalid)
 	}
-	if len(entities) != 1 || entities[0].PrivateKey != nil {
+	frames, code := inspect(frames, nil, stored)
+	if code != "" {
+		return Certificate{}, fmt.Errorf("read certificate: %w: %s", payroll.ErrInvalid, code)
+	}
+	m, code := readMaterial(frames)
+	if code != "" {
+		return Certificate{}, fmt.Errorf("read certificate: %w: %s", payroll.ErrInvalid, code)
+	}
+	entities, err := openpgp.ReadKeyRing(bytes.NewReader(stored))
+	if err != nil || len(entities) != 1 {
 		return Certificate{}, fmt.Errorf("read certificate: %w: not exactly one certificate", payroll.ErrInvalid)
 	}
 	warm(entities[0])
-	return Certificate{
-		entity:      entities[0],
-		stored:      bytes.Clone(stored),
-		fingerprint: fingerprintOf(entities[0].PrimaryKey),
-	}, nil
+	m.verifyAll()
+	return Certificate{entity: entities[0], m: m, stored: bytes.Clone(stored), fingerprint: fingerprintOf(m.primary)}, nil
 }
 
 // warm verifies every self-signature now. The library does it on first use and
@@ -81,10 +93,6 @@ func unknownCritical(sig *packet.Signature, config *packet.Config) bool {
 	})
 }
 
-func fingerprintOf(key *packet.PublicKey) payroll.Fingerprint {
-	return payroll.Fingerprint(strings.ToUpper(hex.EncodeToString(key.Fingerprint)))
-}
-
 // IsZero reports whether there is no certificate in c.
 func (c Certificate) IsZero() bool { return c.entity == nil }
 
@@ -110,87 +118,122 @@ func (c Certificate) Armored() (string, error) {
 	return text.String() + "\n", nil
 }
 
-// UserIDs are the texts of all user IDs, sorted.
+// UserIDs are the texts of the user IDs, printable; the one that was checked at
+// enrolment is the first.
 func (c Certificate) UserIDs() []string {
 	ids := []string{}
-	if c.entity != nil {
-		for _, identity := range c.entity.Identities {
-			ids = append(ids, identity.UserId.Id)
+	if c.m != nil {
+		for _, u := range c.m.users {
+			ids = append(ids, u.printable())
 		}
 	}
-	slices.Sort(ids)
 	return ids
 }
 
 // Addresses are the mail addresses of the user IDs, in their order.
 func (c Certificate) Addresses() []payroll.Address {
 	var addresses []payroll.Address
-	for _, id := range c.UserIDs() {
-		if address, err := addressOf(id); err == nil {
+	if c.m == nil {
+		return addresses
+	}
+	for _, u := range c.m.users {
+		if address, err := addressOf(u.id); err == nil {
 			addresses = append(addresses, address)
 		}
 	}
 	return addresses
 }
 
-// addressOf is the mail address of a user ID: what stands in the angle brackets
-// at its end, or the whole of it.
+// addressOf is the mail address that a user ID is for: the whole of it, or what
+// stands in its only pair of angle brackets, at its end and outside comments.
+// Anything that two programs could read in two ways has no address, and neither
+// has a text with characters that turn its direction or cannot be seen.
 func addressOf(userID string) (payroll.Address, error) {
-	if open := strings.LastIndexByte(userID, '<'); open >= 0 && strings.HasSuffix(userID, ">") {
-		userID = userID[open+1 : len(userID)-1]
+	if strings.ContainsFunc(userID, misleading) {
+		return "", fmt.Errorf("%w: a user ID with characters that cannot be seen", payroll.ErrInvalid)
 	}
-	return payroll.ParseAddress(userID)
+	name, rest, bracketed := strings.Cut(userID, "<")
+	if !bracketed {
+		return payroll.ParseAddress(userID)
+	}
+	address, found := strings.CutSuffix(rest, ">")
+	if !found || strings.ContainsAny(address, "<>") || strings.Contains(name, ">") || !closed(name) {
+		return "", fmt.Errorf("%w: a user ID whose address can be read in two ways", payroll.ErrInvalid)
+	}
+	return payroll.ParseAddress(address)
+}
+
+func misleading(r rune) bool {
+	return unicode.IsControl(r) || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+}
+
+// closed reports whether every comment and every quotation in a name is closed.
+func closed(name string) bool {
+	depth, quotes := 0, 0
+	for _, r := range name {
+		switch {
+		case r == '(':
+			depth++
+		case r == ')' && depth > 0:
+			depth--
+		case r == '"':
+			quotes++
+		}
+	}
+	return depth == 0 && quotes%2 == 0
 }
 
 // EncryptionSubkeys are the fingerprints of the keys that a letter of that
-// moment is encrypted to, sorted; none if the certificate cannot be used then.
+// moment is encrypted to; none if the certificate cannot be used then. It is the
+// newest encryption subkey, as in gpg, and only that one: every further key is
+// one more that can be lost.
 func (c Certificate) EncryptionSubkeys(at time.Time) []payroll.Fingerprint {
 	var subkeys []payroll.Fingerprint
 	for _, key := range c.encryptionKeys(at) {
 		subkeys = append(subkeys, fingerprintOf(key))
 	}
-	slices.Sort(subkeys)
 	return subkeys
 }
 
-// encryptionKeys are the keys behind EncryptionSubkeys: the newest one that is
-// usable, as gpg has it.
+// encryptionKeys are the keys behind EncryptionSubkeys.
 func (c Certificate) encryptionKeys(at time.Time) []*packet.PublicKey {
-	if c.entity == nil {
+	if c.m == nil {
 		return nil
 	}
-	key, ok := c.entity.EncryptionKey(at, &packet.Config{})
-	if !ok {
+	s := c.m.assess("", at)
+	if s.code != "" {
 		return nil
 	}
-	return []*packet.PublicKey{key.PublicKey}
+	return []*packet.PublicKey{s.keys[0].key}
 }
 
-// Expires is when the certificate can no longer be encrypted to, as far as one
-// can say today; the zero time if never.
+// Expires is when the certificate can no longer be encrypted to, as far as its
+// newest signatures say; the zero time if never.
 func (c Certificate) Expires() time.Time {
-	if c.entity == nil {
+	if c.m == nil {
 		return time.Time{}
 	}
-	self, _ := c.entity.PrimarySelfSignature(time.Time{}, &packet.Config{})
-	if self == nil || self.KeyLifetimeSecs == nil || *self.KeyLifetimeSecs == 0 {
+	var s standing
+	latest := c.m.latest()
+	if c.m.rule(&s, latest, true) != "" {
 		return time.Time{}
 	}
-	return c.entity.PrimaryKey.CreationTime.Add(time.Duration(*self.KeyLifetimeSecs) * time.Second).UTC()
+	expires := c.m.rulingExpiry(s.ruling)
+	if c.m.chooseKeys(&s, latest) == "" {
+		expires = earlier(expires, s.keys[0].expires)
+	}
+	return expires
 }
 
 // Problem says why the certificate must not be encrypted to at that moment, or
-// "" if it may.
+// "" if it may. It takes microseconds.
 func (c Certificate) Problem(at time.Time) payroll.HoldReason {
-	switch {
-	case c.entity == nil:
+	if c.m == nil {
 		return payroll.HoldNoCertificate
-	case c.entity.Revoked(at):
-		return payroll.HoldRevoked
-	case !c.Expires().IsZero() && !at.Before(c.Expires()):
-		return payroll.HoldExpired
-	case len(c.encryptionKeys(at)) == 0:
-		return payroll.HoldUnusable
 	}
-	return ""
+	return c.m.assess("", at).code.hold()
 }
+
+// Revoked reports whether the certificate, its user ID or its encryption subkeys
+// are revoked at that moment.
+func (c Certificate) Revoked(at time.Time) bool { return c.Problem(at) == payroll.HoldRevoked }

@@ -1,0 +1,149 @@
+package keystore
+
+import (
+	"bytes"
+	"slices"
+)
+
+// minimise writes what payseal keeps of a certificate that was accepted: the
+// primary key with its direct-key signature, the chosen user ID with its newest
+// self-signature, the encryption subkeys with their bindings, and every valid
+// revocation. If another signature sets the expiry (the key was extended on
+// another user ID), that one is kept too, behind the chosen user ID. Packets are
+// copied as they came, never made anew.
+func (m *material) minimise(s standing) []byte {
+	var w bytes.Buffer
+	m.frame.write(&w)
+	writeValid(&w, m.revocations)
+	if s.ruling != nil && s.ruler == nil {
+		s.ruling.frame.write(&w)
+	}
+	if s.user != nil {
+		s.user.write(&w, s.userSig)
+	}
+	if s.ruler != nil && s.ruler != s.user && !m.sameRule(s.ruling, s.userSig) {
+		s.ruler.write(&w, s.ruling)
+	}
+	for _, use := range s.keys {
+		if use.subkey != nil {
+			use.subkey.frame.write(&w)
+			writeValid(&w, use.subkey.revocations)
+			use.binding.frame.write(&w)
+		}
+	}
+	return w.Bytes()
+}
+
+// sameRule reports whether two self-signatures say the same of the primary key.
+func (m *material) sameRule(a, b *selfSignature) bool {
+	return m.rulingExpiry(a).Equal(m.rulingExpiry(b)) &&
+		mayEncrypt(m.primary, a.packet, false) == mayEncrypt(m.primary, b.packet, false)
+}
+
+func (u *user) write(w *bytes.Buffer, self *selfSignature) {
+	frame{tagUserID, []byte(u.id)}.write(w)
+	writeValid(w, u.revocations)
+	self.frame.write(w)
+}
+
+// writeValid writes the signatures that were verified: revocations that are not
+// yet in force, or that a newer signature took back.
+func writeValid(w *bytes.Buffer, sigs []*selfSignature) {
+	for _, sig := range sigs {
+		if sig.packet != nil {
+			sig.frame.write(w)
+		}
+	}
+}
+
+// WithRevocations takes over the revocations that raw holds for this
+// certificate: another export of it, or the revocation certificate that its
+// owner kept for the day it is needed. Everything else in raw is ignored. found
+// is false if there is none that c does not have already.
+func (c Certificate) WithRevocations(raw []byte) (revoked Certificate, found bool) {
+	if c.m == nil {
+		return c, false
+	}
+	defer func() {
+		if recover() != nil {
+			revoked, found = c, false
+		}
+	}()
+	var fresh []frame
+	for _, f := range packetsIn(raw) {
+		if f.tag == tagSignature && !bytes.Contains(c.stored, f.body) {
+			fresh = append(fresh, f)
+		}
+	}
+	taken := c.m.takeRevocations(fresh)
+	if taken == nil {
+		return c, false
+	}
+	revoked, err := ReadCertificate(taken)
+	return revoked, err == nil
+}
+
+// packetsIn reads all packets of a file without judging it.
+func packetsIn(raw []byte) []frame {
+	if len(raw) > MaxFile {
+		return nil
+	}
+	var frames []frame
+	if bytes.Contains(raw, []byte(blockBegin)) {
+		for _, b := range unarmor(raw) {
+			more, _ := splitFrames(b.data)
+			frames = append(frames, more...)
+		}
+		return frames
+	}
+	frames, _ = splitFrames(raw)
+	return frames
+}
+
+// takeRevocations writes the certificate again with those of the signatures that
+// revoke a part of it; nil if none does.
+func (m *material) takeRevocations(sigs []frame) []byte {
+	effort, taken := maxEffort, 0
+	choose := func(kind uint8, verify func(*selfSignature) bool) []frame {
+		var valid []frame
+		for _, f := range sigs {
+			facts, ok := readFacts(f.body)
+			if ok && facts.kind == kind && facts.claims(m.primary) && verify(&selfSignature{frame: f, about: facts}) {
+				valid = append(valid, f)
+				taken++
+			}
+		}
+		return valid
+	}
+	var w bytes.Buffer
+	m.frame.write(&w)
+	writeFrames(&w, choose(0x20, func(s *selfSignature) bool { return s.verify(m.primary, &effort, m.overPrimary) }))
+	writeSigs(&w, m.revocations, m.direct)
+	for _, u := range m.users {
+		frame{tagUserID, []byte(u.id)}.write(&w)
+		writeFrames(&w, choose(0x30, func(s *selfSignature) bool { return s.verify(m.primary, &effort, m.overUser(u)) }))
+		writeSigs(&w, u.revocations, u.certifications)
+		writeFrames(&w, u.others)
+	}
+	for _, sub := range m.subkeys {
+		sub.frame.write(&w)
+		writeFrames(&w, choose(0x28, func(s *selfSignature) bool { return s.verify(m.primary, &effort, m.overSubkey(sub)) }))
+		writeSigs(&w, sub.revocations, sub.bindings)
+	}
+	if taken == 0 {
+		return nil
+	}
+	return w.Bytes()
+}
+
+func writeFrames(w *bytes.Buffer, frames []frame) {
+	for _, f := range frames {
+		f.write(w)
+	}
+}
+
+func writeSigs(w *bytes.Buffer, lists ...[]*selfSignature) {
+	for _, sig := range slices.Concat(lists...) {
+		sig.frame.write(w)
+	}
+}
