@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
@@ -121,6 +122,9 @@ type HR struct {
 // Duration is a time.Duration written as "90s", "10m" or "72h".
 type Duration time.Duration
 
+// String writes the duration as it is read.
+func (d Duration) String() string { return time.Duration(d).String() }
+
 // UnmarshalText reads "90s".
 func (d *Duration) UnmarshalText(text []byte) error {
 	parsed, err := time.ParseDuration(string(text))
@@ -164,29 +168,47 @@ func Load(path string) (Config, error) {
 		return c, fmt.Errorf("read configuration %s: %w", path, explain(err))
 	}
 	c.resolve(filepath.Dir(path))
-	return c, c.check()
+	if err := c.check(); err != nil {
+		return c, fmt.Errorf("check configuration %s:\n%w", path, err)
+	}
+	return c, nil
 }
 
 // explain turns the library's errors into line, column and key.
 func explain(err error) error {
 	var unknown *toml.StrictMissingError
 	if errors.As(err, &unknown) {
-		return fmt.Errorf("unknown key:\n%s", unknown.String())
+		return unknownKeys(unknown)
 	}
 	var broken *toml.DecodeError
 	if errors.As(err, &broken) {
 		line, column := broken.Position()
-		return fmt.Errorf("line %d, column %d: %w", line, column, err)
+		return fmt.Errorf("line %d, column %d, key %q: %w", line, column, strings.Join(broken.Key(), "."), err)
 	}
 	return err
 }
 
+// unknownKeys names keys and lines, never values: a password may have been
+// written where none belongs.
+func unknownKeys(unknown *toml.StrictMissingError) error {
+	var all []error
+	for _, one := range unknown.Errors {
+		line, _ := one.Position()
+		all = append(all, fmt.Errorf("line %d: unknown key %s", line, strings.Join(one.Key(), ".")))
+	}
+	return errors.Join(all...)
+}
+
 func (c *Config) resolve(dir string) {
-	for _, path := range []*string{
+	paths := []*string{
 		&c.Company.Logo, &c.Database.URLFile, &c.Database.Directory, &c.Vault.MasterKeyFile,
 		&c.Signer.File, &c.Signer.PassphraseFile, &c.Relay.CAFile, &c.Relay.PasswordFile,
 		&c.HR.DSNFile, &c.HR.QueryFile,
-	} {
+	}
+	for i := range c.Company.Fonts {
+		paths = append(paths, &c.Company.Fonts[i])
+	}
+	for _, path := range paths {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(dir, *path)
 		}
