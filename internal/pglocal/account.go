@@ -1,6 +1,7 @@
 package pglocal
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -118,13 +119,41 @@ func (a account) own(path string) error {
 // longestSocket is the longest path of a socket that macOS and Linux both take.
 const longestSocket = 103
 
-// socketDirectory is where the server listens: in its data directory, or in a
-// short new folder where that path is too long for a socket.
-func (a account) socketDirectory(directory string) (string, error) {
+// socketDirectory is where the server of a data directory listens: in the
+// directory itself, or in a short folder of that name where the path is too long
+// for a socket. Every process comes to the same answer.
+func (a account) socketDirectory(directory string) string {
 	if len(filepath.Join(directory, socketName)) <= longestSocket {
-		return directory, nil
+		return directory
 	}
-	return a.tempDir("ps-")
+	sum := sha256.Sum256([]byte(directory))
+	return filepath.Join("/tmp", fmt.Sprintf("payseal-%d-%x", a.uid, sum[:6]))
+}
+
+// makeSocketDirectory makes the short folder where one is needed. One that is
+// there must be the server's own: others may write to /tmp.
+func (s *Server) makeSocketDirectory() error {
+	if s.socket == s.directory {
+		return nil
+	}
+	err := os.Mkdir(s.socket, 0o700)
+	if err == nil {
+		return s.who.own(s.socket)
+	}
+	info, statErr := os.Lstat(s.socket)
+	if !errors.Is(err, os.ErrExist) || statErr != nil {
+		return fmt.Errorf("make the folder of the socket: %w", errors.Join(err, statErr))
+	}
+	if !info.IsDir() || info.Sys().(*syscall.Stat_t).Uid != s.who.uid || info.Mode().Perm() != 0o700 {
+		return fmt.Errorf("%s belongs to somebody else; remove it, or give database.directory a shorter path", s.socket)
+	}
+	return nil
+}
+
+func (s *Server) removeSocketDirectory() {
+	if s.socket != s.directory {
+		_ = os.Remove(s.socket) // it is empty once the server has gone
+	}
 }
 
 // TempDir makes a new private folder that a server started by this process can

@@ -76,7 +76,7 @@ func TestInspect(t *testing.T) {
 func TestParsePidFile(t *testing.T) {
 	t.Parallel()
 	whole := "4711\n/var/lib/payseal\n1763740000\n5432\n/run/ps\n\n  1234  5678\nready   \n"
-	if file, ok := parsePidFile(whole); !ok || file != (pidFile{pid: 4711, socket: "/run/ps", status: "ready"}) {
+	if file, ok := parsePidFile(whole); !ok || file != (pidFile{pid: 4711, status: "ready"}) {
 		t.Errorf("read %+v, %v", file, ok)
 	}
 	for _, partial := range []string{"", "4711\n", "4711\n/d\n1\n5432\n/s\n", "x\n\n\n\n\n\n\nready\n", "-5\n\n\n\n\n\n\nready\n"} {

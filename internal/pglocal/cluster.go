@@ -147,19 +147,21 @@ func lock(ctx context.Context, path string) (unlock func(), err error) {
 			_ = file.Close()
 			return nil, fmt.Errorf("lock the data directory: %w", err)
 		}
-		if err := pause(ctx); err != nil {
+		if err := pause(ctx, beat); err != nil {
 			_ = file.Close()
 			return nil, fmt.Errorf("wait for another start of the same server: %w", err)
 		}
 	}
 }
 
-// pause is the beat of every wait for another process.
-func pause(ctx context.Context) error {
+// beat is the rhythm of a wait for a process that is about to do something.
+const beat = 10 * time.Millisecond
+
+func pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(10 * time.Millisecond):
+	case <-time.After(d):
 		return nil
 	}
 }

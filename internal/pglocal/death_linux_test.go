@@ -47,7 +47,7 @@ func TestAKilledParentEndsTheServerCleanly(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(dir, "postmaster.pid")); errors.Is(err, os.ErrNotExist) {
 			break
 		}
-		if err := pause(t.Context()); err != nil {
+		if err := pause(t.Context(), beat); err != nil {
 			t.Fatal(err)
 		}
 	}

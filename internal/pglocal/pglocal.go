@@ -11,8 +11,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
-	"os"
 	"path/filepath"
+	"sync"
 	"time"
 )
 
@@ -38,37 +38,60 @@ type Options struct {
 // Server is a running private Postgres, started by this process or found
 // running.
 type Server struct {
-	directory string
-	socket    string   // directory of the socket
-	process   *process // nil when the server belongs to another process
+	options   Options
+	directory string // without links, absolute
+	who       account
+	socket    string // directory of the socket
+
+	mu      sync.Mutex
+	process *process // nil while the server belongs to another process
+	quit    chan struct{}
+	watch   sync.WaitGroup
 }
 
 // Start runs the server of o.Directory and returns when it answers. A server
-// that another process has started on the same directory is used and left
-// running by Stop. The context bounds the start alone.
+// that another process has started on the same directory is used; when that
+// process ends it, this one starts it again at the same URL, so that whoever
+// stays longest keeps it. The context bounds the start alone.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	directory, err := filepath.Abs(o.Directory)
-	if err != nil || o.Directory == "" {
-		return nil, fmt.Errorf("start private Postgres: no usable directory in %q", o.Directory)
-	}
-	s := &Server{directory: directory}
-	if err := s.start(ctx, o); err != nil {
+	s := &Server{options: o, quit: make(chan struct{})}
+	if err := s.place(); err != nil {
 		return nil, fmt.Errorf("start private Postgres: %w", err)
+	}
+	if err := s.start(ctx); err != nil {
+		return nil, fmt.Errorf("start private Postgres: %w", err)
+	}
+	if !s.Owned() {
+		s.watch.Go(s.inherit)
 	}
 	return s, nil
 }
 
-func (s *Server) start(ctx context.Context, o Options) error {
-	who, err := accountFor(s.directory)
+// place settles where the server lives and as whom.
+func (s *Server) place() error {
+	directory, err := filepath.Abs(s.options.Directory)
+	if err != nil || s.options.Directory == "" {
+		return fmt.Errorf("no usable directory in %q", s.options.Directory)
+	}
+	if s.who, err = accountFor(directory); err != nil {
+		return err
+	}
+	if err := s.who.makeParents(directory); err != nil {
+		return err
+	}
+	parent, err := filepath.EvalSymlinks(filepath.Dir(directory))
 	if err != nil {
-		return err
+		return fmt.Errorf("look at the folder for the data: %w", err)
 	}
-	if err := who.makeParents(s.directory); err != nil {
-		return err
-	}
+	s.directory = filepath.Join(parent, filepath.Base(directory))
+	s.socket = s.who.socketDirectory(s.directory)
+	return nil
+}
+
+func (s *Server) start(ctx context.Context) error {
 	unlock, err := lock(ctx, s.directory+".lock")
 	if err != nil {
 		return err
@@ -81,31 +104,58 @@ func (s *Server) start(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	if err := bin.initialise(ctx, s.directory, who, o.Volatile); err != nil {
+	if err := bin.initialise(ctx, s.directory, s.who, s.options.Volatile); err != nil {
 		return err
 	}
-	return s.launch(ctx, bin, who, o)
+	return s.launch(ctx, bin)
 }
 
 // launch starts the child and sees it through to its first answer.
-func (s *Server) launch(ctx context.Context, bin binaries, who account, o Options) error {
-	socket, err := who.socketDirectory(s.directory)
+func (s *Server) launch(ctx context.Context, bin binaries) error {
+	if err := s.makeSocketDirectory(); err != nil {
+		return err
+	}
+	child, err := spawn(bin.postgres(s.directory, s.socket, s.options.Volatile, s.who), s.options.Log)
 	if err != nil {
 		return err
 	}
-	s.socket = socket
-	s.process, err = spawn(bin.postgres(s.directory, socket, o.Volatile, who), o.Log)
-	if err != nil {
-		return err
-	}
-	if err := s.ready(ctx); err != nil {
+	if err := s.ready(ctx, child); err != nil {
 		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		_ = s.process.stop(patience) // the first error says why
+		_ = child.stop(patience) // the first error says why
 		s.removeSocketDirectory()
-		return fmt.Errorf("%w%s", err, s.process.lastWords())
+		return fmt.Errorf("%w%s", err, child.lastWords())
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.process = child
 	return nil
+}
+
+// inherit waits for the end of another process's server and then starts it
+// again, or finds that a third process was faster.
+func (s *Server) inherit() {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		select {
+		case <-s.quit:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	for !s.Owned() {
+		if pause(ctx, 100*time.Millisecond) != nil {
+			return
+		}
+		if file, there := readPidFile(s.directory); there && file.alive() {
+			continue
+		}
+		if err := s.start(ctx); err != nil && ctx.Err() == nil {
+			s.options.Log.Error("private Postgres has ended and does not start again", "error", err)
+			_ = pause(ctx, time.Second) // the loop looks at the context
+		}
+	}
 }
 
 // URL is the connection string of payseal's database on this server.
@@ -119,35 +169,35 @@ func (s *Server) urlOf(name string) string {
 	return u.String()
 }
 
-// Owned reports whether this process started the server and Stop will end it.
-func (s *Server) Owned() bool { return s.process != nil }
+// Owned reports whether the server is a child of this process and Stop will end
+// it.
+func (s *Server) Owned() bool { return s.child() != nil }
 
-// Done is closed when a server that this process started has ended, whoever
-// ended it; for a server of another process it is nil and never fires.
-func (s *Server) Done() <-chan struct{} {
-	if s.process == nil {
-		return nil
-	}
-	return s.process.done
+func (s *Server) child() *process {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.process
 }
 
-// Stop ends the server that Start started: open transactions are rolled back,
-// everything committed is on disk when it returns. When the context ends first
-// the server is told to stop at once, which costs only a recovery at the next
-// start. A server of another process is left alone.
+// Stop ends the server if it is a child of this process: open transactions are
+// rolled back, everything committed is on disk when it returns. When the context
+// ends first the server is told to stop at once, which costs only a recovery at
+// the next start. A server of another process is left alone. Stop is called
+// once, or more often by one goroutine.
 func (s *Server) Stop(ctx context.Context) error {
-	if s.process == nil {
+	select {
+	case <-s.quit:
+	default:
+		close(s.quit)
+	}
+	s.watch.Wait()
+	child := s.child()
+	if child == nil {
 		return nil
 	}
 	defer s.removeSocketDirectory()
-	if err := s.process.stop(ctx); err != nil {
+	if err := child.stop(ctx); err != nil {
 		return fmt.Errorf("stop private Postgres: %w", err)
 	}
 	return nil
-}
-
-func (s *Server) removeSocketDirectory() {
-	if s.socket != s.directory {
-		_ = os.Remove(s.socket) // it is empty once the server has gone
-	}
 }

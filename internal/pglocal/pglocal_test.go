@@ -136,8 +136,31 @@ func TestManyStartsMakeOneServer(t *testing.T) {
 		t.Error("a guest's Stop ended the server:", err)
 	}
 	stop(t, owner)
+	if owner.socket == owner.directory {
+		t.Error("the path was not too long, so this test shows less than it should")
+	}
 	if _, err := os.Stat(owner.socket); !os.IsNotExist(err) {
 		t.Errorf("the socket's folder is still there: %v", err)
+	}
+}
+
+// A worker that came while a short command had the server must not lose it.
+func TestTheOneWhoStaysInherits(t *testing.T) {
+	t.Parallel()
+	o := Options{Directory: filepath.Join(folder(t), "data"), Volatile: true}
+	owner := start(t, o)
+	guest := start(t, o)
+	if guest.Owned() {
+		t.Fatal("the second to come owns the server")
+	}
+	stop(t, owner)
+	for !guest.Owned() {
+		if err := pause(t.Context(), beat); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := connect(t, guest).Ping(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -148,10 +171,10 @@ func TestStartRecoversFromAKilledServer(t *testing.T) {
 	if _, err := connect(t, s).Exec(t.Context(), "CREATE TABLE kept AS SELECT 1 AS n"); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.process.child.Kill(); err != nil {
+	if err := s.child().child.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	<-s.Done()
+	<-s.child().done
 	if _, err := os.Stat(filepath.Join(o.Directory, "postmaster.pid")); err != nil {
 		t.Fatal("the kill left no process id file, so this test shows nothing:", err)
 	}
@@ -240,7 +263,7 @@ func TestNoValueReachesTheLog(t *testing.T) {
 		_, _ = conn.Exec(t.Context(), statement) // two must fail
 	}
 	stop(t, s)
-	<-s.process.drained
+	<-s.child().drained
 	if !strings.Contains(said.String(), "duplicate key") {
 		t.Error("the log does not even carry the failure:\n" + said.String())
 	}
@@ -256,7 +279,7 @@ func TestAnImpatientStopIsStillAStop(t *testing.T) {
 	cancel()
 	_ = s.Stop(ctx) // an error only if the server was slower than our cancel
 	select {
-	case <-s.Done():
+	case <-s.child().done:
 	default:
 		t.Error("Stop returned before the server had ended")
 	}

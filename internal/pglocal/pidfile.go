@@ -18,7 +18,6 @@ import (
 // pidFile is what a server writes about itself into postmaster.pid.
 type pidFile struct {
 	pid    int
-	socket string // directory of its socket
 	status string // "starting", "ready", "stopping", ...
 }
 
@@ -41,7 +40,7 @@ func parsePidFile(content string) (pidFile, bool) {
 	if err != nil || pid <= 0 {
 		return pidFile{}, false
 	}
-	return pidFile{pid: pid, socket: strings.TrimSpace(lines[4]), status: strings.TrimSpace(lines[7])}, true
+	return pidFile{pid: pid, status: strings.TrimSpace(lines[7])}, true
 }
 
 func (f pidFile) alive() bool {
@@ -49,8 +48,9 @@ func (f pidFile) alive() bool {
 	return err == nil || errors.Is(err, syscall.EPERM)
 }
 
-func (f pidFile) listening() bool {
-	conn, err := net.Dial("unix", filepath.Join(f.socket, socketName))
+// listening reports whether somebody answers at the server's socket.
+func (s *Server) listening() bool {
+	conn, err := net.Dial("unix", filepath.Join(s.socket, socketName))
 	if err != nil {
 		return false
 	}
@@ -68,33 +68,32 @@ func (s *Server) attach(ctx context.Context) (found bool, err error) {
 		if !there || !file.alive() {
 			return false, nil
 		}
-		listening := file.listening()
+		listening := s.listening()
 		if listening && file.status == "ready" {
-			s.socket = file.socket
 			return true, s.greet(ctx)
 		}
 		if !listening && time.Now().After(stale) {
 			return false, nil
 		}
-		if err := pause(ctx); err != nil {
+		if err := pause(ctx, beat); err != nil {
 			return false, fmt.Errorf("wait for the server with process id %d: %w", file.pid, err)
 		}
 	}
 }
 
 // ready waits until the child answers and has payseal's database.
-func (s *Server) ready(ctx context.Context) error {
+func (s *Server) ready(ctx context.Context, child *process) error {
 	for {
 		file, there := readPidFile(s.directory)
-		if there && file.pid == s.process.pid && file.status == "ready" {
+		if there && file.pid == child.pid && file.status == "ready" {
 			return s.greet(ctx)
 		}
 		select {
-		case <-s.process.done:
+		case <-child.done:
 			return errors.New("the server ended at once")
 		default:
 		}
-		if err := pause(ctx); err != nil {
+		if err := pause(ctx, beat); err != nil {
 			return fmt.Errorf("wait for the server's first answer: %w", err)
 		}
 	}
