@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"io"
 	"slices"
+
+	openpgp "github.com/ProtonMail/go-crypto/openpgp/v2"
 
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
 
@@ -22,6 +25,19 @@ type Sealed struct {
 // Armored is the message as 7-bit ASCII armor with CRLF line ends. The caller
 // must not change it.
 func (s Sealed) Armored() []byte { return s.armored }
+
+// Binary is the message without its armor.
+func (s Sealed) Binary() ([]byte, error) {
+	body, err := dearmor(s.armored, openpgp.MessageType)
+	if err != nil {
+		return nil, fmt.Errorf("take off armor: %w", err)
+	}
+	binary, err := io.ReadAll(body)
+	if err != nil {
+		return nil, fmt.Errorf("take off armor: %w", err)
+	}
+	return binary, nil
+}
 
 // Recipients are the fingerprints of the keys that can open the message, as
 // they were read back from it.

@@ -128,7 +128,7 @@ func isPrimaryID(sig *packet.Signature) bool { return sig.IsPrimaryId != nil && 
 func (s *Signer) signingKey(at time.Time) (openpgp.Key, error) {
 	key, ok := s.entity.SigningKey(at, &packet.Config{})
 	switch {
-	case !ok || !at.IsZero() && !expiresOf(key).IsZero() && !at.Before(expiresOf(key)): // the library is a second late
+	case !ok || !validThen(key, at):
 		return key, fmt.Errorf("%w: the key has no signing key that is valid then", payroll.ErrInvalid)
 	case key.PrivateKey == nil || key.PrivateKey.Dummy() || key.PrivateKey.Encrypted:
 		return key, fmt.Errorf("%w: the secret half of the signing key is not in the file", payroll.ErrInvalid)
@@ -160,6 +160,12 @@ func (s *Signer) Expires() time.Time {
 		return time.Time{}
 	}
 	return expiresOf(key)
+}
+
+// validThen reports whether the key has not expired; the library is a second late.
+func validThen(key openpgp.Key, at time.Time) bool {
+	expires := expiresOf(key)
+	return at.IsZero() || expires.IsZero() || at.Before(expires)
 }
 
 func expiresOf(key openpgp.Key) time.Time {

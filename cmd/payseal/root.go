@@ -34,6 +34,7 @@ func newRoot() *cobra.Command {
 	root.PersistentFlags().StringVar(&a.configPath, "config", path, "configuration file (or PAYSEAL_CONFIG)")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON for programs instead of text for people")
 	root.AddCommand(
+		newSigner(a), newFile(a),
 		newVersion(a),
 	)
 	return root

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payseal/payseal/keystore"
+)
+
+func newFile(a *app) *cobra.Command {
+	file := &cobra.Command{
+		Use:   "file",
+		Short: "Encrypt, open, sign and verify one file by hand, as slips are",
+		Long: "The by-hand path for one file, made of the same code that seals the slips. It\n" +
+			"needs no database. A file called - is the standard input or output.",
+	}
+	file.AddCommand(newFileEncrypt(a), newFileDecrypt(a), newFileSign(a), newFileClearsign(a), newFileVerify(a))
+	return file
+}
+
+// largestFile is the most that is read into memory: a file is verified whole
+// before any of it is written.
+const largestFile = 1 << 30
+
+// input is a file that was read.
+type input struct {
+	content []byte
+	mode    os.FileMode // of the file; 0600 for the standard input
+}
+
+func readInput(cmd *cobra.Command, path string) (input, error) {
+	var source io.Reader = cmd.InOrStdin()
+	mode := os.FileMode(0o600)
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return input{}, fmt.Errorf("read file: %w", err)
+		}
+		defer f.Close()
+		info, err := f.Stat()
+		if err != nil {
+			return input{}, fmt.Errorf("read file: %w", err)
+		}
+		source, mode = f, info.Mode().Perm()
+	}
+	content, err := io.ReadAll(io.LimitReader(source, largestFile+1))
+	if err != nil {
+		return input{}, fmt.Errorf("read file: %w", err)
+	}
+	if len(content) > largestFile {
+		return input{}, fmt.Errorf("read file: %s is larger than 1 GB", path)
+	}
+	return input{content, mode}, nil
+}
+
+// writeOutput writes a file whole or not at all: beside its place first, then
+// renamed. Nothing is left behind when that fails.
+func writeOutput(cmd *cobra.Command, path string, content []byte, mode os.FileMode) error {
+	if path == "-" {
+		_, err := cmd.OutOrStdout().Write(content)
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".payseal-*")
+	if err != nil {
+		return fmt.Errorf("write file: %w", err)
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(content)
+	if err := errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("write file: %w", err)
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return fmt.Errorf("write file: %w", err)
+	}
+	return nil
+}
+
+// outputName is where the result goes if the command line does not say.
+func outputName(given, in, extension string) (string, error) {
+	switch {
+	case given != "":
+		return given, nil
+	case in == "-":
+		return "", usageError{errors.New("say where to write the result with -o")}
+	}
+	return in + extension, nil
+}
+
+// openedName takes the extension of a sealed file off.
+func openedName(given, in string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	if extension := filepath.Ext(in); slices.Contains([]string{".asc", ".gpg", ".pgp"}, strings.ToLower(extension)) {
+		return strings.TrimSuffix(in, extension), nil
+	}
+	return "", usageError{errors.New("say where to write the result with -o")}
+}
+
+// say prints what was done, on the error output when the result itself goes to
+// the standard output.
+func (a *app) say(cmd *cobra.Command, out string, answer any, text string) error {
+	w := cmd.OutOrStdout()
+	if out == "-" {
+		w = cmd.ErrOrStderr()
+	}
+	if a.json {
+		return printJSON(w, answer)
+	}
+	_, err := fmt.Fprintln(w, text)
+	return err
+}
+
+// readSenders reads the certificates that a signature may be by.
+func readSenders(files []string) ([]keystore.Certificate, error) {
+	if len(files) == 0 {
+		return nil, usageError{errors.New("say whose signature it must be with --from CERTIFICATE")}
+	}
+	var senders []keystore.Certificate
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("read certificate: %w", err)
+		}
+		found, err := keystore.ReadSenders(raw)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		senders = append(senders, found...)
+	}
+	return senders, nil
+}
