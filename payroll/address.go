@@ -16,6 +16,9 @@ var (
 	domainLabel = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
 )
 
+// maxAddress is what RFC 5321 §4.5.3.1.3 leaves of a path of 256 octets.
+const maxAddress = 254
+
 // ParseAddress checks a mail address and lower-cases its domain. The error
 // never quotes the address.
 func ParseAddress(text string) (Address, error) {
@@ -27,15 +30,16 @@ func ParseAddress(text string) (Address, error) {
 		return "", fmt.Errorf("%w: write an internationalised domain in its A-label form, such as xn--mnchen-3ya.example", ErrInvalid)
 	case len(local) > 64 || !dotAtom.MatchString(local):
 		return "", fmt.Errorf("%w: the part before the @ must be plain letters, digits and !#$%%&'*+/=?^_`{|}~-., without quotes or spaces", ErrInvalid)
-	case len(domain) > 253 || !validDomain(domain):
-		return "", fmt.Errorf("%w: the part after the @ must be a domain name with a dot, such as acme.example", ErrInvalid)
+	case len(text) > maxAddress || !validDomain(domain):
+		return "", fmt.Errorf("%w: the part after the @ must be a domain name with a dot, such as acme.example, and the whole no longer than %d characters", ErrInvalid, maxAddress)
 	}
 	return Address(local + "@" + strings.ToLower(domain)), nil
 }
 
 func validDomain(domain string) bool {
 	labels := strings.Split(domain, ".")
-	if len(labels) < 2 {
+	// A last label of digits alone makes an IP address, not a domain.
+	if len(labels) < 2 || strings.Trim(labels[len(labels)-1], "0123456789") == "" {
 		return false
 	}
 	for _, label := range labels {

@@ -11,14 +11,18 @@ import (
 // "007" and "7" are two people.
 type EmployeeNumber string
 
-// ParseEmployeeNumber checks a number: 1 to 64 printable characters, no space
-// at either end and no direction marks. The text is kept as it is.
+// ParseEmployeeNumber checks a number: 1 to 64 visible characters or plain
+// spaces, no space at either end, nothing invisible: two numbers that look the
+// same are the same. The text is kept as it is.
 func ParseEmployeeNumber(text string) (EmployeeNumber, error) {
 	if err := checkText("employee number", text, 64); err != nil {
 		return "", err
 	}
 	if text == "" {
 		return "", fmt.Errorf("%w: the employee number is empty", ErrInvalid)
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return "", fmt.Errorf("%w: the employee number contains an invisible character; type it again by hand", ErrInvalid)
 	}
 	return EmployeeNumber(text), nil
 }
@@ -95,7 +99,7 @@ func MaskAccount(account string) string {
 	switch {
 	case account == "":
 		return ""
-	case len(kept) < 4, len(kept) == 4 && !strings.ContainsAny(account, "*•xX"):
+	case len(kept) < 4, len(kept) == 4 && !strings.ContainsAny(account, "*•"):
 		return "••••"
 	}
 	return "•••• " + string(kept[len(kept)-4:])

@@ -2,7 +2,9 @@ package payroll
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 )
 
 // Step is how far a certificate has climbed on the enrolment ladder: what has
@@ -81,3 +83,16 @@ func Resubmitted(step Step, standing CertificateStanding) (Step, CertificateStan
 // CheckMethods are the ways in which a person compares a fingerprint with its
 // owner.
 var CheckMethods = []string{"phone", "in-person"}
+
+var hexFingerprint = regexp.MustCompile(`^([0-9A-F]{40}|[0-9A-F]{64})$`)
+
+// ParseFingerprint reads a whole fingerprint as people write it down: in any
+// case, with spaces or colons between its groups. A short key ID is refused.
+func ParseFingerprint(text string) (Fingerprint, error) {
+	plain := strings.ToUpper(strings.NewReplacer(" ", "", ":", "", "\u00a0", "").Replace(text))
+	plain = strings.TrimPrefix(plain, "0X")
+	if !hexFingerprint.MatchString(plain) {
+		return "", fmt.Errorf("%w: a fingerprint is 40 or 64 hexadecimal digits; a short key ID is not enough", ErrInvalid)
+	}
+	return Fingerprint(plain), nil
+}

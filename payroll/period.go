@@ -93,9 +93,24 @@ func (d Date) AddDays(n int) Date { return DateOf(d.utc().AddDate(0, 0, n)) }
 func (d Date) Weekday() time.Weekday { return d.utc().Weekday() }
 
 // At is the moment of that day at hour:minute in the zone. A time that the
-// spring change skips moves forward by the gap, as time.Date does.
+// spring change skips moves forward by the gap; of one that comes twice in
+// autumn it is the first. (time.Date promises neither: in zones west of
+// Greenwich it moves back.)
 func (d Date) At(hour, minute int, zone *time.Location) time.Time {
-	return time.Date(d.Year, d.Month, d.Day, hour, minute, 0, 0, zone)
+	wall := time.Date(d.Year, d.Month, d.Day, hour, minute, 0, 0, time.UTC)
+	at := func(neighbor time.Time) time.Time {
+		_, offset := neighbor.In(zone).Zone()
+		return wall.Add(-time.Duration(offset) * time.Second).In(zone)
+	}
+	before, after := at(wall.AddDate(0, 0, -1)), at(wall.AddDate(0, 0, 1))
+	if !sameClock(before, wall) && sameClock(after, wall) {
+		return after
+	}
+	return before
+}
+
+func sameClock(a, b time.Time) bool {
+	return a.Day() == b.Day() && a.Hour() == b.Hour() && a.Minute() == b.Minute()
 }
 
 // MarshalText writes "2026-10-30", or nothing for the zero date.

@@ -46,7 +46,7 @@ func Twins(candidates []Candidate) []Twin {
 	twins.pairs(candidates, TwinSameKey, func(c Candidate) string { return string(c.Fingerprint) })
 	twins.pairs(candidates, TwinSameName, func(c Candidate) string { return foldName(c.Name) })
 	twins.foreignUserIDs(candidates)
-	twins.nearNames(candidates)
+	twins.alikeNames(candidates)
 	return twins.sorted()
 }
 
@@ -90,35 +90,59 @@ func (t twinSet) foreignUserIDs(candidates []Candidate) {
 	}
 }
 
-// nearNames finds names that differ in one letter, by the deletion trick: two
-// names one edit apart share a form with one letter taken out, so that a whole
-// company is compared in one pass.
-func (t twinSet) nearNames(candidates []Candidate) {
-	byForm := make(map[string][]int)
-	for i, c := range candidates {
-		name := []rune(foldName(c.Name))
-		if len(name) < 6 {
-			continue
+// alikeNames finds names that differ in one letter, and among people of one name
+// numbers that differ in one place. Two names one edit apart share a form with
+// one letter taken out, so that a whole company is compared in one pass.
+func (t twinSet) alikeNames(candidates []Candidate) {
+	people := make(map[string][]EmployeeNumber) // by folded name
+	var names []string
+	for _, c := range candidates {
+		name := foldName(c.Name)
+		if people[name] == nil {
+			names = append(names, name)
 		}
-		for _, form := range append(deletions(name), string(name)) {
-			byForm[form] = append(byForm[form], i)
+		people[name] = append(people[name], c.Number)
+	}
+	var forms []form
+	for i, name := range names {
+		t.neighbors(people[name])
+		if letters := []rune(name); len(letters) >= minNearName {
+			forms = appendForms(forms, letters, i)
 		}
 	}
-	for _, group := range byForm {
-		for _, i := range group[1:] {
-			t.addNear(candidates[group[0]], candidates[i])
+	slices.SortFunc(forms, func(a, b form) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.name, b.name)) })
+	for i, f := range forms {
+		for j := i + 1; j < len(forms) && forms[j].hash == f.hash; j++ {
+			one, other := names[f.name], names[forms[j].name]
+			if one != other && oneEditApart([]rune(one), []rune(other)) {
+				t.across(people[one], people[other])
+			}
 		}
 	}
 }
 
-func (t twinSet) addNear(a, b Candidate) {
-	nameA, nameB := foldName(a.Name), foldName(b.Name)
-	if nameA != nameB && oneEditApart([]rune(nameA), []rune(nameB)) {
-		t.add(TwinNearName, a.Number, b.Number)
-		return
+// minNearName is the length in letters from which one letter's difference is
+// near: shorter names differ by so little as a rule.
+const minNearName = 6
+
+// neighbors adds every two of the numbers that differ in exactly one place.
+func (t twinSet) neighbors(numbers []EmployeeNumber) {
+	for i, a := range numbers {
+		for _, b := range numbers[i+1:] {
+			if onePlaceApart(string(a), string(b)) {
+				t.add(TwinNeighborNumber, a, b)
+			}
+		}
 	}
-	if nameA == nameB && neighbors(string(a.Number), string(b.Number)) {
-		t.add(TwinNeighborNumber, a.Number, b.Number)
+}
+
+// across adds pairs of people of two near names: enough to name each of them.
+func (t twinSet) across(some, others []EmployeeNumber) {
+	for _, a := range some {
+		t.add(TwinNearName, a, others[0])
+	}
+	for _, b := range others {
+		t.add(TwinNearName, some[0], b)
 	}
 }
 
@@ -142,12 +166,35 @@ func foldName(name string) string {
 	return strings.Join(words, " ")
 }
 
-func deletions(name []rune) []string {
-	forms := make([]string, 0, len(name))
+// form is a name, or a name with one letter taken out, as a hash: names that
+// share none are more than one edit apart.
+type form struct {
+	hash uint64
+	name int // which name it was made of
+}
+
+// appendForms adds the name itself and every distinct form of it with one letter
+// taken out.
+func appendForms(forms []form, name []rune, index int) []form {
+	forms = append(forms, form{hashWithout(name, -1), index})
 	for i := range name {
-		forms = append(forms, string(name[:i])+string(name[i+1:]))
+		if i > 0 && name[i] == name[i-1] {
+			continue // the same form as before
+		}
+		forms = append(forms, form{hashWithout(name, i), index})
 	}
 	return forms
+}
+
+// hashWithout is FNV-1a over a name's letters but the one at skip.
+func hashWithout(name []rune, skip int) uint64 {
+	hash := uint64(14695981039346656037)
+	for i, r := range name {
+		if i != skip {
+			hash = (hash ^ uint64(r)) * 1099511628211
+		}
+	}
+	return hash
 }
 
 func oneEditApart(a, b []rune) bool {
@@ -167,7 +214,9 @@ func oneEditApart(a, b []rune) bool {
 	return false
 }
 
-// neighbors reports whether two employee numbers differ in exactly one place.
-func neighbors(a, b string) bool {
-	return len(a) == len(b) && oneEditApart([]rune(a), []rune(b))
+// onePlaceApart reports whether two employee numbers of the same length differ
+// in exactly one place.
+func onePlaceApart(a, b string) bool {
+	x, y := []rune(a), []rune(b)
+	return len(x) == len(y) && oneEditApart(x, y)
 }
