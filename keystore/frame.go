@@ -52,8 +52,8 @@ func splitFrames(data []byte) ([]frame, error) {
 	for len(data) > 0 {
 		head, length, tag, err := readHeader(data)
 		if err != nil {
-			if errors.Is(err, errOpenEnded) || errors.Is(err, errCutShort) {
-				frames = append(frames, frame{tag: tag})
+			if errors.Is(err, errOpenEnded) {
+				frames = append(frames, frame{tag: tag, body: data[head:]})
 			}
 			return frames, err
 		}
@@ -93,7 +93,7 @@ func readHeader(data []byte) (head, length int, tag uint8, err error) {
 		}
 		return 3, int(second-192)<<8 + int(data[2]) + 192, tag, nil
 	case second < 255:
-		return 0, 0, tag, errOpenEnded
+		return 2, 0, tag, errOpenEnded
 	}
 	if len(data) < 6 {
 		return 0, 0, tag, errCutShort
@@ -105,7 +105,7 @@ func readOldHeader(data []byte) (head, length int, tag uint8, err error) {
 	tag = data[0] >> 2 & 0x0f
 	kind := data[0] & 3
 	if kind == 3 {
-		return 0, 0, tag, errOpenEnded
+		return 1, 0, tag, errOpenEnded
 	}
 	octets := 1 << kind
 	if len(data) < 1+octets {

@@ -48,7 +48,7 @@ func fromUTF16(text []byte) (plain []byte, wide bool) {
 
 // inspect decides what a sequence of packets is.
 func inspect(frames []frame, err error, raw []byte) ([]frame, Code) {
-	if slices.ContainsFunc(frames, func(f frame) bool { return f.tag == tagSecretKey || f.tag == tagSecretSubkey }) && plausible(frames) {
+	if hasSecret(frames) {
 		return frames, CodeSecretKey
 	}
 	first := slices.IndexFunc(frames, func(f frame) bool { return f.tag != tagMarker && f.tag != tagPadding && f.tag != tagTrust })
@@ -62,11 +62,11 @@ func inspect(frames []frame, err error, raw []byte) ([]frame, Code) {
 			return nil, CodeRevocationFile
 		}
 		return nil, CodeSignature
-	case isMessage(frames[0].tag) && plausible(frames):
+	case isMessage(frames[0].tag) && frames[0].plausible():
 		return nil, CodeMessage
 	case frames[0].tag != tagPublicKey:
 		return nil, notOpenPGP(raw)
-	case err != nil, slices.ContainsFunc(frames, func(f frame) bool { return isMessage(f.tag) }):
+	case err != nil, slices.ContainsFunc(frames, func(f frame) bool { return isMessage(f.tag) || isSecret(f.tag) }):
 		return frames, CodeMalformed
 	case count(frames, tagPublicKey) > 1:
 		return frames, CodeSeveralKeys
@@ -76,22 +76,27 @@ func inspect(frames []frame, err error, raw []byte) ([]frame, Code) {
 	return frames, ""
 }
 
-// plausible reports whether the first packet begins as packets of its type do,
-// so that a photograph whose first byte looks like a packet header is not taken
-// for a message or a secret key.
-func plausible(frames []frame) bool {
-	f := frames[0]
+// plausible reports whether the packet begins as packets of its type do, so that
+// a photograph whose bytes look like packet headers is not taken for a message
+// or a secret key.
+func (f frame) plausible() bool {
 	if len(f.body) == 0 {
-		return true // cut short or without a definite length
+		return false
 	}
 	switch f.tag {
-	case tagPublicKey, tagSecretKey, tagSecretSubkey, tagPublicSubkey, tagSessionKey, tagSymmetricKey, tagOnePassSignature, tagSignature:
-		return f.body[0] >= 2 && f.body[0] <= 6
+	case tagLiteral, tagCompressed, tagEncrypted:
+		return true
 	case tagSealed, tagAEADEncrypted:
 		return f.body[0] == 1 || f.body[0] == 2
 	}
-	return true
+	return f.body[0] >= 2 && f.body[0] <= 6
 }
+
+func hasSecret(frames []frame) bool {
+	return slices.ContainsFunc(frames, func(f frame) bool { return isSecret(f.tag) && f.plausible() })
+}
+
+func isSecret(tag uint8) bool { return tag == tagSecretKey || tag == tagSecretSubkey }
 
 func isMessage(tag uint8) bool {
 	switch tag {
@@ -113,8 +118,7 @@ func readText(text []byte) ([]frame, Code) {
 	}
 	for _, b := range blocks {
 		frames, _ := splitFrames(b.data)
-		secret := slices.ContainsFunc(frames, func(f frame) bool { return f.tag == tagSecretKey || f.tag == tagSecretSubkey })
-		if secret || strings.Contains(b.label, "PRIVATE KEY") && b.code != "" {
+		if hasSecret(frames) || strings.Contains(b.label, "PRIVATE KEY") && b.code != "" {
 			return frames, CodeSecretKey
 		}
 	}
