@@ -60,12 +60,14 @@ type step struct {
 
 func (s step) takes(r reply) bool { return r.code == s.wants || r.code/100 == s.wants }
 
+const reset = "RSET"
+
 // steps are the commands before the message itself. RSET may stand at the head
 // of a pipelined group, DATA must be its end (RFC 2920 §3.1).
 func (c *conn) steps(m Message) []step {
 	var steps []step
 	if c.dirty {
-		steps = append(steps, step{phaseMail, "RSET", mailPatience, 2})
+		steps = append(steps, step{phaseMail, reset, mailPatience, 2})
 	}
 	return append(steps,
 		step{phaseMail, c.mailLine(m), mailPatience, 2},
@@ -143,6 +145,9 @@ func (c *conn) announce(w *watch, m Message) (res result, willing bool) {
 		}
 		refused = true
 		res = c.answered(s.phase, answer, m)
+		if s.line == reset {
+			res.dead, res.stale = true, true
+		}
 		if res.dead {
 			return res, false
 		}

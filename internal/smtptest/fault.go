@@ -42,7 +42,7 @@ const (
 type Fault struct {
 	At    Command
 	Do    Action
-	Reply string // for Answer, without line end, such as "451 4.3.0 try later"
+	Reply string // for Answer, without line end, such as "451 4.3.0 try later"; "354 ..." at Data takes a message to nowhere
 	Taken bool   // at Dot: the message is taken all the same, only the reply suffers
 
 	Nth       int     // only the n-th occurrence of the command at this relay, from 1; 0: every one

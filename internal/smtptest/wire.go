@@ -52,6 +52,7 @@ type wire struct {
 	inAuth     bool   // go-smtp said 334
 	reply      *Fault // strikes the next answer
 	takes      bool   // the message that ends now counts as taken
+	swallow    bool   // a message that go-smtp knows nothing of is coming
 	sunk       []byte // the message that ends now, in a sink
 }
 
@@ -162,6 +163,8 @@ func (w *wire) strike(f Fault) (passes bool, err error) {
 		if strings.HasPrefix(f.Reply, "421") {
 			return false, w.cut()
 		}
+		w.swallow = w.at == Data && strings.HasPrefix(f.Reply, "354")
+		w.inData = w.swallow
 		return false, nil
 	}
 	return false, w.cut()
@@ -221,6 +224,11 @@ func (w *wire) ended(body []byte) {
 	if fault, strikes := w.relay.fault(Dot, w.recipients); strikes {
 		w.reply = &fault
 		w.takes = fault.Taken || fault.Do == Split
+	}
+	if w.swallow {
+		w.swallow = false
+		w.out = append(w.out, "554 5.5.1 No valid recipients\r\n"...)
+		return
 	}
 	if !w.relay.options.Sink {
 		w.feed = bytes.Clone(body)
