@@ -324,12 +324,12 @@ func TestNeverWithoutVerifiedTLS(t *testing.T) {
 func TestNewPoolRefuses(t *testing.T) {
 	t.Parallel()
 	for name, r := range map[string]Relay{
-		"no host":        {Port: 25},
-		"no port":        {Host: "relay.example"},
-		"odd TLS":        {Host: "relay.example", Port: 25, TLS: "maybe"},
-		"negative":       {Host: "relay.example", Port: 25, Connections: -1},
-		"bare password":  {Host: "relay.example", Port: 25, TLS: NoTLS, Username: "payseal"},
-		"port beyond": {Host: "relay.example", Port: 70000},
+		"no host":       {Port: 25},
+		"no port":       {Host: "relay.example"},
+		"odd TLS":       {Host: "relay.example", Port: 25, TLS: "maybe"},
+		"negative":      {Host: "relay.example", Port: 25, Connections: -1},
+		"bare password": {Host: "relay.example", Port: 25, TLS: NoTLS, Username: "payseal"},
+		"port beyond":   {Host: "relay.example", Port: 70000},
 	} {
 		if _, err := NewPool(r); !errors.Is(err, payroll.ErrInvalid) {
 			t.Errorf("%s: %v", name, err)

@@ -201,7 +201,7 @@ func (r *Relay) Inject(faults ...Fault) {
 // Heal forgets all faults and lets go of what is stalled.
 func (r *Relay) Heal() {
 	r.mu.Lock()
-	r.script.faults = nil
+	r.script.faults, r.script.struck = nil, nil
 	r.mu.Unlock()
 	r.Release()
 }
