@@ -197,6 +197,8 @@ func hashWithout(name []rune, skip int) uint64 {
 	return hash
 }
 
+// oneEditApart reports whether one letter was changed, added or left out, or two
+// neighbours were swapped (Damerau's edits).
 func oneEditApart(a, b []rune) bool {
 	if len(a) > len(b) {
 		a, b = b, a
@@ -207,7 +209,9 @@ func oneEditApart(a, b []rune) bool {
 	}
 	switch len(b) - len(a) {
 	case 0:
-		return i < len(a) && slices.Equal(a[i+1:], b[i+1:])
+		changed := i < len(a) && slices.Equal(a[i+1:], b[i+1:])
+		swapped := i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && slices.Equal(a[i+2:], b[i+2:])
+		return changed || swapped
 	case 1:
 		return slices.Equal(a[i:], b[i+1:])
 	}

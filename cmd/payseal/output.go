@@ -4,8 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
-	"unicode/utf8"
+	"time"
+
+	"github.com/rivo/uniseg"
+	"golang.org/x/term"
 )
 
 // printJSON writes one value as one line.
@@ -18,13 +22,14 @@ func printJSON(w io.Writer, value any) error {
 	return nil
 }
 
-// printTable writes rows under a header in aligned columns.
+// printTable writes rows under a header in columns that are aligned in every
+// script.
 func printTable(w io.Writer, header []string, rows [][]string) error {
 	widths := make([]int, len(header))
 	all := append([][]string{header}, rows...)
 	for _, row := range all {
 		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+			widths[i] = max(widths[i], uniseg.StringWidth(cell))
 		}
 	}
 	var b strings.Builder
@@ -32,11 +37,43 @@ func printTable(w io.Writer, header []string, rows [][]string) error {
 		var line strings.Builder
 		for i, cell := range row {
 			line.WriteString(cell)
-			line.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
+			line.WriteString(strings.Repeat(" ", widths[i]-uniseg.StringWidth(cell)+2))
 		}
 		b.WriteString(strings.TrimRight(line.String(), " "))
 		b.WriteByte('\n')
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// printLines writes one JSON object per value, one a line.
+func printLines[T any](w io.Writer, values []T) error {
+	for i := range values {
+		if err := printJSON(w, values[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isTerminal reports whether a person watches what is written to w.
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// moment writes a time for a person, to the minute, or a dash for none.
+func moment(t *time.Time) string {
+	if t == nil || t.IsZero() {
+		return "-"
+	}
+	return t.UTC().Format("2006-01-02 15:04Z")
+}
+
+// dash stands for an empty cell.
+func dash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
 }

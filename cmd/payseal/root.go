@@ -34,6 +34,10 @@ func newRoot() *cobra.Command {
 	root.PersistentFlags().StringVar(&a.configPath, "config", path, "configuration file (or PAYSEAL_CONFIG)")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON for programs instead of text for people")
 	root.AddCommand(
+		newKeys(a),
+		newRuns(a), newWorker(a), newDemo(),
+		newEmployees(a), newAdmins(a), newSchedule(a), newAudit(a),
+		newMigrate(a), newVault(a), newDoctor(a),
 		newSigner(a), newFile(a),
 		newVersion(a),
 	)

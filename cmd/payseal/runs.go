@@ -4,12 +4,13 @@ import "github.com/spf13/cobra"
 
 // newRuns gathers the commands about payroll runs.
 func newRuns(a *app) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "runs",
-		Short: "Check, import, approve and send payroll runs",
-	}
-	cmd.AddCommand(
-		newRunsCheck(a),
+	runs := group("runs", "Check, import, approve and send payroll runs",
+		newRunsCheck(a), newRunsImport(a), newRunsPreview(a),
+		newRunsTwins(a), newRunsAcknowledge(a), newRunsApprove(a), newRunsSend(a),
+		newRunsList(a), newRunsStatus(a), newRunsReport(a), newRunsResend(a), newRunsSettle(a),
 	)
-	return cmd
+	for _, d := range runDecisions {
+		runs.AddCommand(newRunDecision(a, d))
+	}
+	return runs
 }

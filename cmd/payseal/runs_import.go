@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payseal/payseal/internal/config"
+	"github.com/payseal/payseal/internal/postgres"
+	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/payroll/intake"
+)
+
+// importedRun is the answer of runs import, as --json prints it: what runs
+// check says, and the run that came of it.
+type importedRun struct {
+	checkedRun
+	Run *payroll.Run `json:"run"` // null where nothing was stored
+}
+
+// newRunsImport checks a payroll file against the stored roster and stores it
+// as a draft, all of it or nothing.
+func newRunsImport(a *app) *cobra.Command {
+	var flags intakeFlags
+	var as, payDate string
+	cmd := &cobra.Command{
+		Use:   "import FILE --period 2026-10 --pay-date 2026-10-30 --as NAME",
+		Short: "Check a payroll file against the roster and store it as a draft, all of it or nothing",
+		Args:  exactly(1, "FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o, err := flags.options()
+			if err != nil {
+				return err
+			}
+			if flags.period == "" || payDate == "" {
+				return usageError{fmt.Errorf("say --period 2026-10 and --pay-date 2026-10-30")}
+			}
+			if o.PayDate, err = payroll.ParseDate(payDate); err != nil {
+				return usageError{fmt.Errorf("--pay-date: %w", err)}
+			}
+			return a.withVault(cmd.Context(), func(store *postgres.Store, c config.Config) error {
+				by, err := actor(cmd.Context(), store, as, payroll.RoleMaker)
+				if err != nil {
+					return err
+				}
+				imported, err := importRun(cmd.Context(), store, c, args[0], o, by)
+				if err != nil {
+					return err
+				}
+				return a.sayImported(cmd, imported)
+			})
+		},
+	}
+	flags.add(cmd)
+	cmd.Flags().StringVar(&payDate, "pay-date", "", "day on which the money moves, such as 2026-10-30")
+	asFlag(cmd, &as)
+	return cmd
+}
+
+func importRun(ctx context.Context, store *postgres.Store, c config.Config, path string, o intake.Options, by payroll.AdminName) (importedRun, error) {
+	employees, err := store.Employees(ctx)
+	if err != nil {
+		return importedRun{}, err
+	}
+	letterhead, err := openLetterhead(c)
+	if err != nil {
+		return importedRun{}, err
+	}
+	o.Roster, o.CheckSlip, o.ForImport = intake.NewRoster(employees), letterhead.Check, true
+	file, closeFile, err := openIntakeFile(path)
+	if err != nil {
+		return importedRun{}, err
+	}
+	defer closeFile()
+	digest, err := digestOf(file)
+	if err != nil {
+		return importedRun{}, err
+	}
+	result := intake.Parse(file, o)
+	imported := importedRun{checkedRun: checkedRun{
+		File: path, Verdict: result.Verdict(), Slips: result.Count, Totals: result.Totals, Findings: result.Findings,
+	}}
+	if imported.Verdict != payroll.VerdictAccept {
+		return imported, nil
+	}
+	id, err := store.CreateRun(ctx, payroll.Run{
+		Period: o.Period, PayDate: o.PayDate, Currency: result.Currency, FileSHA256: digest, ImportedBy: by,
+	}, result.Slips)
+	if err != nil {
+		return imported, err
+	}
+	run, err := store.Run(ctx, id)
+	imported.Run = &run
+	return imported, err
+}
+
+func digestOf(file intake.File) (string, error) {
+	hash := sha256.New()
+	if _, err := io.Copy(hash, io.NewSectionReader(file.Content, 0, file.Size)); err != nil {
+		return "", fmt.Errorf("read file: %w", err)
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+func (a *app) sayImported(cmd *cobra.Command, imported importedRun) error {
+	if a.json {
+		if err := printJSON(cmd.OutOrStdout(), imported); err != nil {
+			return err
+		}
+	} else if err := a.sayChecked(cmd.OutOrStdout(), imported.checkedRun); err != nil {
+		return err
+	}
+	if imported.Run == nil {
+		return errNo
+	}
+	if a.json {
+		return nil
+	}
+	_, err := fmt.Fprintf(cmd.OutOrStdout(), "Run %d is a draft. Look at a slip (payseal runs preview %[1]d NUMBER -o slip.pdf), then submit it.\n", imported.Run.ID)
+	return err
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payseal/payseal/internal/config"
+	"github.com/payseal/payseal/internal/postgres"
+	"github.com/payseal/payseal/payroll"
+)
+
+// newRunsReport prints what happened to each slip: the ledger for people,
+// spreadsheets and programs.
+func newRunsReport(a *app) *cobra.Command {
+	var format string
+	cmd := &cobra.Command{
+		Use:   "report RUN [--format table|csv|json]",
+		Short: "Say what happened to every slip of a run",
+		Args:  exactly(1, "RUN"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := parseRunID(args[0])
+			if err != nil {
+				return err
+			}
+			if a.json {
+				format = "json"
+			}
+			write, known := reportFormats[format]
+			if !known {
+				return usageError{fmt.Errorf("the format is table, csv or json")}
+			}
+			return a.withStore(cmd.Context(), func(store *postgres.Store, _ config.Config) error {
+				if _, err := store.Run(cmd.Context(), id); err != nil {
+					return err
+				}
+				slips, err := store.SlipStatuses(cmd.Context(), id)
+				if err != nil {
+					return err
+				}
+				return write(cmd.OutOrStdout(), slips)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "table", "table, csv or json")
+	return cmd
+}
+
+var reportFormats = map[string]func(io.Writer, []postgres.SlipStatus) error{
+	"table": func(w io.Writer, slips []postgres.SlipStatus) error {
+		return printTable(w, reportHeader, reportRows(slips))
+	},
+	"csv": func(w io.Writer, slips []postgres.SlipStatus) error {
+		out := csv.NewWriter(w)
+		if err := out.WriteAll(append([][]string{reportHeader}, reportRows(slips)...)); err != nil {
+			return fmt.Errorf("write CSV: %w", err)
+		}
+		return nil
+	},
+	"json": func(w io.Writer, slips []postgres.SlipStatus) error {
+		for _, s := range slips {
+			if err := printJSON(w, s); err != nil {
+				return err
+			}
+		}
+		return nil
+	},
+}
+
+var reportHeader = []string{"EMPLOYEE", "STATE", "REASON", "ATTEMPTS", "CODE", "FINISHED", "FINGERPRINT", "SLIP"}
+
+func reportRows(slips []postgres.SlipStatus) [][]string {
+	rows := make([][]string, len(slips))
+	for i, s := range slips {
+		code, finished := "", ""
+		if s.Code != 0 {
+			code = strconv.Itoa(s.Code)
+		}
+		if s.FinishedAt != nil {
+			finished = s.FinishedAt.UTC().Format(time.RFC3339)
+		}
+		rows[i] = []string{
+			string(s.Employee), string(s.State), string(s.Hold), strconv.Itoa(s.Attempts), code, finished,
+			string(s.Fingerprint), string(s.ID),
+		}
+	}
+	return rows
+}
+
+// newRunsPreview renders one slip of a run as the employee will see it.
+func newRunsPreview(a *app) *cobra.Command {
+	var out string
+	cmd := &cobra.Command{
+		Use:   "preview RUN NUMBER -o slip.pdf",
+		Short: "Render one slip to a PDF file, to look at before approval",
+		Args:  exactly(2, "RUN NUMBER"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := parseRunID(args[0])
+			if err != nil {
+				return err
+			}
+			if out == "" {
+				return usageError{fmt.Errorf("say where the page goes with -o FILE")}
+			}
+			return a.withVault(cmd.Context(), func(store *postgres.Store, c config.Config) error {
+				slip, err := store.Slip(cmd.Context(), id, payroll.EmployeeNumber(args[1]))
+				if err != nil {
+					return err
+				}
+				letterhead, err := openLetterhead(c)
+				if err != nil {
+					return err
+				}
+				page, err := letterhead.Page(slip)
+				if err != nil {
+					return fmt.Errorf("render slip: %w", err)
+				}
+				if err := os.WriteFile(out, page, 0o600); err != nil {
+					return fmt.Errorf("write the page: %w", err)
+				}
+				return nil
+			})
+		},
+	}
+	cmd.Flags().StringVarP(&out, "out", "o", "", "the PDF file to write (mode 0600); it is not encrypted")
+	return cmd
+}

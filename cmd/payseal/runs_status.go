@@ -1,0 +1,212 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"github.com/payseal/payseal/internal/config"
+	"github.com/payseal/payseal/internal/postgres"
+	"github.com/payseal/payseal/payroll"
+)
+
+// runStatus is where a run stands, as --json prints it.
+type runStatus struct {
+	payroll.Run
+	Slips  int                       `json:"slips"`
+	Counts map[payroll.SlipState]int `json:"counts"`
+}
+
+func readRunStatus(cmd *cobra.Command, store *postgres.Store, id payroll.RunID) (runStatus, error) {
+	run, err := store.Run(cmd.Context(), id)
+	if err != nil {
+		return runStatus{}, err
+	}
+	counts, err := store.Counts(cmd.Context(), id)
+	status := runStatus{Run: run, Counts: counts}
+	for _, n := range counts {
+		status.Slips += n
+	}
+	return status, err
+}
+
+// line names every state that has slips: "22 accepted, 3 held".
+func (s runStatus) line() string {
+	var parts []string
+	for _, state := range payroll.SlipStates {
+		if n := s.Counts[state]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, state))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// settled counts the slips for which nobody works any more.
+func (s runStatus) settled() int {
+	n := s.Counts[payroll.SlipHeld] + s.Counts[payroll.SlipUnsure]
+	for state, count := range s.Counts {
+		if state.Final() {
+			n += count
+		}
+	}
+	return n
+}
+
+func newRunsList(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the runs, the newest first",
+		Args:  exactly(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withStore(cmd.Context(), func(store *postgres.Store, _ config.Config) error {
+				runs, err := store.Runs(cmd.Context())
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return printJSON(cmd.OutOrStdout(), runs)
+				}
+				rows := make([][]string, len(runs))
+				for i, r := range runs {
+					rows[i] = []string{
+						strconv.FormatInt(int64(r.ID), 10), r.Period.String(), r.PayDate.String(), string(r.State),
+						string(r.ImportedBy), string(r.ApprovedBy),
+					}
+				}
+				return printTable(cmd.OutOrStdout(), []string{"RUN", "PERIOD", "PAY DATE", "STATE", "IMPORTED BY", "APPROVED BY"}, rows)
+			})
+		},
+	}
+}
+
+func newRunsStatus(a *app) *cobra.Command {
+	var watch bool
+	cmd := &cobra.Command{
+		Use:   "status RUN [--watch]",
+		Short: "Say where a run stands, with the counts of its slips",
+		Args:  exactly(1, "RUN"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := parseRunID(args[0])
+			if err != nil {
+				return err
+			}
+			return a.withStore(cmd.Context(), func(store *postgres.Store, _ config.Config) error {
+				if watch {
+					return a.watchRun(cmd, store, id)
+				}
+				status, err := readRunStatus(cmd, store, id)
+				if err != nil {
+					return err
+				}
+				return a.printStatus(cmd, store, status)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&watch, "watch", false, "show the progress until nothing moves any more")
+	return cmd
+}
+
+func (a *app) printStatus(cmd *cobra.Command, store *postgres.Store, s runStatus) error {
+	if a.json {
+		return printJSON(cmd.OutOrStdout(), s)
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "Run %d (%s, paid %s) is %s: %s.\n", s.ID, s.Period, s.PayDate, s.State, s.line())
+	if s.Reason != "" {
+		fmt.Fprintf(cmd.OutOrStdout(), "Reason: %s\n", s.Reason)
+	}
+	twins, err := store.Twins(cmd.Context(), s.ID)
+	if err != nil {
+		return err
+	}
+	open := 0
+	for _, t := range twins {
+		if t.AcknowledgedBy == "" {
+			open++
+		}
+	}
+	if open > 0 {
+		fmt.Fprintf(cmd.OutOrStdout(), "%d twin findings are not acknowledged; their slips will be held (payseal runs twins %d).\n", open, s.ID)
+	}
+	return nil
+}
+
+// watchRun shows a bar with the counts per state, the rate and the time left
+// until nothing moves any more; without a terminal a line per change.
+func (a *app) watchRun(cmd *cobra.Command, store *postgres.Store, id payroll.RunID) error {
+	status, err := readRunStatus(cmd, store, id)
+	if err != nil {
+		return err
+	}
+	show := newProgress(cmd.ErrOrStderr(), status.Slips)
+	ticker := time.NewTicker(500 * time.Millisecond)
+	defer ticker.Stop()
+	for status.State == payroll.RunSending {
+		show(status.settled(), status.line())
+		select {
+		case <-cmd.Context().Done():
+			return cmd.Context().Err()
+		case <-ticker.C:
+		}
+		if status, err = readRunStatus(cmd, store, id); err != nil {
+			return err
+		}
+	}
+	show(status.settled(), status.line())
+	fmt.Fprintln(cmd.ErrOrStderr())
+	return a.printStatus(cmd, store, status)
+}
+
+// newProgress draws a bar in a terminal, and elsewhere a line whenever the
+// counts change.
+func newProgress(w io.Writer, total int) func(done int, line string) {
+	if !isTerminal(w) {
+		last := ""
+		return func(_ int, line string) {
+			if line != last {
+				fmt.Fprintln(w, line)
+				last = line
+			}
+		}
+	}
+	bar := progressbar.NewOptions(total,
+		progressbar.OptionSetWriter(w), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
+		progressbar.OptionSetItsString("slips"), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionFullWidth(), progressbar.OptionSetTheme(progressbar.ThemeUnicode))
+	return func(done int, line string) {
+		bar.Describe(line)
+		_ = bar.Set(done) // a bar that cannot be drawn stops nothing
+	}
+}
+
+func newRunsTwins(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "twins RUN",
+		Short: "List the run's employees who are easily taken for each other",
+		Args:  exactly(1, "RUN"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			id, err := parseRunID(args[0])
+			if err != nil {
+				return err
+			}
+			return a.withStore(cmd.Context(), func(store *postgres.Store, _ config.Config) error {
+				twins, err := store.Twins(cmd.Context(), id)
+				if err != nil {
+					return err
+				}
+				if a.json {
+					return printJSON(cmd.OutOrStdout(), twins)
+				}
+				rows := make([][]string, len(twins))
+				for i, t := range twins {
+					rows[i] = []string{string(t.First), string(t.Second), string(t.Kind), string(t.AcknowledgedBy), t.Note}
+				}
+				return printTable(cmd.OutOrStdout(), []string{"EMPLOYEE", "AND", "FINDING", "ACKNOWLEDGED BY", "NOTE"}, rows)
+			})
+		},
+	}
+}

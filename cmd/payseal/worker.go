@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/payseal/payseal/dispatch"
+	"github.com/payseal/payseal/internal/config"
+	"github.com/payseal/payseal/internal/jobs"
+	"github.com/payseal/payseal/internal/postgres"
+	"github.com/payseal/payseal/payroll"
+)
+
+// bundlesAtOnce overlaps the end of one bundle with the start of the next.
+const bundlesAtOnce = 2
+
+func newWorker(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "worker",
+		Short: "Send what is due until a signal comes; any number may share one database",
+		Long: "worker takes slips of sending runs, seals and mails them, and rings the schedule.\n" +
+			"On SIGTERM it takes no new slip, waits delivery.shutdown_grace for the mails on the\n" +
+			"wire, and gives the rest back.",
+		Args: exactly(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withVault(cmd.Context(), func(store *postgres.Store, c config.Config) error {
+				log := newLogger(cmd.ErrOrStderr(), c.Worker)
+				return work(cmd.Context(), c, store, log)
+			})
+		},
+	}
+}
+
+// work runs one worker, and its pages for machines, until ctx ends.
+func work(ctx context.Context, c config.Config, store *postgres.Store, log *slog.Logger) error {
+	registry := prometheus.NewRegistry()
+	ledger := store.OpenLedger(ctx)
+	conveyor, err := openConveyor(c, store, ledger, log, dispatch.NewMetrics(registry))
+	if err != nil {
+		return err
+	}
+	defer conveyor.Relay.Close()
+	queue, err := jobs.NewWorker(store.Pool(), conveyor, bundlesAtOnce, log)
+	if err != nil {
+		return err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	worker := &dispatch.Worker{
+		Conveyor: conveyor, Jobs: queue, Pulse: store, Lost: store, Host: host, Log: log,
+		Alarm: newAlarm(c, store, log),
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return serveMetrics(ctx, c.Worker.Listen, store, registry, log) })
+	group.Go(func() error {
+		err := worker.Run(ctx)
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), conveyor.Grace)
+		defer cancel()
+		ledger.Close(closing)
+		return err
+	})
+	return group.Wait()
+}
+
+func newAlarm(c config.Config, store *postgres.Store, log *slog.Logger) *dispatch.Alarm {
+	return &dispatch.Alarm{
+		Calendar:  store,
+		LateAfter: time.Duration(c.Delivery.LateAfter),
+		CatchUp:   c.Delivery.LatePayday == "catch_up",
+		Log:       log,
+		Actions: map[payroll.ScheduleAction]func(context.Context, payroll.Due) (string, error){
+			payroll.ActionSend: func(ctx context.Context, d payroll.Due) (string, error) {
+				return sendApproved(ctx, c, store, d)
+			},
+			payroll.ActionSync: func(ctx context.Context, _ payroll.Due) (string, error) {
+				imported, err := syncRoster(ctx, store, c.HR, "payseal", false)
+				if err == nil && imported.Verdict != payroll.VerdictAccept {
+					err = errors.New("the HR database's rows have findings (payseal employees sync --dry-run lists them)")
+				}
+				return "roster synced", err
+			},
+		},
+	}
+}
+
+// sendApproved starts every approved run whose pay date lies in the month of
+// the due date or before.
+func sendApproved(ctx context.Context, c config.Config, store *postgres.Store, d payroll.Due) (string, error) {
+	runs, err := store.ApprovedRuns(ctx, d.Period.Last())
+	if err != nil {
+		return "", err
+	}
+	for _, run := range runs {
+		if err := store.SendRun(ctx, run, "payseal", time.Duration(c.Delivery.GiveUp), c.Delivery.Bundle); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("%d runs started", len(runs)), nil
+}
+
+// newLogger logs as text for people or as JSON for programs.
+func newLogger(w io.Writer, c config.Worker) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(c.LogLevel)) // config has checked it
+	options := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// serveMetrics answers /healthz (the process lives), /readyz (the database
+// answers) and /metrics until ctx ends. It shows nothing of any person.
+func serveMetrics(ctx context.Context, listen string, store *postgres.Store, registry *prometheus.Registry, log *slog.Logger) error {
+	if listen == "" {
+		return nil
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if _, err := store.Now(r.Context()); err != nil {
+			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ready")
+	})
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	listener, err := net.Listen("tcp", listen)
+	if err != nil {
+		return fmt.Errorf("listen for health checks (worker.listen): %w", err)
+	}
+	log.Info("health and metrics", "address", listener.Addr().String())
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve health checks: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package dispatch
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// Metrics counts what a worker does. No label ever names a person, an address,
+// a run or a slip.
+type Metrics struct {
+	outcomes *prometheus.CounterVec
+	held     *prometheus.CounterVec
+	step     *prometheus.HistogramVec
+	relay    prometheus.Histogram
+	underWay prometheus.Gauge
+	returned prometheus.Counter
+}
+
+// NewMetrics registers a worker's metrics.
+func NewMetrics(registry prometheus.Registerer) *Metrics {
+	m := &Metrics{
+		outcomes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "payseal_attempts_total", Help: "Attempts to hand a slip to the relay, by outcome.",
+		}, []string{"outcome"}),
+		held: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "payseal_slips_held_total", Help: "Slips held just before sealing, by reason.",
+		}, []string{"reason"}),
+		step: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "payseal_step_seconds", Help: "Time of one slip's step: render, seal.",
+			Buckets: prometheus.ExponentialBuckets(0.0001, 3, 10),
+		}, []string{"step"}),
+		relay: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "payseal_relay_seconds", Help: "Time of one SMTP transaction.",
+			Buckets: prometheus.ExponentialBuckets(0.001, 3, 12),
+		}),
+		underWay: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "payseal_slips_under_way", Help: "Slips that this worker holds at the moment.",
+		}),
+		returned: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "payseal_slips_returned_total", Help: "Slips taken back from workers that died.",
+		}),
+	}
+	registry.MustRegister(m.outcomes, m.held, m.step, m.relay, m.underWay, m.returned)
+	for _, kind := range []payroll.Kind{payroll.Accepted, payroll.Deferred, payroll.Refused, payroll.Unsure} {
+		m.outcomes.WithLabelValues(string(kind))
+	}
+	return m
+}
+
+func (m *Metrics) outcome(kind payroll.Kind, took time.Duration) {
+	m.outcomes.WithLabelValues(string(kind)).Inc()
+	m.relay.Observe(took.Seconds())
+}

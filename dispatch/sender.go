@@ -1,0 +1,72 @@
+package dispatch
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/payseal/payseal/keystore"
+	"github.com/payseal/payseal/mailer"
+	"github.com/payseal/payseal/payroll"
+)
+
+// Sender is what every envelope of the company has in common.
+type Sender struct {
+	Subject         string             // the outer one: generic, for everybody the same
+	BounceAddress   payroll.Address    // VERP puts the slip's token into it
+	MessageIDDomain string             // after the @ of every Message-ID
+	Zone            *time.Location     // of the Date field
+	Structure       keystore.Structure // combined or nested
+	Archive         bool               // also encrypt to the company
+}
+
+// envelope addresses a slip. Its Message-ID is the slip's own, the same on every
+// attempt, so that a slip that arrives twice can be told for what it is.
+func (c *Conveyor) envelope(p payroll.Parcel, now time.Time) (payroll.Envelope, error) {
+	returnSender, err := mailer.VERP(c.Sender.BounceAddress, string(p.ID))
+	if err != nil {
+		return payroll.Envelope{}, fmt.Errorf("address envelope: %w", err)
+	}
+	return payroll.Envelope{
+		FromName:     c.Signer.Name(),
+		From:         c.Signer.Address(),
+		To:           p.Pin.Email,
+		Subject:      c.Sender.Subject,
+		MessageID:    string(p.ID) + "@" + c.Sender.MessageIDDomain,
+		Date:         now.In(c.Sender.Zone),
+		ReturnSender: returnSender,
+	}, nil
+}
+
+// write renders, seals and composes one slip. A slip that cannot be written
+// must not be tried for ever: it is held, and the log says at which step.
+func (c *Conveyor) write(p payroll.Parcel, to keystore.Certificate) (message mailer.Message, reason payroll.HoldReason) {
+	step := "render"
+	defer func() {
+		if problem := recover(); problem != nil { // a library's panic must not take the other slips along
+			c.Log.Error("slip cannot be written", "slip", p.ID, "step", step, "error", "panic")
+			message, reason = mailer.Message{}, payroll.HoldUnwritable
+		}
+	}()
+	now := c.Now()
+	envelope, err := c.envelope(p, now)
+	var entity []byte
+	if err == nil {
+		entity, err = c.Letterhead.Render(p.Slip, envelope)
+	}
+	c.Metrics.step.WithLabelValues(step).Observe(c.Now().Sub(now).Seconds())
+	if err != nil {
+		c.Log.Error("slip cannot be written", "slip", p.ID, "step", step, "error", err)
+		return mailer.Message{}, payroll.HoldUnwritable
+	}
+	step, sealing := "seal", c.Now()
+	sealed, err := c.Signer.Seal(to, entity, keystore.SealOptions{At: now, Structure: c.Sender.Structure, Archive: c.Sender.Archive})
+	if err == nil {
+		message, err = mailer.Compose(envelope, sealed)
+	}
+	c.Metrics.step.WithLabelValues(step).Observe(c.Now().Sub(sealing).Seconds())
+	if err != nil {
+		c.Log.Error("slip cannot be written", "slip", p.ID, "step", step, "error", err)
+		return mailer.Message{}, payroll.HoldUnwritable
+	}
+	return message, ""
+}

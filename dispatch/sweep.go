@@ -1,0 +1,73 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// Lost is what the sweep needs of the database: all that lies where no job
+// looks at it.
+type Lost interface {
+	Bury(ctx context.Context, silent time.Duration, unsure payroll.Fate) (int, error)
+	Replenish(ctx context.Context, bundle int) error
+	HeldParcels(ctx context.Context, freeze time.Duration) ([]payroll.Parcel, error)
+	HealSlip(ctx context.Context, p payroll.Parcel, subkeys []payroll.Fingerprint, reason payroll.HoldReason) error
+	SendingRuns(ctx context.Context) ([]payroll.RunID, error)
+	SettleRun(ctx context.Context, id payroll.RunID) (payroll.RunState, error)
+}
+
+// deadAfter is how long a worker may be silent before what it holds goes back.
+const deadAfter = 15 * time.Second
+
+// Sweep brings back what was left lying: slips of dead workers, slips whose
+// delay is over, and runs in which nothing moves any more. Any number of
+// workers may sweep at once.
+func (c *Conveyor) Sweep(ctx context.Context, lost Lost) error {
+	now := c.Now()
+	unsure := c.Retry.Fate(payroll.Outcome{Kind: payroll.Unsure}, 1, now, now)
+	returned, err := lost.Bury(ctx, deadAfter, unsure)
+	if err != nil {
+		return fmt.Errorf("sweep: %w", err)
+	}
+	if returned > 0 {
+		c.Metrics.returned.Add(float64(returned))
+		c.Log.Warn("slips taken back from a dead worker", "slips", returned)
+	}
+	if err := lost.Replenish(ctx, c.Bundle); err != nil {
+		return fmt.Errorf("sweep: %w", err)
+	}
+	runs, err := lost.SendingRuns(ctx)
+	if err != nil {
+		return fmt.Errorf("sweep: %w", err)
+	}
+	for _, run := range runs {
+		if _, err := lost.SettleRun(ctx, run); err != nil {
+			return fmt.Errorf("sweep: %w", err)
+		}
+	}
+	return nil
+}
+
+// Heal looks at every held slip again: it goes on by itself when the reason is
+// gone and what was approved still fits.
+func (c *Conveyor) Heal(ctx context.Context, lost Lost) error {
+	held, err := lost.HeldParcels(ctx, c.Freeze)
+	if err != nil {
+		return fmt.Errorf("heal: %w", err)
+	}
+	var troubles []error
+	for _, p := range held {
+		certificate, reason := Judge(p, c.Letterhead.Digest(), c.Now())
+		if reason == p.Hold || p.Hold == payroll.HoldUnwritable {
+			continue
+		}
+		if err := lost.HealSlip(ctx, p, certificate.EncryptionSubkeys(c.Now()), reason); err != nil {
+			troubles = append(troubles, fmt.Errorf("heal slip %s: %w", p.ID, err))
+		}
+	}
+	return errors.Join(troubles...)
+}
