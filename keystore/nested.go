@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/rand"
+	"encoding/binary"
 	"fmt"
 
 	"github.com/ProtonMail/go-crypto/openpgp/armor"
@@ -51,23 +52,56 @@ func checkCanonical(entity []byte) error {
 	if len(entity) == 0 {
 		return fmt.Errorf("%w: an empty entity", payroll.ErrInvalid)
 	}
+	if !sevenBit(entity) {
+		return fmt.Errorf("%w: the entity is not 7-bit text", payroll.ErrInvalid)
+	}
 	for rest := entity; len(rest) > 0; {
-		line, after, _ := bytes.Cut(rest, []byte("\r\n"))
-		switch {
-		case bytes.ContainsAny(line, "\r\n"):
-			return fmt.Errorf("%w: a line of the entity does not end in CRLF", payroll.ErrInvalid)
-		case len(line) > 0 && (line[len(line)-1] == ' ' || line[len(line)-1] == '\t'):
-			return fmt.Errorf("%w: a line of the entity ends in a blank", payroll.ErrInvalid)
-		case bytes.HasPrefix(line, []byte("From ")):
-			return fmt.Errorf("%w: a line of the entity starts with \"From \"", payroll.ErrInvalid)
-		case bytes.ContainsFunc(line, func(r rune) bool { return r >= 0x80 || r == 0 }):
-			return fmt.Errorf("%w: the entity is not 7-bit text", payroll.ErrInvalid)
-		case len(line) > 998:
-			return fmt.Errorf("%w: a line of the entity is longer than 998 characters", payroll.ErrInvalid)
+		end := bytes.IndexByte(rest, '\n')
+		line, after := rest, []byte(nil)
+		if end >= 0 {
+			line, after = rest[:end], rest[end+1:]
+			if end == 0 || line[end-1] != '\r' {
+				return fmt.Errorf("%w: a line of the entity does not end in CRLF", payroll.ErrInvalid)
+			}
+			line = line[:end-1]
+		}
+		if fault := lineFault(line); fault != "" {
+			return fmt.Errorf("%w: a line of the entity %s", payroll.ErrInvalid, fault)
 		}
 		rest = after
 	}
 	return nil
+}
+
+// lineFault says what is wrong with a line without its end.
+func lineFault(line []byte) string {
+	switch {
+	case bytes.IndexByte(line, '\r') >= 0:
+		return "does not end in CRLF"
+	case len(line) > 0 && (line[len(line)-1] == ' ' || line[len(line)-1] == '\t'):
+		return "ends in a blank"
+	case bytes.HasPrefix(line, []byte("From ")):
+		return "starts with \"From \""
+	case len(line) > 998:
+		return "is longer than 998 characters"
+	}
+	return ""
+}
+
+// sevenBit looks at eight bytes at a time: the letter is checked before every
+// seal.
+func sevenBit(text []byte) bool {
+	if bytes.IndexByte(text, 0) >= 0 {
+		return false
+	}
+	var all uint64
+	for ; len(text) >= 8; text = text[8:] {
+		all |= binary.LittleEndian.Uint64(text)
+	}
+	for _, b := range text {
+		all |= uint64(b)
+	}
+	return all&0x8080808080808080 == 0
 }
 
 // armorSignature is the ASCII armor of a signature with CRLF line ends.

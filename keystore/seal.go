@@ -59,9 +59,7 @@ func (s *Signer) SealTo(to []Certificate, entity []byte, o SealOptions) (Sealed,
 	if err := w.encrypt(plan); err != nil {
 		return Sealed{}, fmt.Errorf("seal: %w", err)
 	}
-	var armored []byte
-	armored, w.scratch = armorMessage(w.message, w.scratch)
-	sealed, err := newSealed(armored, plan.keys)
+	sealed, err := newSealed(armorMessage(w.message), plan.keys)
 	if err != nil {
 		return Sealed{}, fmt.Errorf("seal: %w", err)
 	}

@@ -36,7 +36,6 @@ type workspace struct {
 	plain   []byte // the packets to encrypt
 	key     []byte // the keystream that encrypts them
 	message []byte // the encrypted message
-	scratch []byte // its base64
 }
 
 // forget wipes what was secret.
