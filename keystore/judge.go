@@ -90,7 +90,13 @@ func (m *material) judge(email payroll.Address, at time.Time) standing {
 }
 
 func (m *material) strikeWeak(u usable) bool {
-	if u.subkey == nil || u.subkey.sound {
+	if u.subkey == nil {
+		if isPrime(u.key) {
+			m.weak = CodeWeakPrimary
+		}
+		return m.weak != ""
+	}
+	if u.subkey.sound {
 		return false
 	}
 	u.subkey.weak = subkeyStrength(u.key, true)

@@ -14,7 +14,7 @@ import (
 
 // strengthOf says whether a key is strong enough to be relied on: "" or the
 // code that speaks against it. thorough adds the tests for a faulty RSA modulus
-// that cost milliseconds; they are made once, when a certificate is judged.
+// that cost a millisecond; they are made once, when a certificate is judged.
 func strengthOf(key *packet.PublicKey, thorough bool) Code {
 	switch key.PubKeyAlgo {
 	case packet.PubKeyAlgoRSA, packet.PubKeyAlgoRSAEncryptOnly, packet.PubKeyAlgoRSASignOnly:
@@ -39,13 +39,21 @@ func strengthOf(key *packet.PublicKey, thorough bool) Code {
 	return CodeAlgorithm
 }
 
-// subkeyStrength is strengthOf in the words for a subkey.
+// subkeyStrength is strengthOf in the words for a subkey. thorough also asks
+// whether a modulus is a prime, which costs some 20 ms.
 func subkeyStrength(key *packet.PublicKey, thorough bool) Code {
 	code := strengthOf(key, thorough)
-	if code == CodeWeakPrimary {
+	if code == CodeWeakPrimary || code == "" && thorough && isPrime(key) {
 		return CodeWeakSubkey
 	}
 	return code
+}
+
+// isPrime reports whether an RSA modulus is no product at all. Above 8192 bits
+// the question costs more than it is worth.
+func isPrime(key *packet.PublicKey) bool {
+	public, ok := key.PublicKey.(*rsa.PublicKey)
+	return ok && public.N.BitLen() <= 8192 && public.N.ProbablyPrime(0)
 }
 
 // pointStrength refuses the few points of Curve25519 with which every shared
@@ -91,7 +99,7 @@ func rsaStrength(key *rsa.PublicKey, thorough bool) Code {
 	switch {
 	case bits < minRSA, bits > maxRSA, key.E < 3, key.E%2 == 0, key.N.Bit(0) == 0:
 		return CodeWeakPrimary
-	case thorough && (hasSmallFactor(key.N) || closePrimes(key.N) || bits <= 8192 && key.N.ProbablyPrime(0)):
+	case thorough && (hasSmallFactor(key.N) || closePrimes(key.N)):
 		return CodeWeakPrimary
 	case isROCA(key.N):
 		return CodeROCA
