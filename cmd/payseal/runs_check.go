@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -114,7 +115,7 @@ func openIntakeFile(path string) (file intake.File, closeFile func(), err error)
 
 // readRoster reads the employees of --roster. A roster that is refused makes
 // every file refused: nobody in it can be trusted.
-func (f *intakeFlags) readRoster() (intake.Roster, []payroll.Finding, error) {
+func (f *intakeFlags) readRoster() (*intake.Roster, []payroll.Finding, error) {
 	if f.rosterPath == "" {
 		return nil, nil, nil
 	}
@@ -176,7 +177,12 @@ func newRunsCheck(a *app) *cobra.Command {
 	return cmd
 }
 
+// checkMemory is what the check of a file of any size stays under, for the most
+// part; the collector works harder when it comes near.
+const checkMemory = 160 << 20
+
 func (a *app) checkRuns(cmd *cobra.Command, flags *intakeFlags, paths []string) error {
+	debug.SetMemoryLimit(checkMemory)
 	o, err := flags.options()
 	if err != nil {
 		return err

@@ -76,33 +76,47 @@ func fixedPoint(n int64, scale int) string {
 	return sign + digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
 }
 
-// parseFixed reads a plain decimal as units of 10^-scale.
+// parseFixed reads a plain decimal as units of 10^-scale, without rounding. It
+// takes what payroll.ParseMoney takes and comes to the same result, but tells
+// the two ways to fail apart and allocates nothing.
 func parseFixed(plain string, scale int) (n int64, trouble string) {
 	unsigned := strings.TrimPrefix(plain, "-")
-	whole, fraction, _ := strings.Cut(unsigned, ".")
-	if fraction = strings.TrimRight(fraction, "0"); len(fraction) > scale {
-		return 0, "too_many_decimals"
+	decimals := -1 // digits after the point so far, -1 before it
+	for i := range len(unsigned) {
+		digit := int64(unsigned[i] - '0')
+		switch {
+		case unsigned[i] == '.' && decimals < 0 && i > 0:
+			decimals = 0
+			continue
+		case unsigned[i] < '0' || unsigned[i] > '9':
+			return 0, "bad_number"
+		case decimals >= scale && digit != 0:
+			return 0, "too_many_decimals"
+		case decimals >= scale:
+			continue
+		case n > maxExact:
+			return 0, "too_large"
+		}
+		n = n*10 + digit
+		if decimals >= 0 {
+			decimals++
+		}
 	}
-	n, err := strconv.ParseInt(whole+fraction+strings.Repeat("0", scale-len(fraction)), 10, 64)
-	if err != nil {
+	for range scale - max(decimals, 0) {
+		if n > maxExact {
+			return 0, "too_large"
+		}
+		n *= 10
+	}
+	switch {
+	case unsigned == "":
+		return 0, "bad_number"
+	case n > maxExact:
 		return 0, "too_large"
-	}
-	if len(unsigned) < len(plain) {
-		n = -n
+	case len(unsigned) < len(plain):
+		return -n, ""
 	}
 	return n, ""
-}
-
-// parseMoney reads a plain decimal as money.
-func parseMoney(plain string, c payroll.Currency) (m payroll.Money, trouble string) {
-	m, err := payroll.ParseMoney(plain, c)
-	if err == nil {
-		return m, ""
-	}
-	if _, trouble = parseFixed(plain, c.MinorUnits()); trouble == "" {
-		trouble = "bad_number"
-	}
-	return payroll.Money{}, trouble
 }
 
 // shown is a number as its format shows it, for columns that hold text: a whole
@@ -121,7 +135,8 @@ func shown(c cell) string {
 	return text
 }
 
-// textOf reads a cell of a text column; ok is false if it holds no text, which is
+// textOf reads a cell of a text column. The text is a piece of its row's: who keeps
+// it clones it, so that not the whole row stays in memory (with its account). ok is false if it holds no text, which is
 // then a finding.
 func textOf(found *findings, l line, c *column) (text string, ok bool) {
 	held := l.at(c.index)

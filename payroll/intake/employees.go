@@ -199,7 +199,7 @@ func (r *employeeReader) text(l line, name string) string {
 		r.found.error("control_character", l.row, c.header, troubles["control_character"])
 		return ""
 	}
-	return text
+	return strings.Clone(text)
 }
 
 var phoneNumber = regexp.MustCompile(`^\+?[0-9][0-9 ()/.-]{2,30}( ?(x|ext\.?) ?[0-9]{1,6})?$`)

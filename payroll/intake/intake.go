@@ -10,7 +10,7 @@ import (
 
 // Options say how to read a payroll file and what it must agree with.
 type Options struct {
-	Roster   Roster           // nil: employees are not checked
+	Roster   *Roster          // nil: employees are not checked
 	Mapping  Mapping          // zero: the file's headers are the canonical ones
 	Reading  Reading          // stands above the mapping's
 	Period   payroll.Period   // zero: as the file says
@@ -117,7 +117,7 @@ func (r *runReader) rows(t table) error {
 
 // finish says what can be said only when all rows are read.
 func (r *runReader) finish() {
-	if r.count == 0 {
+	if r.count == 0 && !r.incomplete {
 		r.found.error("no_employees", 0, "", "the file has a header but no employees; add their rows")
 	}
 	severity := r.found.note
@@ -140,8 +140,8 @@ func (r *runReader) checkMissing() {
 		return
 	}
 	missing := 0
-	for number, employee := range r.o.Roster {
-		_, present := r.who.seen[number]
+	for _, employee := range r.o.Roster.employees {
+		_, present := r.who.seen[employee.Number]
 		gone := !employee.Left.IsZero() && !r.period.IsZero() && employee.Left.Before(r.period.First())
 		if !present && !gone {
 			missing++

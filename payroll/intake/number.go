@@ -114,12 +114,17 @@ func plainDecimal(text string) bool {
 	return true
 }
 
-// commaReading is what a plain decimal is in a file with decimal commas.
+// commaReading is what a plain decimal is in a file with decimal commas: its
+// point can then only part one group of thousands from the rest.
 func commaReading(text string) string {
-	if strings.IndexByte(text, '.') < 0 {
+	point := strings.IndexByte(text, '.')
+	if point < 0 {
 		return text
 	}
-	return readAs(text, ',')
+	if len(text)-point != 4 || point > 3 || text[0] == '0' {
+		return ""
+	}
+	return text[:point] + text[point+1:]
 }
 
 // notNumber names the things that are no number at all but look like a value.

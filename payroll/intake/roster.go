@@ -7,15 +7,30 @@ import (
 )
 
 // Roster is the company's employees by their exact number.
-type Roster map[payroll.EmployeeNumber]payroll.Employee
+type Roster struct {
+	employees []payroll.Employee
+	byNumber  map[payroll.EmployeeNumber]int32
+}
 
-// NewRoster puts employees into a roster.
-func NewRoster(employees []payroll.Employee) Roster {
-	roster := make(Roster, len(employees))
-	for _, e := range employees {
-		roster[e.Number] = e
+// NewRoster makes a roster of employees, which it keeps; their numbers differ.
+func NewRoster(employees []payroll.Employee) *Roster {
+	r := &Roster{employees: employees, byNumber: make(map[payroll.EmployeeNumber]int32, len(employees))}
+	for i := range employees {
+		r.byNumber[employees[i].Number] = int32(i) //nolint:gosec // a company has fewer
 	}
-	return roster
+	return r
+}
+
+// Employee finds an employee by the exact number. A nil roster has none.
+func (r *Roster) Employee(number payroll.EmployeeNumber) (payroll.Employee, bool) {
+	if r == nil {
+		return payroll.Employee{}, false
+	}
+	i, found := r.byNumber[number]
+	if !found {
+		return payroll.Employee{}, false
+	}
+	return r.employees[i], true
 }
 
 // looseForm is what a number becomes when a spreadsheet takes it for a quantity
@@ -37,15 +52,15 @@ func sameName(a, b string) bool {
 // identity checks who a row is about.
 type identity struct {
 	found     *findings
-	roster    Roster // nil: there is none to check against
-	seen      map[payroll.EmployeeNumber]int
-	addresses map[string]int
-	loose     map[string]struct{} // loose forms of the roster's numbers, made when first needed
+	roster    *Roster                          // nil: there is none to check against
+	seen      map[payroll.EmployeeNumber]int32 // row of each number
+	addresses map[string]int32                 // row of each address in lower case
+	loose     map[string]struct{}              // loose forms of the roster's numbers, made when first needed
 }
 
-func newIdentity(found *findings, roster Roster) *identity {
+func newIdentity(found *findings, roster *Roster) *identity {
 	return &identity{found: found, roster: roster,
-		seen: make(map[payroll.EmployeeNumber]int), addresses: make(map[string]int)}
+		seen: make(map[payroll.EmployeeNumber]int32), addresses: make(map[string]int32)}
 }
 
 // who reads the number of a row and finds the employee. The number alone
@@ -61,7 +76,7 @@ func (d *identity) who(l line, number, name, email *column) (payroll.Employee, b
 	if d.roster == nil {
 		return given, d.unshared(l.row, email, given.Email)
 	}
-	employee, known := d.roster[id]
+	employee, known := d.roster.Employee(id)
 	if !known {
 		d.unknown(l.row, number, id)
 		return given, false
@@ -90,10 +105,12 @@ func (d *identity) number(l line, c *column) (payroll.EmployeeNumber, bool) {
 		return "", false
 	}
 	if first, doubled := d.seen[id]; doubled {
-		d.found.error("duplicate_employee", l.row, c.header, "row "+itoa(first)+" has the same employee number; an employee has one row in a file")
+		d.found.error("duplicate_employee", l.row, c.header, "row "+itoa(int(first))+" has the same employee number; an employee has one row in a file")
 		return "", false
 	}
-	d.seen[id] = l.row
+	// A clone, because the text of the cell would keep that of its whole row.
+	id = payroll.EmployeeNumber(strings.Clone(text))
+	d.seen[id] = int32(l.row) //nolint:gosec // at most maxRows
 	return id, true
 }
 
@@ -110,7 +127,7 @@ func (d *identity) readName(l line, c *column, given *payroll.Employee) {
 		d.found.error("bad_name", l.row, c.header, sentence(err))
 		return
 	}
-	given.Name = name
+	given.Name = strings.Clone(name)
 }
 
 func (d *identity) readEmail(l line, c *column, given *payroll.Employee) {
@@ -126,7 +143,7 @@ func (d *identity) readEmail(l line, c *column, given *payroll.Employee) {
 		d.found.error("bad_address", l.row, c.header, sentence(err))
 		return
 	}
-	given.Email = email
+	given.Email = email // ParseAddress makes a new text
 }
 
 // unshared refuses two employees with one address.
@@ -137,21 +154,21 @@ func (d *identity) unshared(row int, c *column, email payroll.Address) bool {
 	key := strings.ToLower(string(email))
 	first, shared := d.addresses[key]
 	if !shared {
-		d.addresses[key] = row
+		d.addresses[strings.Clone(key)] = int32(row) //nolint:gosec // at most maxRows
 		return true
 	}
 	header := ""
 	if c != nil {
 		header = c.header
 	}
-	d.found.error("shared_address", row, header, "the employee of row "+itoa(first)+" has the same mail address; every employee needs one of their own")
+	d.found.error("shared_address", row, header, "the employee of row "+itoa(int(first))+" has the same mail address; every employee needs one of their own")
 	return false
 }
 
 func (d *identity) unknown(row int, c *column, id payroll.EmployeeNumber) {
 	if d.loose == nil {
-		d.loose = make(map[string]struct{}, len(d.roster))
-		for number := range d.roster {
+		d.loose = make(map[string]struct{}, len(d.roster.employees))
+		for number := range d.roster.byNumber {
 			d.loose[looseForm(number)] = struct{}{}
 		}
 	}

@@ -23,6 +23,7 @@ type runReader struct {
 	decimal     Decimal // unknown until the file shows it
 	undecidable bool    // the whole file was looked through, and nothing shows it
 	period      payroll.Period
+	periodText  string // a text that was read as period before
 	currency    payroll.Currency
 
 	count      int
@@ -48,6 +49,7 @@ const (
 // row reads one row below the header.
 func (r *runReader) row(l line) error {
 	if r.totalsRow > 0 {
+		r.incomplete = true
 		r.found.error("rows_after_totals", l.row, "", "rows follow the row of totals; move it to the end or remove it")
 		return nil
 	}
@@ -100,16 +102,15 @@ func (r *runReader) readPeriod(l line) {
 	}
 	c := r.periodColumn
 	text, ok := textOf(r.found, l, c)
-	if !ok {
+	if !ok || text != "" && text == r.periodText {
 		return
 	}
 	period, err := parsePeriod(strings.TrimSpace(text))
 	switch {
 	case err != nil:
 		r.found.error("bad_period", l.row, c.header, "the month that is paid for is missing or not readable; write it as 2026-10")
-	case r.period.IsZero():
-		r.period = period
-	case period == r.period:
+	case r.period.IsZero(), period == r.period:
+		r.period, r.periodText = period, strings.Clone(text)
 	case period != r.o.Period && !r.o.Period.IsZero():
 		r.found.error("wrong_period", l.row, c.header, "the row is for another month than --period says; a run pays for one month")
 	default:
@@ -220,18 +221,11 @@ func (r *runReader) units(l line, c *column, held cell) (units int64, trouble st
 	if trouble != "" {
 		return 0, trouble
 	}
-	if c.role == roleHours {
-		units, trouble = parseFixed(plain, hoursDecimals)
-		if trouble == "too_many_decimals" {
-			trouble = "hours_decimals"
-		}
-		return units, trouble
+	units, trouble = parseFixed(plain, r.scale(c))
+	if trouble == "too_many_decimals" && c.role == roleHours {
+		trouble = "hours_decimals"
 	}
-	money, trouble := parseMoney(plain, r.currency)
-	if money.Minor > maxExact || money.Minor < -maxExact {
-		return 0, "too_large"
-	}
-	return money.Minor, trouble
+	return units, trouble
 }
 
 func (r *runReader) scale(c *column) int {
@@ -244,6 +238,9 @@ func (r *runReader) scale(c *column) int {
 // plain turns the text of a number into a plain decimal by the file's decimal
 // character.
 func (r *runReader) plain(l line, c *column, text string) (plain, trouble string) {
+	if r.decimal == DecimalPoint && plainDecimal(text) {
+		return text, ""
+	}
 	n, trouble := parseNumber(text)
 	if trouble != "" {
 		return "", trouble

@@ -146,7 +146,7 @@ func (r *runReader) addYearToDate(s *payroll.Slip, lineOf []int, pair int, money
 func (r *runReader) addInfo(l line, c *column, s *payroll.Slip) bool {
 	text, ok := r.info(l, c)
 	if ok && text != "" {
-		s.Info = append(s.Info, payroll.Fact{Label: c.label, Value: text})
+		s.Info = append(s.Info, payroll.Fact{Label: c.label, Value: strings.Clone(text)})
 	}
 	return ok
 }

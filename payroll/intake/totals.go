@@ -73,7 +73,7 @@ func (r *runReader) isTotals(l line) bool {
 		return false
 	}
 	if strings.TrimSpace(number.text) != "" {
-		_, employee := r.o.Roster[payroll.EmployeeNumber(number.text)]
+		_, employee := r.o.Roster.Employee(payroll.EmployeeNumber(number.text))
 		return !employee && isTotalLabel(number.text)
 	}
 	for _, c := range l.cells {

@@ -21,6 +21,7 @@ type xmlReader struct {
 	names     []byte // the names of the open elements, one after the other
 	starts    []int  // where each of them starts in names
 	closeNext bool   // the current tag was <x/>, so its end comes next
+	inTag     bool   // the < of the next tag was read, together with the text before it
 	rooted    bool   // the root element was seen
 }
 
@@ -54,13 +55,17 @@ func (x *xmlReader) next() (xmlToken, error) {
 		if x.rooted && len(x.starts) == 0 {
 			return 0, x.drain()
 		}
-		text, err := x.readText()
-		if err != nil {
-			return 0, err
+		if !x.inTag {
+			text, err := x.readText()
+			if err != nil {
+				return 0, err
+			}
+			if text {
+				x.inTag = true
+				return xmlText, nil
+			}
 		}
-		if text {
-			return xmlText, nil
-		}
+		x.inTag = false
 		token, skip, err := x.readTag()
 		if err != nil || !skip {
 			return token, err
@@ -103,7 +108,13 @@ func (x *xmlReader) readText() (bool, error) {
 		x.chars = append(x.chars, piece[:len(piece)-1]...)
 		break
 	}
-	if len(x.chars) == 0 || len(x.starts) == 0 {
+	if len(x.starts) == 0 {
+		if len(bytes.TrimSpace(bytes.TrimPrefix(x.chars, []byte("\xef\xbb\xbf")))) > 0 {
+			return false, damaged("a part of it is not UTF-8 or not XML")
+		}
+		return false, nil
+	}
+	if len(x.chars) == 0 {
 		return false, nil
 	}
 	return true, x.decodeText()
@@ -224,6 +235,9 @@ func (x *xmlReader) checkDeclaration() error {
 func (x *xmlReader) openElement() error {
 	if x.rooted && len(x.starts) == 0 || len(x.starts) > 64 {
 		return damaged("elements are nested too deep or follow the end")
+	}
+	if name := x.name(); len(name) == 0 || !isLetterByte(name[0]) && name[0] != '_' {
+		return damaged("an element has no name")
 	}
 	x.rooted = true
 	if x.closeNext {
