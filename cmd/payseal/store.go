@@ -2,12 +2,17 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/payseal/payseal/internal/config"
 	"github.com/payseal/payseal/internal/jobs"
+	"github.com/payseal/payseal/internal/pglocal"
 	"github.com/payseal/payseal/internal/postgres"
 	"github.com/payseal/payseal/payroll"
 )
+
+// stopGrace is what the private Postgres gets to end what it is doing.
+const stopGrace = 20 * time.Second
 
 // withStore opens the database that the configuration names, runs f and closes
 // it again.
@@ -37,10 +42,21 @@ func (a *app) withStore(ctx context.Context, f func(store *postgres.Store, c con
 // private Postgres in the configured directory; stop ends that again.
 func databaseURL(ctx context.Context, c config.Database) (url string, stop func(), err error) {
 	secret, err := config.ReadSecret("database_url", c.URLFile)
+	if err == nil {
+		return string(secret), func() {}, nil
+	}
+	if c.URLFile != "" {
+		return "", nil, err
+	}
+	server, err := pglocal.Start(ctx, pglocal.Options{Directory: c.Directory})
 	if err != nil {
 		return "", nil, err
 	}
-	return string(secret), func() {}, nil
+	return server.URL(), func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+		defer cancel()
+		_ = server.Stop(ctx) // it ends with this process at the latest
+	}, nil
 }
 
 // actor is the person named by --as, if they have one of the roles.

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payseal/payseal/internal/config"
+	"github.com/payseal/payseal/internal/postgres"
+	"github.com/payseal/payseal/payroll"
+)
+
+func newAdmins(a *app) *cobra.Command {
+	return group("admins", "The people who run payseal, and what each may do",
+		newAdminsAdd(a), newAdminsList(a), newAdminsDisable(a))
+}
+
+func newAdminsAdd(a *app) *cobra.Command {
+	var as string
+	var roles []string
+	cmd := &cobra.Command{
+		Use:   "add NAME --role ROLE... --as NAME",
+		Short: "Add a person; the very first one, an operator, needs no --as",
+		Long: "Add a person with one or more roles: maker, approver, operator, auditor.\n" +
+			"The first person of all adds themself, must be an operator and needs no --as;\n" +
+			"every later one is added by an operator.",
+		Args: exactly(1, "NAME"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			admin, err := parseAdmin(args[0], roles)
+			if err != nil {
+				return usageError{err}
+			}
+			create := func(store *postgres.Store, _ config.Config, by payroll.AdminName) error {
+				if err := store.CreateAdmin(cmd.Context(), admin, by); err != nil {
+					return err
+				}
+				return a.sayAdmins(cmd, []payroll.Admin{admin})
+			}
+			if as == "" {
+				return a.withStore(cmd.Context(), func(store *postgres.Store, c config.Config) error { return create(store, c, "") })
+			}
+			return a.acting(cmd.Context(), as, []payroll.Role{payroll.RoleOperator}, create)
+		},
+	}
+	cmd.Flags().StringSliceVar(&roles, "role", nil, "maker, approver, operator or auditor; may be repeated")
+	asFlag(cmd, &as)
+	return cmd
+}
+
+func parseAdmin(name string, roles []string) (payroll.Admin, error) {
+	parsed, err := payroll.ParseAdminName(name)
+	if err != nil {
+		return payroll.Admin{}, err
+	}
+	if len(roles) == 0 {
+		return payroll.Admin{}, fmt.Errorf("say what %s may do with --role maker, approver, operator or auditor", parsed)
+	}
+	admin := payroll.Admin{Name: parsed}
+	for _, text := range roles {
+		role, err := payroll.ParseRole(text)
+		if err != nil {
+			return admin, err
+		}
+		admin.Roles = append(admin.Roles, role)
+	}
+	return admin, nil
+}
+
+func newAdminsList(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List everyone and their roles",
+		Args:  exactly(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withStore(cmd.Context(), func(store *postgres.Store, _ config.Config) error {
+				admins, err := store.Admins(cmd.Context())
+				if err != nil {
+					return err
+				}
+				return a.sayAdmins(cmd, admins)
+			})
+		},
+	}
+}
+
+func newAdminsDisable(a *app) *cobra.Command {
+	var as string
+	cmd := &cobra.Command{
+		Use:   "disable NAME --as NAME",
+		Short: "End what a person may do; what they did stays in the records",
+		Args:  exactly(1, "NAME"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.acting(cmd.Context(), as, []payroll.Role{payroll.RoleOperator}, func(store *postgres.Store, _ config.Config, by payroll.AdminName) error {
+				if err := store.DisableAdmin(cmd.Context(), payroll.AdminName(args[0]), by); err != nil {
+					return err
+				}
+				admin, err := store.Admin(cmd.Context(), payroll.AdminName(args[0]))
+				if err != nil {
+					return err
+				}
+				return a.sayAdmins(cmd, []payroll.Admin{admin})
+			})
+		},
+	}
+	asFlag(cmd, &as)
+	return cmd
+}
+
+// sayAdmins prints people; as JSON one object a line.
+func (a *app) sayAdmins(cmd *cobra.Command, admins []payroll.Admin) error {
+	if a.json {
+		return printLines(cmd.OutOrStdout(), admins)
+	}
+	rows := make([][]string, len(admins))
+	for i, admin := range admins {
+		roles := make([]string, len(admin.Roles))
+		for j, role := range admin.Roles {
+			roles[j] = string(role)
+		}
+		state := "active"
+		if admin.Disabled {
+			state = "disabled"
+		}
+		rows[i] = []string{string(admin.Name), strings.Join(roles, ", "), state}
+	}
+	return printTable(cmd.OutOrStdout(), []string{"NAME", "ROLES", "STATE"}, rows)
+}
