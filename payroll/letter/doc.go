@@ -18,5 +18,11 @@
 // subsetting. Every other script is shaped and drawn as outlines, under an
 // invisible line of text from which it can be searched and copied.
 //
+// Labels are in English, German, French and Spanish; a slip in any other
+// language has English labels with that language's numbers. The page runs from
+// left to right in every language: names and components in Arabic or Hebrew are
+// ordered and joined as their readers expect, but the columns are not mirrored.
+// Figures are always Western digits.
+//
 // Read [Letterhead] and [Fonts] first.
 package letter

@@ -77,22 +77,28 @@ func compareFaces(a, b *typeface) int {
 		bytes.Compare(a.digest[:], b.digest[:]))
 }
 
-// readFaces reads the headers of all usable faces in one file.
-func readFaces(dir fs.FS, name string) []*typeface {
+// readFaces reads the headers of all usable faces in one file. A font is
+// foreign bytes: one that makes its parser panic has no usable faces.
+func readFaces(dir fs.FS, name string) (faces []*typeface) {
+	defer func() {
+		if recover() != nil {
+			faces = nil
+		}
+	}()
 	file, err := dir.Open(name)
 	if err != nil {
 		return nil
 	}
 	defer file.Close()
 	source, err := resourceOf(file)
-	if err != nil {
+	about, statErr := file.Stat()
+	if errors.Join(err, statErr) != nil || !intact(source, about.Size()) {
 		return nil
 	}
 	loaders, err := opentype.NewLoaders(source)
 	if err != nil {
 		return nil
 	}
-	var faces []*typeface
 	for i, loader := range loaders {
 		if face := readFace(loader); face != nil {
 			face.dir, face.name, face.index = dir, name, i

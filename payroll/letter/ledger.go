@@ -17,13 +17,15 @@ type row struct {
 type column struct {
 	x      float64
 	head   func(y float64, again bool) // nil: none; again: on a further page
-	height float64                     // of the head
+	height float64                     // of the head on the first page
+	again  float64                     // of the head on a further page
 	rows   []row
 	foot   *row // the feet of columns side by side stand at one height
 }
 
 // flow draws columns side by side, from page to page until all are drawn.
 func (d *layout) flow(columns ...*column) {
+	alignHeads(columns)
 	d.need(firstHeight(columns))
 	for again := false; ; again = true {
 		top, lowest := d.y, d.y
@@ -39,6 +41,19 @@ func (d *layout) flow(columns ...*column) {
 		d.turn()
 	}
 	d.feet(columns)
+}
+
+// alignHeads makes the heads of columns side by side equally high.
+func alignHeads(columns []*column) {
+	height, again := 0.0, 0.0
+	for _, c := range columns {
+		height, again = max(height, c.height), max(again, c.again)
+	}
+	for _, c := range columns {
+		if c.head != nil {
+			c.height, c.again = height, again
+		}
+	}
 }
 
 // firstHeight is what the columns need to begin: head, first row and, for a
@@ -59,7 +74,11 @@ func firstHeight(columns []*column) float64 {
 func (d *layout) fillColumn(c *column, y float64, again bool) float64 {
 	if c.head != nil {
 		c.head(y, again)
-		y += c.height
+		if again {
+			y += c.again
+		} else {
+			y += c.height
+		}
 	}
 	for len(c.rows) > 0 && y+c.rows[0].height <= d.bottom {
 		c.rows[0].draw(y)
@@ -179,13 +198,14 @@ func (d *layout) column(l *ledger) *column {
 	}
 	first := d.lines(l.title, true, 10, l.label()+l.quantities)
 	further := d.lines(l.title+" ("+d.locale.words.continued+")", true, 10, l.label()+l.quantities)
-	c.height = ledgerHeadHeight + 12*float64(max(len(first), len(further))-1)
+	c.height = ledgerHeadHeight + 12*float64(len(first)-1)
+	c.again = ledgerHeadHeight + 12*float64(len(further)-1)
 	c.head = func(y float64, again bool) {
-		title := first
 		if again {
-			title = further
+			d.ledgerHead(l, y+c.again, further)
+		} else {
+			d.ledgerHead(l, y+c.height, first)
 		}
-		d.ledgerHead(l, y, c.height, title)
 	}
 	for _, line := range l.lines {
 		c.rows = append(c.rows, d.ledgerRow(l, line))
@@ -213,8 +233,9 @@ func (d *layout) noted(l *ledger, r row) row {
 // rule included.
 const ledgerHeadHeight = 19.0
 
-func (d *layout) ledgerHead(l *ledger, y, height float64, title []line) {
-	rule := y + height - 4
+// ledgerHead draws a head that ends at bottom.
+func (d *layout) ledgerHead(l *ledger, bottom float64, title []line) {
+	rule := bottom - 4
 	for i, t := range title {
 		d.line(l.x, rule-5-12*float64(len(title)-1-i), 10, d.letterhead.color, t)
 	}
@@ -278,15 +299,25 @@ func (d *layout) appendix() {
 		}
 	}
 	if len(s.Info) > 0 {
-		at := x
-		columns = append(columns, &column{x: at, height: ledgerHeadHeight, rows: d.factRows(s.Info, at), head: func(y float64, _ bool) {
-			d.line(at, y+10, 10, d.letterhead.color, d.text(w.information, true))
-			d.box(at, y+ledgerHeadHeight-4, half, 1, d.letterhead.color)
-		}})
+		columns = append(columns, d.facts(x))
 	}
 	if len(columns) > 0 {
 		d.flow(columns...)
 	}
+}
+
+// facts are the texts that are not money, under a head of their own.
+func (d *layout) facts(x float64) *column {
+	c := &column{x: x, height: ledgerHeadHeight, again: ledgerHeadHeight, rows: d.factRows(d.slip.Info, x)}
+	c.head = func(y float64, again bool) {
+		bottom := y + c.height
+		if again {
+			bottom = y + c.again
+		}
+		d.line(x, bottom-9, 10, d.letterhead.color, d.text(d.locale.words.information, true))
+		d.box(x, bottom-4, half, 1, d.letterhead.color)
+	}
+	return c
 }
 
 // joinAddress writes the lines of an address in one.

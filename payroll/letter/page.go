@@ -183,9 +183,9 @@ func (d *layout) factRows(facts []payroll.Fact, x float64) []row {
 	for _, f := range facts {
 		keys := d.lines(f.Label, false, 8.5, key-8)
 		values := d.lines(f.Value, false, 9, half-key)
-		rows = append(rows, row{height: 4 + 11*float64(max(len(keys), len(values))), draw: func(y float64) {
-			d.stack(x, y+9, 8.5, grey, keys)
-			d.stack(x+key, y+9, 9, ink, values)
+		rows = append(rows, row{height: 5.5 + 11*float64(max(len(keys), len(values))), draw: func(y float64) {
+			d.stack(x, y+10, 8.5, grey, keys)
+			d.stack(x+key, y+10, 9, ink, values)
 		}})
 	}
 	return rows
@@ -216,7 +216,11 @@ func (d *layout) net() {
 		year := w.yearToDate + " " + d.locale.amount(*s.NetYearToDate)
 		d.lineRight(right-16, d.y+53, 8.5, grey, d.text(year, false))
 	}
-	d.line(left+20, d.y+28, 13, d.letterhead.color, d.text(w.netPay, true))
+	label := 28.0
+	if sum[0].width == 0 {
+		label = 36 // alone, on one line with the amount
+	}
+	d.line(left+20, d.y+label, 13, d.letterhead.color, d.text(w.netPay, true))
 	for i, l := range sum {
 		d.line(left+20, d.y+47+12*float64(i), 9, grey, l)
 	}

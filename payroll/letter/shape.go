@@ -216,12 +216,12 @@ func (t *typesetter) outline(face *font.Face, output shaping.Output, runes []run
 			cluster, clusterStart = g.ClusterIndex, p.width
 			p.openCluster(clusterRunes(runes, g), output.Direction == di.DirectionRTL)
 		}
-		shape, ok := face.GlyphDataOutline(g.GlyphID)
+		path, ok := t.path(face, g.GlyphID)
 		if !ok || g.GlyphID == 0 {
 			missing = append(missing, clusterRunes(runes, g)...)
 		}
-		if len(shape.Segments) > 0 {
-			p.glyphs = append(p.glyphs, glyph{outline: shape.Segments, x: p.width + ems(g.XOffset), y: ems(g.YOffset), scale: scale})
+		if len(path) > 0 {
+			p.glyphs = append(p.glyphs, glyph{path: path, x: p.width + ems(g.XOffset), y: ems(g.YOffset), scale: scale})
 		}
 		p.width += ems(g.Advance)
 	}

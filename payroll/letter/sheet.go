@@ -166,11 +166,12 @@ func (s *sheets) outlines(x, y, size float64, pc piece) {
 	s.unseen(x, y, size, pc.veil)
 	p := s.page()
 	for _, g := range pc.glyphs {
-		at := placed{sheet: p, x: x + g.x*size, y: pageHeight - y + g.y*size, scale: g.scale * size}
-		at.draw(g.outline)
-	}
-	if len(pc.glyphs) > 0 {
-		p.operator("f")
+		scale := strconv.FormatFloat(g.scale*size, 'f', 5, 64)
+		p.write([]byte("q " + scale + " 0 0 " + scale + " ")...)
+		p.numbers(x+g.x*size, pageHeight-y+g.y*size)
+		p.operator("cm")
+		p.write(g.path...)
+		p.operator("f Q")
 	}
 }
 

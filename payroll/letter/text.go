@@ -29,9 +29,9 @@ type piece struct {
 
 // glyph is an outline and where it stands in its piece.
 type glyph struct {
-	outline []font.Segment
-	x, y    float64
-	scale   float64 // ems per font unit
+	path  []byte // in font units
+	x, y  float64
+	scale float64 // ems per font unit
 }
 
 // veiled is one character of the invisible text, in visual order, and the width
@@ -50,6 +50,7 @@ type typesetter struct {
 	paragraph     bidi.Paragraph
 	segments      segmenter.Segmenter
 	faces         map[*typeface]*font.Face
+	paths         map[outlineKey][]byte
 	shaped        map[shapedKey]composed
 	missing       []rune // characters without a glyph, since the last reset
 }
@@ -71,7 +72,7 @@ const shapedLimit = 256
 
 func newTypesetter(f *Fonts, regular, bold *weight) *typesetter {
 	return &typesetter{fonts: f, regular: regular, bold: bold,
-		faces: make(map[*typeface]*font.Face), shaped: make(map[shapedKey]composed)}
+		faces: make(map[*typeface]*font.Face), paths: make(map[outlineKey][]byte), shaped: make(map[shapedKey]composed)}
 }
 
 func (t *typesetter) weight(bold bool) *weight {

@@ -1,0 +1,110 @@
+package letter
+
+import (
+	"testing"
+	"time"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+func TestNumber(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ tag, country, plain, want string }{
+		{"en", "", "1234567.89", "1,234,567.89"},
+		{"en-IN", "", "1234567.89", "12,34,567.89"},
+		{"en", "IN", "1234567.89", "12,34,567.89"},
+		{"en-GB", "IN", "1234567.89", "1,234,567.89"},
+		{"hi", "", "123456.00", "1,23,456.00"},
+		{"ta-IN", "", "123456.00", "1,23,456.00"},
+		{"de", "", "1234.56", "1.234,56"},
+		{"de", "CH", "1234.56", "1’234.56"},
+		{"de_CH", "", "1234.56", "1’234.56"},
+		{"fr", "", "1234.56", "1\u00a0234,56"},
+		{"pl", "", "-1234.56", "−1\u00a0234,56"},
+		{"pt-BR", "", "1234.56", "1.234,56"},
+		{"pt", "PT", "1234.56", "1\u00a0234,56"},
+		{"es-MX", "", "1234.56", "1,234.56"},
+		{"zh-Hant-TW", "", "1234.56", "1,234.56"},
+		{"", "", "0.00", "0.00"},
+		{"de", "", "999", "999"},
+		{"de", "", "half a day", "half a day"},
+		{"de", "", "1e5", "1e5"},
+		{"de", "", "-", "-"},
+	} {
+		if got := localeOf(c.tag, c.country).number(c.plain); got != c.want {
+			t.Errorf("%s/%s: %s is %q, want %q", c.tag, c.country, c.plain, got, c.want)
+		}
+	}
+}
+
+func TestDates(t *testing.T) {
+	t.Parallel()
+	day := payroll.Date{Year: 2026, Month: time.March, Day: 4}
+	period := payroll.Period{Year: 2026, Month: time.December}
+	for tag, want := range map[string][2]string{
+		"en":    {"4 March 2026", "December 2026"},
+		"en-US": {"March 4, 2026", "December 2026"},
+		"de-AT": {"4. März 2026", "Dezember 2026"},
+		"fr-CA": {"4 mars 2026", "décembre 2026"},
+		"es":    {"4 de marzo de 2026", "diciembre de 2026"},
+		"ja":    {"4 March 2026", "December 2026"},
+	} {
+		l := localeOf(tag, "")
+		if got := [2]string{l.date(day), l.month(period)}; got != want {
+			t.Errorf("%s: %q, want %q", tag, got, want)
+		}
+	}
+}
+
+func TestVisualRuns(t *testing.T) {
+	t.Parallel()
+	setter := newTypesetter(&Fonts{}, &weight{}, &weight{})
+	for text, want := range map[string]string{
+		"abc":         "abc",
+		"abc אבג def": "abc |אבג| def",
+		"אבג def":     "def| אבג",
+		"אבג 12 דהו":  "דהו |12| אבג",
+		"abc אבג 12":  "abc |12|אבג ",
+		"a אבג 1 b":   "a |1|אבג | b",
+	} {
+		runes := []rune(text)
+		got := ""
+		for i, r := range setter.visualRuns(runes) {
+			if i > 0 {
+				got += "|"
+			}
+			got += string(runes[r.start:r.end])
+		}
+		// A run is compared as it is stored; its letters are turned when it is shaped.
+		if unspaced(got) != unspaced(want) {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// unspaced drops the spaces, whose side of a border depends on nothing visible.
+func unspaced(s string) string {
+	out := ""
+	for _, r := range s {
+		if r != ' ' {
+			out += string(r)
+		}
+	}
+	return out
+}
+
+func TestLegible(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]color{
+		"":        {0x0b, 0x4f, 0x6c},
+		"#0b4f6c": {0x0b, 0x4f, 0x6c},
+		"#000000": {0, 0, 0},
+	} {
+		if got, err := parseColor(text); err != nil || got != want {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+	}
+	if got, err := parseColor("#ffff00"); err != nil || got.r > 0xb0 {
+		t.Errorf("yellow stays too light to read: %v, %v", got, err)
+	}
+}
