@@ -7,12 +7,20 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/payseal/payseal/internal/pglocal/pgtest"
 )
 
 // TestMain lets the scripts run this program under its name.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"payseal": main})
+	testscript.Main(withPostgres{m}, map[string]func(){"payseal": main})
 }
+
+// withPostgres ends the tests' Postgres, if there was one, after the tests.
+type withPostgres struct{ m *testing.M }
+
+// Run runs the tests.
+func (w withPostgres) Run() int { return pgtest.Run(w.m) }
 
 // TestScripts runs one operator's story for each file in testdata/script. They
 // use the real gpg in a home of their own.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // hrTimeout is how long the customer's HR database may take for its query.
@@ -19,7 +20,7 @@ const maxHRRows = 2_000_000
 
 // ReadHR runs one query on the customer's own HR Postgres, in a transaction that
 // cannot write, and returns the columns' names and every row as text; null is
-// the empty text. Its errors carry nothing of what is stored there.
+// the empty text, a truth is yes or no. Its errors carry nothing of what is stored there.
 func ReadHR(ctx context.Context, url, query string) (columns []string, rows [][]string, err error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
@@ -63,7 +64,7 @@ func readText(ctx context.Context, tx pgx.Tx, query string) (columns []string, r
 		values := result.RawValues()
 		row := make([]string, len(values))
 		for i, v := range values {
-			row[i] = string(v)
+			row[i] = hrText(result.FieldDescriptions()[i].DataTypeOID, v)
 		}
 		rows = append(rows, row)
 	}
@@ -71,6 +72,18 @@ func readText(ctx context.Context, tx pgx.Tx, query string) (columns []string, r
 		columns = append(columns, f.Name)
 	}
 	return columns, rows, result.Err()
+}
+
+// hrText is a value as a file of employees has it: as Postgres writes it, but a
+// truth as yes or no.
+func hrText(oid uint32, value []byte) string {
+	if oid != pgtype.BoolOID || len(value) == 0 {
+		return string(value)
+	}
+	if value[0] == 't' {
+		return "yes"
+	}
+	return "no"
 }
 
 // hrError keeps what helps to mend a query and nothing of the data. Postgres's

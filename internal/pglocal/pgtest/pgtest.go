@@ -54,13 +54,16 @@ var (
 
 // Main runs the tests and then removes the server that they used, if any. Call
 // it from TestMain.
-func Main(m *testing.M) {
+func Main(m *testing.M) { os.Exit(Run(m)) }
+
+// Run is Main for a TestMain that has more to clean up: it returns the exit code.
+func Run(m *testing.M) int {
 	entered.Store(true)
 	code := m.Run()
 	if b := opened.Load(); b != nil {
 		b.close()
 	}
-	os.Exit(code)
+	return code
 }
 
 // New makes a database for one test and returns its URL. The migration runs

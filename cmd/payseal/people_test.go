@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/payseal/payseal/internal/pglocal/pgtest"
+	"github.com/payseal/payseal/internal/postgres"
+)
+
+func migrated(ctx context.Context, url string) error {
+	store, err := postgres.Open(ctx, url, nil)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	return store.Migrate(ctx)
+}
+
+// TestPeopleScripts runs one operator's story for each file in testdata/people,
+// each on a database of its own ($PAYSEAL_DATABASE_URL) with an empty one beside
+// it ($EMPTY_DATABASE_URL).
+func TestPeopleScripts(t *testing.T) {
+	t.Parallel()
+	stories, err := filepath.Glob("testdata/people/*.txtar")
+	if err != nil || len(stories) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, story := range stories {
+		t.Run(strings.TrimSuffix(filepath.Base(story), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			url, empty := pgtest.New(t, migrated), pgtest.New(t, nil)
+			testscript.Run(t, testscript.Params{
+				Files: []string{story},
+				Cmds: map[string]func(*testscript.TestScript, bool, []string){
+					"exits": exits, "fingerprint": nameFingerprint, "mode": mode,
+				},
+				Setup: func(env *testscript.Env) error {
+					if filepath.Base(story) == "private.txtar" {
+						// As root, Postgres runs as another user, who must get there.
+						if err := os.Chmod(filepath.Dir(env.WorkDir), 0o711); err != nil {
+							return err
+						}
+						return setUpStory(env)
+					}
+					env.Setenv("PAYSEAL_DATABASE_URL", url)
+					env.Setenv("EMPTY_DATABASE_URL", empty)
+					return setUpStory(env)
+				},
+			})
+		})
+	}
+}
+
+// exits runs a program that must end with the exit code: exits CODE PROGRAM ARG...
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARG...")
+	}
+	code := 0
+	var ended *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &ended) {
+		code = ended.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+}
+
+// nameFingerprint puts the first fingerprint of a gpg listing into a variable:
+// fingerprint NAME LISTING.
+func nameFingerprint(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: fingerprint NAME LISTING")
+	}
+	_, rest, _ := strings.Cut(ts.ReadFile(args[1]), "\nfpr:")
+	fields := strings.Split(rest, ":")
+	if len(fields) < 9 {
+		ts.Fatalf("no fingerprint in %s", args[1])
+	}
+	ts.Setenv(args[0], fields[8])
+}
