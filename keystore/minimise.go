@@ -2,6 +2,7 @@ package keystore
 
 import (
 	"bytes"
+	"hash"
 	"slices"
 )
 
@@ -104,11 +105,12 @@ func packetsIn(raw []byte) []frame {
 // revoke a part of it; nil if none does.
 func (m *material) takeRevocations(sigs []frame) []byte {
 	effort, taken := maxEffort, 0
-	choose := func(kind uint8, verify func(*selfSignature) bool) []frame {
+	choose := func(kind uint8, over func(hash.Hash) error) []frame {
 		var valid []frame
 		for _, f := range sigs {
 			facts, ok := readFacts(f.body)
-			if ok && facts.kind == kind && facts.claims(m.primary) && verify(&selfSignature{frame: f, about: facts}) {
+			sig := &selfSignature{frame: f, about: facts}
+			if ok && facts.kind == kind && facts.claims(m.primary) && sig.verify(m.primary, &effort, over) {
 				valid = append(valid, f)
 				taken++
 			}
@@ -116,24 +118,41 @@ func (m *material) takeRevocations(sigs []frame) []byte {
 		return valid
 	}
 	var w bytes.Buffer
-	m.frame.write(&w)
-	writeFrames(&w, choose(0x20, func(s *selfSignature) bool { return s.verify(m.primary, &effort, m.overPrimary) }))
-	writeSigs(&w, m.revocations, m.direct)
-	for _, u := range m.users {
-		frame{tagUserID, []byte(u.id)}.write(&w)
-		writeFrames(&w, choose(0x30, func(s *selfSignature) bool { return s.verify(m.primary, &effort, m.overUser(u)) }))
-		writeSigs(&w, u.revocations, u.certifications)
-		writeFrames(&w, u.others)
-	}
-	for _, sub := range m.subkeys {
-		sub.frame.write(&w)
-		writeFrames(&w, choose(0x28, func(s *selfSignature) bool { return s.verify(m.primary, &effort, m.overSubkey(sub)) }))
-		writeSigs(&w, sub.revocations, sub.bindings)
-	}
+	m.write(&w, func(under any) []frame {
+		switch under := under.(type) {
+		case *user:
+			return choose(0x30, m.overUser(under))
+		case *subkey:
+			if under.key == nil {
+				return nil
+			}
+			return choose(0x28, m.overSubkey(under))
+		}
+		return choose(0x20, m.overPrimary)
+	})
 	if taken == 0 {
 		return nil
 	}
 	return w.Bytes()
+}
+
+// write writes the whole certificate, packets as they came. more gives further
+// signatures for the key (nil), for a *user or for a *subkey.
+func (m *material) write(w *bytes.Buffer, more func(under any) []frame) {
+	m.frame.write(w)
+	writeFrames(w, more(nil))
+	writeSigs(w, m.revocations, m.direct)
+	for _, u := range m.users {
+		frame{tagUserID, []byte(u.id)}.write(w)
+		writeFrames(w, more(u))
+		writeSigs(w, u.revocations, u.certifications)
+		writeFrames(w, u.others)
+	}
+	for _, sub := range m.subkeys {
+		sub.frame.write(w)
+		writeFrames(w, more(sub))
+		writeSigs(w, sub.revocations, sub.bindings)
+	}
 }
 
 func writeFrames(w *bytes.Buffer, frames []frame) {

@@ -16,7 +16,7 @@ const (
 	maxUserIDs  = 500
 	maxSubkeys  = 100
 	maxUserID   = 2048 // bytes; GnuPG's limit too
-	maxEffort   = 4000 // units of about 100 us spent on verifying signatures
+	maxEffort   = 1500 // units of about 100 us spent on verifying signatures; the most seen is 108
 	maxKept     = 4    // encryption subkeys that are stored
 	minRSA      = 2048 // bits
 	maxRSA      = 16384

@@ -104,11 +104,11 @@ func (s *Signer) plan(to []Certificate, o SealOptions) (*plan, error) {
 	prefer := newPreferences()
 	for _, c := range to {
 		if problem := c.Problem(o.At); problem != "" {
-			return nil, fmt.Errorf("%w: certificate %s: %s", payroll.ErrInvalid, c.fingerprint, problem)
+			return nil, fmt.Errorf("%w: the certificate must not be used (%s)", payroll.ErrInvalid, problem)
 		}
 		keys := c.encryptionKeys(o.At)
 		if len(keys) == 0 {
-			return nil, fmt.Errorf("%w: certificate %s: %s", payroll.ErrInvalid, c.fingerprint, payroll.HoldUnusable)
+			return nil, fmt.Errorf("%w: the certificate must not be used (%s)", payroll.ErrInvalid, payroll.HoldUnusable)
 		}
 		p.keys = append(p.keys, keys...)
 		p.intended = append(p.intended, &packet.Recipient{

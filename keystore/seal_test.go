@@ -262,17 +262,20 @@ func TestSealRefuses(t *testing.T) {
 		"unknown structure":      {self, entity, SealOptions{At: now, Structure: "other"}},
 		"before the key":         {self, entity, SealOptions{At: now.AddDate(-1, 0, 0)}},
 		"after the key":          {self, entity, SealOptions{At: now.AddDate(4, 0, 0)}},
-		"nested: bare LF":        {self, []byte("a: b\n\nc\n"), SealOptions{At: now, Structure: Nested}},
-		"nested: bare CR":        {self, []byte("a: b\r\n\rc\r\n"), SealOptions{At: now, Structure: Nested}},
-		"nested: trailing blank": {self, []byte("a: b\r\n\r\nc \r\n"), SealOptions{At: now, Structure: Nested}},
-		"nested: 8 bit":          {self, []byte("a: b\r\n\r\nü\r\n"), SealOptions{At: now, Structure: Nested}},
-		"nested: From":           {self, []byte("a: b\r\n\r\nFrom me\r\n"), SealOptions{At: now, Structure: Nested}},
+		"nested: bare LF":        {self, []byte("a: b\n\n3799.50\n"), SealOptions{At: now, Structure: Nested}},
+		"nested: bare CR":        {self, []byte("a: b\r\n\r3799.50\r\n"), SealOptions{At: now, Structure: Nested}},
+		"nested: trailing blank": {self, []byte("a: b\r\n\r\n3799.50 \r\n"), SealOptions{At: now, Structure: Nested}},
+		"nested: 8 bit":          {self, []byte("a: b\r\n\r\nü3799.50\r\n"), SealOptions{At: now, Structure: Nested}},
+		"nested: From":           {self, []byte("a: b\r\n\r\nFrom 3799.50\r\n"), SealOptions{At: now, Structure: Nested}},
 		"nested: long line":      {self, []byte("a: " + strings.Repeat("b", 999) + "\r\n\r\n"), SealOptions{At: now, Structure: Nested}},
 		"nested: empty":          {self, nil, SealOptions{At: now, Structure: Nested}},
 	} {
 		sealed, err := signer.Seal(try.to, try.entity, try.o)
 		if !errors.Is(err, payroll.ErrInvalid) || !sealed.IsZero() {
 			t.Errorf("%s: %v, %v", name, sealed, err)
+		}
+		if err != nil && (strings.Contains(err.Error(), "3799") || strings.Contains(err.Error(), "acme")) {
+			t.Errorf("%s: the error shows what was to be sealed: %v", name, err)
 		}
 	}
 }

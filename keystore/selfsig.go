@@ -176,12 +176,15 @@ func costOf(key *packet.PublicKey) int {
 	case packet.PubKeyAlgoEdDSA, packet.PubKeyAlgoEd25519:
 		return 1
 	case packet.PubKeyAlgoECDSA:
-		if curve, err := key.Curve(); err == nil && curve == packet.CurveNistP256 {
+		switch curve, _ := key.Curve(); curve {
+		case packet.CurveNistP256:
 			return 1
+		case packet.CurveNistP384, packet.CurveNistP521:
+			return 8
 		}
 		return 60
 	}
-	return 60
+	return 10
 }
 
 // lifetime adds seconds to a moment; nil or 0 seconds are for ever, the zero

@@ -56,7 +56,11 @@ func WriteSecretFile(path string, content []byte) error {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	defer os.Remove(temporary)
-	if err := os.Link(temporary, path); errors.Is(err, fs.ErrExist) { // unlike a rename, a link replaces nothing
+	err = os.Link(temporary, path) // unlike a rename, a link replaces nothing
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		err = renameNew(temporary, path)
+	}
+	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%w: %s is there already, and a secret key is not replaced", payroll.ErrNotAllowed, path)
 	} else if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
@@ -64,15 +68,28 @@ func WriteSecretFile(path string, content []byte) error {
 	return syncDir(filepath.Dir(path))
 }
 
+// renameNew is for file systems without links.
+func renameNew(from, to string) error {
+	if _, err := os.Lstat(to); err == nil {
+		return fs.ErrExist
+	}
+	return os.Rename(from, to)
+}
+
 // ReplaceSecretFile puts a new secret in the place of the one at path, which is
-// kept beside it as keep. Both are whole at every moment.
+// kept beside it as keep. The new one is whole before it takes the old one's
+// name.
 func ReplaceSecretFile(path, keep string, content []byte) error {
 	temporary, err := writeTemporary(path, content)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	defer os.Remove(temporary)
-	if err := os.Link(path, keep); err != nil {
+	old, err := ReadSecretFile(path)
+	if err != nil {
+		return fmt.Errorf("keep the old file: %w", err)
+	}
+	if err := WriteSecretFile(keep, old); err != nil {
 		return fmt.Errorf("keep the old file: %w", err)
 	}
 	if err := os.Rename(temporary, path); err != nil {

@@ -290,7 +290,7 @@ func TestSecretFiles(t *testing.T) {
 	if err := ReplaceSecretFile(path, path+".old", []byte("x")); err != nil {
 		t.Errorf("replace: %v", err)
 	}
-	if err := ReplaceSecretFile(path, path+".old", []byte("y")); !errors.Is(err, fs.ErrExist) {
+	if err := ReplaceSecretFile(path, path+".old", []byte("y")); !errors.Is(err, payroll.ErrNotAllowed) {
 		t.Errorf("replace with the same keep: %v", err)
 	}
 	if content, err := os.ReadFile(path); err != nil || string(content) != "x" {
