@@ -48,7 +48,7 @@ func readInput(cmd *cobra.Command, path string) (input, error) {
 		if err != nil {
 			return input{}, fmt.Errorf("read file: %w", err)
 		}
-		source, mode = f, info.Mode().Perm()
+		source, mode = f, info.Mode().Perm()&0o666
 	}
 	content, err := io.ReadAll(io.LimitReader(source, largestFile+1))
 	if err != nil {
@@ -61,11 +61,18 @@ func readInput(cmd *cobra.Command, path string) (input, error) {
 }
 
 // writeOutput writes a file whole or not at all: beside its place first, then
-// renamed. Nothing is left behind when that fails.
+// renamed. Nothing is left behind when that fails. What is no plain file, such as
+// /dev/null, is written to as it is: renaming over it would delete it.
 func writeOutput(cmd *cobra.Command, path string, content []byte, mode os.FileMode) error {
 	if path == "-" {
 		_, err := cmd.OutOrStdout().Write(content)
 		return err
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return writeInto(path, content)
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".payseal-*")
 	if err != nil {
@@ -77,6 +84,18 @@ func writeOutput(cmd *cobra.Command, path string, content []byte, mode os.FileMo
 		return fmt.Errorf("write file: %w", err)
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
+		return fmt.Errorf("write file: %w", err)
+	}
+	return nil
+}
+
+func writeInto(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("write file: %w", err)
+	}
+	_, err = f.Write(content)
+	if err := errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("write file: %w", err)
 	}
 	return nil
