@@ -39,6 +39,7 @@ var rooms = map[string]room{
 	"web":                     {ours: []string{"payroll", "payroll/intake", "payroll/letter", "keystore"}},
 	"migrations":              {},
 	"internal/config":         {},
+	"internal/demo":           {ours: []string{"payroll"}},
 	"internal/jobs":           {ours: []string{"payroll"}, sql: true},
 	"internal/postgres":       {ours: []string{"payroll", "keystore", "internal/jobs", "migrations"}, sql: true},
 	"internal/pglocal":        {sql: true},
@@ -47,7 +48,7 @@ var rooms = map[string]room{
 	"internal/arch":           {testOnly: true},
 	"cmd/payseal": {ours: []string{
 		"payroll", "payroll/intake", "payroll/letter", "keystore", "mailer", "dispatch", "migrations",
-		"internal/config", "internal/jobs", "internal/postgres", "internal/pglocal",
+		"internal/config", "internal/demo", "internal/jobs", "internal/postgres", "internal/pglocal",
 		"internal/smtptest", // the relay of `payseal demo`, the one exception
 	}, sql: true},
 }
