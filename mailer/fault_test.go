@@ -57,7 +57,6 @@ var transactionFaults = []struct {
 	{fault(smtptest.Dot, smtptest.Drop), payroll.Outcome{Kind: payroll.Unsure, Phase: "dot"}, 0},
 	{smtptest.Fault{At: smtptest.Dot, Do: smtptest.Drop, Taken: true, Times: 1}, payroll.Outcome{Kind: payroll.Unsure, Phase: "dot"}, 1},
 	{smtptest.Fault{At: smtptest.Dot, Do: smtptest.Garbage, Taken: true, Times: 1}, payroll.Outcome{Kind: payroll.Unsure, Phase: "dot"}, 1},
-	{smtptest.Fault{At: smtptest.Dot, Do: smtptest.Stall, Taken: true, Times: 1}, payroll.Outcome{Kind: payroll.Unsure, Phase: "dot"}, 1},
 	{fault(smtptest.Dot, smtptest.Split), payroll.Outcome{Kind: payroll.Accepted, Phase: "dot", Code: 250}, 1},
 }
 
@@ -78,11 +77,7 @@ func TestFaultsOfATransaction(t *testing.T) {
 			t.Run(fmt.Sprintf("hide=%v/%+v", hide, c.fault), func(t *testing.T) {
 				t.Parallel()
 				relay := serve(t, smtptest.Options{Hide: hide, Faults: []smtptest.Fault{c.fault}})
-				target := to(relay)
-				if c.fault.Do == smtptest.Stall {
-					target.Patience = 30 * time.Millisecond
-				}
-				pool := newPool(t, target)
+				pool := newPool(t, to(relay))
 				got := sendOne(t.Context(), t, pool, mailFor(t, 1))
 				got.Reply = ""
 				if diff := cmp.Diff(c.want, got); diff != "" {

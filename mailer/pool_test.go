@@ -173,6 +173,9 @@ func TestPatienceForTheFinalDot(t *testing.T) {
 				if got := sendOne(t.Context(), t, newPool(t, target), mailFor(t, 1)); got.Kind != want {
 					t.Errorf("outcome %+v, want %s", got, want)
 				}
+				if n := len(relay.Messages()); n != 1 {
+					t.Errorf("the relay took %d messages", n)
+				}
 			})
 		})
 	}

@@ -104,7 +104,7 @@ func (r reply) sanitised(to payroll.Address) string {
 
 var (
 	addressInText = regexp.MustCompile(`("[^"]*"|[^\s<>()\[\]"',;:]*)@[^\s<>()"',;]*`)
-	notPrintable  = regexp.MustCompile(`[^ -~]+`)
+	notVisible    = regexp.MustCompile(`[^!-~]+`)
 	separators    = regexp.MustCompile(`[^A-Za-z0-9]+`)
 )
 
@@ -115,7 +115,7 @@ const taken = "<>"
 // part the whole and each of its words, wherever they stand as words; a local
 // part of three characters or more is taken out of the middle of a word too.
 func withoutPeople(text string, to payroll.Address) string {
-	text = notPrintable.ReplaceAllString(text, " ")
+	text = notVisible.ReplaceAllString(text, " ")
 	text = addressInText.ReplaceAllString(text, taken)
 	local, _, _ := strings.Cut(string(to), "@")
 	if local == "" {

@@ -32,7 +32,10 @@ func newAuthority(names []string, expires time.Time) (authority, tls.Certificate
 	if err != nil {
 		return authority{}, tls.Certificate{}, err
 	}
-	start := expires.Add(-48 * time.Hour)
+	start := time.Now().Add(-time.Hour)
+	if !start.Before(expires) {
+		start = expires.Add(-time.Hour)
+	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "smtptest authority"},
 		NotBefore: start, NotAfter: expires.Add(24 * time.Hour),

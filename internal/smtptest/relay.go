@@ -76,14 +76,14 @@ type Message struct {
 
 // Relay is a running relay.
 type Relay struct {
-	options Options
-	server  *smtp.Server
-	address net.Addr
-	tls     *tls.Config
-	ca      authority
-	done    chan struct{}
-	served  chan struct{}
-	stalled chan struct{}
+	options  Options
+	server   *smtp.Server
+	listener net.Listener
+	tls      *tls.Config
+	ca       authority
+	done     chan struct{}
+	served   chan struct{}
+	stalled  chan struct{}
 
 	mu          sync.Mutex
 	script      script
@@ -117,7 +117,7 @@ func Serve(o Options) (*Relay, error) {
 		}
 	}
 	r := &Relay{
-		options: o, address: listener.Addr(), ca: ca,
+		options: o, listener: listener, ca: ca,
 		// Session tickets are written at a moment when a client on an unbuffered
 		// pipe is not reading.
 		tls:     &tls.Config{Certificates: []tls.Certificate{certificate}, SessionTicketsDisabled: true, DynamicRecordSizingDisabled: true},
@@ -150,13 +150,13 @@ func (r *Relay) newServer() *smtp.Server {
 
 // Host is the host to dial, as text.
 func (r *Relay) Host() string {
-	host, _, _ := net.SplitHostPort(r.address.String())
+	host, _, _ := net.SplitHostPort(r.listener.Addr().String())
 	return host
 }
 
 // Port is the port to dial.
 func (r *Relay) Port() int {
-	_, port, _ := net.SplitHostPort(r.address.String())
+	_, port, _ := net.SplitHostPort(r.listener.Addr().String())
 	number, _ := strconv.Atoi(port)
 	return number
 }
@@ -234,6 +234,7 @@ func (r *Relay) Close() error {
 	default:
 		close(r.done)
 	}
+	_ = r.listener.Close() // go-smtp knows it only once it serves
 	r.Hangup()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
