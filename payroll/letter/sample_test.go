@@ -58,7 +58,7 @@ func newLetterhead(t testing.TB, fonts *letter.Fonts) *letter.Letterhead {
 func installedFonts(t testing.TB) *letter.Fonts {
 	t.Helper()
 	if _, err := os.Stat(systemFonts + "/truetype/noto/NotoSans-Regular.ttf"); err != nil {
-		t.Skip("needs the packages fonts-noto-core and fonts-noto-cjk")
+		t.Skip("needs the package fonts-noto-core")
 	}
 	fonts, err := letter.LoadFonts(os.DirFS(systemFonts))
 	if err != nil {
