@@ -46,7 +46,7 @@ func newSignerInit(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := keystore.WriteSecretFile(out, armored); err != nil {
+			if err := writeNewSecret(out, armored); err != nil {
 				return err
 			}
 			return a.describe(cmd, out, "", armored, "\nGive everyone the certificate: payseal signer export --signer "+out+"\n"+
@@ -58,6 +58,15 @@ func newSignerInit(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&files.passphraseFile, "passphrase-file", "", "file with the passphrase that locks the key (default: as configured)")
 	key.add(cmd)
 	return cmd
+}
+
+// writeNewSecret also makes the folder, for its owner alone: on a fresh machine
+// the configured one is not there yet.
+func writeNewSecret(path string, content []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("make the folder of the key: %w", err)
+	}
+	return keystore.WriteSecretFile(path, content)
 }
 
 func newSignerShow(a *app) *cobra.Command {
@@ -203,7 +212,7 @@ func newSignerImport(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := keystore.WriteSecretFile(out, armored); err != nil {
+			if err := writeNewSecret(out, armored); err != nil {
 				return err
 			}
 			return a.describe(cmd, out, "", armored, "\nNow delete "+args[0]+" where it is not needed.\n")
