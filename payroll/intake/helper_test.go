@@ -62,10 +62,15 @@ func checkFindings(t *testing.T, findings []payroll.Finding) {
 // zipOf packs parts in the order given.
 func zipOf(tb testing.TB, parts ...[2]string) []byte {
 	tb.Helper()
+	return packZip(tb, zip.Deflate, parts)
+}
+
+func packZip(tb testing.TB, method uint16, parts [][2]string) []byte {
+	tb.Helper()
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
 	for _, part := range parts {
-		content, err := w.Create(part[0])
+		content, err := w.CreateHeader(&zip.FileHeader{Name: part[0], Method: method})
 		if err == nil {
 			_, err = content.Write([]byte(part[1]))
 		}

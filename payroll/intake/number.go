@@ -77,6 +77,12 @@ func parseNumber(text string) (n number, trouble string) {
 	if plainDecimal(text) {
 		return number{point: text, comma: commaReading(text)}, ""
 	}
+	if bareNumber(text) {
+		if n.point, n.comma = readAs(text, '.'), readAs(text, ','); n.shape() == shapeBad {
+			trouble = "bad_number"
+		}
+		return n, trouble
+	}
 	body := strings.TrimFunc(text, isSpace)
 	if trouble := notNumber(body); trouble != "" {
 		return number{}, trouble
@@ -112,6 +118,16 @@ func plainDecimal(text string) bool {
 		}
 	}
 	return true
+}
+
+// bareNumber is the next quick way: nothing but digits, points and commas.
+func bareNumber(text string) bool {
+	for i := range len(text) {
+		if (text[i] < '0' || text[i] > '9') && text[i] != '.' && text[i] != ',' {
+			return false
+		}
+	}
+	return text != ""
 }
 
 // commaReading is what a plain decimal is in a file with decimal commas: its
@@ -229,50 +245,45 @@ func readAs(body string, decimal byte) string {
 // separator, groups of three, or groups of two before a last one of three. "" if
 // it is not grouped so; a grouped number does not begin with a zero.
 func ungroup(whole string) string {
+	if whole == "" || whole[0] < '1' || whole[0] > '9' {
+		return ""
+	}
 	var separator rune
-	groups := strings.FieldsFunc(whole, func(r rune) bool {
+	var room [16]int
+	groups, digits := room[:0], 0
+	joined := make([]byte, 0, len(whole))
+	for _, r := range whole {
 		if r >= '0' && r <= '9' {
-			return false
+			joined = append(joined, byte(r))
+			digits++
+			continue
 		}
-		if separator == 0 {
-			separator = foldSeparator(r)
+		folded := foldSeparator(r)
+		if folded == 0 || separator != 0 && folded != separator {
+			return ""
 		}
-		return foldSeparator(r) == separator
-	})
-	seen := strings.Count(strings.Map(keepSeparators, whole), " ")
-	if separator == 0 || len(groups) < 2 || seen != len(groups)-1 || whole[0] == '0' {
+		separator = folded
+		groups = append(groups, digits)
+		digits = 0
+	}
+	if groups = append(groups, digits); len(groups) < 2 || !grouped(groups) {
 		return ""
 	}
-	joined := strings.Join(groups, "")
-	if !allDigits(joined) || !grouped(groups) {
-		return ""
-	}
-	return joined
-}
-
-// keepSeparators turns everything that is no digit into a space and drops digits.
-func keepSeparators(r rune) rune {
-	if r >= '0' && r <= '9' {
-		return -1
-	}
-	return ' '
+	return string(joined)
 }
 
 // grouped reports whether digits stand in groups as the West or India does it.
-func grouped(groups []string) bool {
+func grouped(groups []int) bool {
 	last := len(groups) - 1
-	if len(groups[last]) != 3 || len(groups[0]) > 3 {
-		return false
-	}
 	width := 3
 	if last > 1 {
-		width = len(groups[1])
+		width = groups[1]
 	}
-	if width != 3 && (width != 2 || len(groups[0]) > 2) {
+	if groups[last] != 3 || groups[0] > 3 || width != 3 && (width != 2 || groups[0] > 2) {
 		return false
 	}
 	for _, group := range groups[1:last] {
-		if len(group) != width {
+		if group != width {
 			return false
 		}
 	}

@@ -16,6 +16,8 @@ import (
 // needs them. encoding/xml does the same work twenty times slower.
 type xmlReader struct {
 	input     *bufio.Reader
+	local     []byte // the local name in tag
+	attrs     int    // where the attributes start in tag
 	tag       []byte // the inside of the current tag, without < and >
 	chars     []byte // the current text, decoded
 	names     []byte // the names of the open elements, one after the other
@@ -149,8 +151,10 @@ func (x *xmlReader) readTag() (token xmlToken, skip bool, err error) {
 	case x.tag[0] == '!':
 		return 0, false, refuse("entities", "the workbook declares a document type or entities, which no spreadsheet program does; do not trust it, and ask its sender for a new one")
 	case x.tag[0] == '/':
-		return xmlEnd, false, x.closeElement(localName(bytes.TrimRight(x.tag[1:], " \t\r\n")))
+		x.findName(1)
+		return xmlEnd, false, x.closeElement()
 	}
+	x.findName(0)
 	x.closeNext = x.tag[len(x.tag)-1] == '/'
 	return xmlStart, false, x.openElement()
 }
@@ -160,7 +164,7 @@ func (x *xmlReader) readTagBytes() error {
 	x.tag = x.tag[:0]
 	for {
 		piece, err := x.input.ReadSlice('>')
-		x.tag = append(x.tag, piece...)
+		x.tag = append(x.tag, piece...) // copied, because the next read moves the buffer
 		if len(x.tag) > maxXMLToken {
 			return damaged("a tag in it is too long")
 		}
@@ -226,6 +230,7 @@ func (x *xmlReader) checkDeclaration() error {
 	if !bytes.HasPrefix(x.tag, []byte("?xml ")) {
 		return nil
 	}
+	x.attrs = len("?xml")
 	if encoding, found := x.attr("encoding"); found && !bytes.EqualFold(encoding, []byte("utf-8")) && !bytes.EqualFold(encoding, []byte("us-ascii")) {
 		return damaged("a part of it is not UTF-8")
 	}
@@ -236,7 +241,7 @@ func (x *xmlReader) openElement() error {
 	if x.rooted && len(x.starts) == 0 || len(x.starts) > 64 {
 		return damaged("elements are nested too deep or follow the end")
 	}
-	if name := x.name(); len(name) == 0 || !isLetterByte(name[0]) && name[0] != '_' {
+	if len(x.local) == 0 || !isLetterByte(x.local[0]) && x.local[0] != '_' {
 		return damaged("an element has no name")
 	}
 	x.rooted = true
@@ -244,13 +249,13 @@ func (x *xmlReader) openElement() error {
 		return nil
 	}
 	x.starts = append(x.starts, len(x.names))
-	x.names = append(x.names, x.name()...)
+	x.names = append(x.names, x.local...)
 	return nil
 }
 
-func (x *xmlReader) closeElement(name []byte) error {
+func (x *xmlReader) closeElement() error {
 	last := len(x.starts) - 1
-	if last < 0 || !bytes.Equal(x.names[x.starts[last]:], name) {
+	if last < 0 || !bytes.Equal(x.names[x.starts[last]:], x.local) {
 		return damaged("an element is not closed")
 	}
 	x.names = x.names[:x.starts[last]]
@@ -259,44 +264,53 @@ func (x *xmlReader) closeElement(name []byte) error {
 }
 
 // name is the local name of the element that just started or ended.
-func (x *xmlReader) name() []byte {
-	tag := bytes.TrimPrefix(x.tag, []byte("/"))
-	if end := bytes.IndexAny(tag, " \t\r\n/"); end >= 0 {
-		tag = tag[:end]
+func (x *xmlReader) name() []byte { return x.local }
+
+// findName finds the local name in a tag, from a place on.
+func (x *xmlReader) findName(from int) {
+	end := from
+	for ; end < len(x.tag) && !isXMLSpace(x.tag[end]) && x.tag[end] != '/'; end++ {
+		if x.tag[end] == ':' {
+			from = end + 1
+		}
 	}
-	return localName(tag)
+	x.local, x.attrs = x.tag[from:end], end
 }
 
-func localName(name []byte) []byte {
-	return name[bytes.IndexByte(name, ':')+1:]
-}
+func isXMLSpace(b byte) bool { return b == ' ' || b == '\t' || b == '\r' || b == '\n' }
 
 // attr is an attribute of the element that just started, without its prefix.
 // The value is not decoded; attrText does that.
 func (x *xmlReader) attr(name string) (value []byte, found bool) {
-	rest := x.tag
-	for {
-		equals := bytes.IndexByte(rest, '=')
-		if equals < 0 {
+	for i := x.attrs; i < len(x.tag); {
+		if isXMLSpace(x.tag[i]) || x.tag[i] == '/' {
+			i++
+			continue
+		}
+		start, end := i, 0
+		for ; i < len(x.tag) && x.tag[i] != '='; i++ {
+			if x.tag[i] == ':' {
+				start = i + 1
+			}
+			if !isXMLSpace(x.tag[i]) {
+				end = i + 1
+			}
+		}
+		for i++; i < len(x.tag) && isXMLSpace(x.tag[i]); i++ {
+		}
+		if i >= len(x.tag) || x.tag[i] != '"' && x.tag[i] != '\'' {
 			return nil, false
 		}
-		key := bytes.TrimSpace(rest[:equals])
-		if space := bytes.LastIndexAny(key, " \t\r\n"); space >= 0 {
-			key = key[space+1:]
-		}
-		rest = bytes.TrimLeft(rest[equals+1:], " \t\r\n")
-		if len(rest) == 0 || rest[0] != '"' && rest[0] != '\'' {
+		length := bytes.IndexByte(x.tag[i+1:], x.tag[i])
+		if length < 0 {
 			return nil, false
 		}
-		end := bytes.IndexByte(rest[1:], rest[0])
-		if end < 0 {
-			return nil, false
+		if string(x.tag[start:max(start, end)]) == name {
+			return x.tag[i+1 : i+1+length], true
 		}
-		if string(localName(key)) == name {
-			return rest[1 : end+1], true
-		}
-		rest = rest[end+2:]
+		i += length + 2
 	}
+	return nil, false
 }
 
 // attrText is an attribute as text, "" if it is not there or not well formed.

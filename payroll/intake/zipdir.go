@@ -11,11 +11,11 @@ import (
 )
 
 // Limits of a workbook's zip. A real sheet of 100,000 rows and 40 columns has
-// 150 MB unpacked and shrinks by about 10; one that is all zeros by 60.
+// 150 MB unpacked and shrinks by about 10.
 const (
 	maxParts         = 2_000
-	maxUnpackedBytes = 384 << 20
-	maxPartBytes     = 256 << 20
+	maxUnpackedBytes = 256 << 20
+	maxPartBytes     = 160 << 20
 	maxPartRatio     = 150
 	smallPart        = 4 << 20 // below this the ratio does not matter
 )
