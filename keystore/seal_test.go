@@ -168,6 +168,26 @@ func TestStrangersOpenWhatIsSealed(t *testing.T) {
 	}
 }
 
+// TestStrangersVerifyAnRSASigner is the same with the other kind of signing key.
+func TestStrangersVerifyAnRSASigner(t *testing.T) {
+	t.Parallel()
+	g, signer := newGnupg(t), openKey(t, newKey(t, SignerOptions{UserID: "ACME <payroll@acme.example>", Algorithm: RSA3072}))
+	g.must(signer.Certificate().Bytes(), "--import")
+	companyFile := filepath.Join(g.home, "company.pgp")
+	if err := os.WriteFile(companyFile, signer.Certificate().Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	recipient := g.generate("kiran@acme.example", ed25519Key)
+	for _, structure := range []Structure{Combined, Nested} {
+		sealed, err := signer.Seal(recipient.certificate, testEntity(8000), SealOptions{At: time.Now(), Structure: structure})
+		if err != nil {
+			t.Fatal(err)
+		}
+		opensInGpg(t, g, signer, sealed, testEntity(8000), structure)
+		opensInSq(t, recipient, companyFile, sealed, testEntity(8000), structure)
+	}
+}
+
 func opensInGpg(t *testing.T, g gnupg, signer *Signer, sealed Sealed, entity []byte, structure Structure) {
 	t.Helper()
 	got, status := g.must(sealed.Armored(), "--decrypt")
@@ -234,9 +254,11 @@ func opensInSq(t *testing.T, to person, companyFile string, sealed Sealed, entit
 		t.Fatalf("sq: %v: %s", err, log.String())
 	}
 	if structure == Nested {
-		if signed, _ := splitNested(t, out.String()); signed != string(entity) {
+		signed, signature := splitNested(t, out.String())
+		if signed != string(entity) {
 			t.Error("sq got another signed part than was sealed")
 		}
+		verifiesInSq(t, companyFile, signed, signature)
 		return
 	}
 	if !bytes.Equal(out.Bytes(), entity) {
@@ -244,6 +266,20 @@ func opensInSq(t *testing.T, to person, companyFile string, sealed Sealed, entit
 	}
 	if !strings.Contains(log.String(), "1 good signature") && !strings.Contains(log.String(), "Good signature") {
 		t.Errorf("sq sees no good signature: %s", log.String())
+	}
+}
+
+func verifiesInSq(t *testing.T, companyFile, signed, signature string) {
+	t.Helper()
+	dir := t.TempDir()
+	data, sig := filepath.Join(dir, "signed"), filepath.Join(dir, "signature.asc")
+	for file, content := range map[string]string{data: signed, sig: signature} {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, err := exec.Command("sq", "verify", "--signer-cert", companyFile, "--detached", sig, data).CombinedOutput(); err != nil {
+		t.Errorf("sq verify: %v: %s", err, out)
 	}
 }
 
