@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,15 +24,15 @@ import (
 // Book is what the conveyor needs of the database.
 type Book interface {
 	Claim(ctx context.Context, run payroll.RunID, worker payroll.WorkerID, n int, freeze time.Duration) ([]payroll.Parcel, error)
-	HoldSlip(ctx context.Context, id payroll.SlipID, worker payroll.WorkerID, reason payroll.HoldReason) error
-	ReleaseSlip(ctx context.Context, id payroll.SlipID, worker payroll.WorkerID, delay time.Duration) error
 	PauseRun(ctx context.Context, id payroll.RunID, by payroll.AdminName, reason string) error
 	SettleRun(ctx context.Context, id payroll.RunID) (payroll.RunState, error)
 }
 
-// Ledger writes down every attempt before its first byte goes out, and what
-// came of it.
+// Ledger writes down every attempt before its first byte goes out, what came of
+// it, and what became of a slip of which nothing was sent.
 type Ledger interface {
+	HoldSlip(ctx context.Context, id payroll.SlipID, worker payroll.WorkerID, reason payroll.HoldReason) error
+	ReleaseSlip(ctx context.Context, id payroll.SlipID, worker payroll.WorkerID, delay time.Duration) error
 	BeginAttempt(ctx context.Context, a payroll.Attempt) (bool, error)
 	FinishAttempt(ctx context.Context, a payroll.Attempt, o payroll.Outcome, f payroll.Fate) error
 }
@@ -54,6 +55,8 @@ type Conveyor struct {
 	Now        func() time.Time
 	Metrics    *Metrics
 	Log        *slog.Logger
+
+	inHand sync.Map // payroll.SlipID: the slips that this worker knows to hold
 }
 
 // releaseDelay is how long a slip rests that could not be carried for a reason
@@ -66,6 +69,9 @@ func (c *Conveyor) Carry(ctx context.Context, run payroll.RunID) error {
 	parcels, err := c.Book.Claim(ctx, run, c.Worker, c.Bundle, c.Freeze)
 	if err != nil {
 		return fmt.Errorf("carry run %d: %w", run, err)
+	}
+	for _, parcel := range parcels {
+		c.inHand.Store(parcel.ID, true)
 	}
 	var lanes errgroup.Group
 	lanes.SetLimit(c.Lanes)
@@ -86,6 +92,7 @@ func (c *Conveyor) Carry(ctx context.Context, run payroll.RunID) error {
 func (c *Conveyor) carryOne(ctx context.Context, p payroll.Parcel) {
 	c.Metrics.underWay.Inc()
 	defer c.Metrics.underWay.Dec()
+	defer c.inHand.Delete(p.ID)
 	err := c.Deliver(ctx, p)
 	if err == nil {
 		return
@@ -98,8 +105,8 @@ func (c *Conveyor) carryOne(ctx context.Context, p payroll.Parcel) {
 	if ctx.Err() == nil {
 		c.Log.Error("slip goes back into the queue", "slip", p.ID, "run", p.Run, "error", err)
 	}
-	if err := c.Book.ReleaseSlip(aftermath, p.ID, c.Worker, delayAfter(ctx)); err != nil {
-		c.Log.Error("slip stays claimed until this worker ends", "slip", p.ID, "error", err)
+	if err := c.Ledger.ReleaseSlip(aftermath, p.ID, c.Worker, delayAfter(ctx)); err != nil {
+		c.Log.Warn("slip could not be released; the sweep will", "slip", p.ID, "error", err)
 	}
 }
 
@@ -151,7 +158,7 @@ func (c *Conveyor) Deliver(ctx context.Context, p payroll.Parcel) error {
 		return fmt.Errorf("begin attempt: %w", err)
 	}
 	if !allowed {
-		return c.Book.ReleaseSlip(ctx, p.ID, c.Worker, 0)
+		return c.Ledger.ReleaseSlip(ctx, p.ID, c.Worker, 0)
 	}
 	return c.send(ctx, p, line, attempt, message)
 }
@@ -170,7 +177,7 @@ func (c *Conveyor) send(ctx context.Context, p payroll.Parcel, line *mailer.Line
 			"code", outcome.Code, "state", fate.State)
 	}
 	if err := c.Ledger.FinishAttempt(context.WithoutCancel(ctx), attempt, outcome, fate); err != nil { // 7
-		// The open attempt stays in the ledger and becomes unsure with this worker's end.
+		// The open attempt stays in the ledger; the sweep makes it unsure.
 		c.Log.Error("outcome could not be written", "slip", p.ID, "outcome", outcome.Kind, "error", err)
 	}
 	return nil
@@ -179,7 +186,7 @@ func (c *Conveyor) send(ctx context.Context, p payroll.Parcel, line *mailer.Line
 func (c *Conveyor) hold(ctx context.Context, p payroll.Parcel, reason payroll.HoldReason) error {
 	c.Metrics.held.WithLabelValues(string(reason)).Inc()
 	c.Log.Info("slip held", "slip", p.ID, "run", p.Run, "reason", reason)
-	return c.Book.HoldSlip(ctx, p.ID, c.Worker, reason)
+	return c.Ledger.HoldSlip(ctx, p.ID, c.Worker, reason)
 }
 
 // afterSignal is a context that outlives ctx by the grace time.

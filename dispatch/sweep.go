@@ -13,6 +13,7 @@ import (
 // looks at it.
 type Lost interface {
 	Bury(ctx context.Context, silent time.Duration, unsure payroll.Fate) (int, error)
+	ReturnStray(ctx context.Context, worker payroll.WorkerID, inHand []payroll.SlipID, unsure payroll.Fate) (int, error)
 	Replenish(ctx context.Context, bundle int) error
 	HeldParcels(ctx context.Context, freeze time.Duration) ([]payroll.Parcel, error)
 	HealSlip(ctx context.Context, p payroll.Parcel, subkeys []payroll.Fingerprint, reason payroll.HoldReason) error
@@ -23,19 +24,23 @@ type Lost interface {
 // deadAfter is how long a worker may be silent before what it holds goes back.
 const deadAfter = 15 * time.Second
 
-// Sweep brings back what was left lying: slips of dead workers, slips whose
-// delay is over, and runs in which nothing moves any more. Any number of
+// Sweep brings back what was left lying: slips of dead workers, slips that this
+// worker holds without knowing, slips whose delay is over, and runs in which nothing moves any more. Any number of
 // workers may sweep at once.
 func (c *Conveyor) Sweep(ctx context.Context, lost Lost) error {
 	now := c.Now()
 	unsure := c.Retry.Fate(payroll.Outcome{Kind: payroll.Unsure}, 1, now, now)
-	returned, err := lost.Bury(ctx, deadAfter, unsure)
+	buried, err := lost.Bury(ctx, deadAfter, unsure)
 	if err != nil {
 		return fmt.Errorf("sweep: %w", err)
 	}
-	if returned > 0 {
-		c.Metrics.returned.Add(float64(returned))
-		c.Log.Warn("slips taken back from a dead worker", "slips", returned)
+	stray, err := lost.ReturnStray(ctx, c.Worker, c.holding(), unsure)
+	if err != nil {
+		return fmt.Errorf("sweep: %w", err)
+	}
+	if n := buried + stray; n > 0 {
+		c.Metrics.returned.Add(float64(n))
+		c.Log.Warn("slips taken back", "from_dead_workers", buried, "strayed", stray)
 	}
 	if err := lost.Replenish(ctx, c.Bundle); err != nil {
 		return fmt.Errorf("sweep: %w", err)
@@ -50,6 +55,16 @@ func (c *Conveyor) Sweep(ctx context.Context, lost Lost) error {
 		}
 	}
 	return nil
+}
+
+// holding are the slips that this worker knows to hold.
+func (c *Conveyor) holding() []payroll.SlipID {
+	ids := []payroll.SlipID{}
+	c.inHand.Range(func(id, _ any) bool {
+		ids = append(ids, id.(payroll.SlipID))
+		return true
+	})
+	return ids
 }
 
 // Heal looks at every held slip again: it goes on by itself when the reason is

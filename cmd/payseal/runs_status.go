@@ -161,15 +161,15 @@ func (a *app) watchRun(cmd *cobra.Command, store *postgres.Store, id payroll.Run
 	return a.printStatus(cmd, store, status)
 }
 
-// newProgress draws a bar in a terminal, and elsewhere a line whenever the
-// counts change.
+// newProgress draws a bar in a terminal, and elsewhere a line for every tenth
+// of the way.
 func newProgress(w io.Writer, total int) func(done int, line string) {
 	if !isTerminal(w) {
-		last := ""
-		return func(_ int, line string) {
-			if line != last {
+		last := -1
+		return func(done int, line string) {
+			if tenth := 10 * done / max(total, 1); tenth != last {
 				fmt.Fprintln(w, line)
-				last = line
+				last = tenth
 			}
 		}
 	}

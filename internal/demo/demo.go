@@ -121,7 +121,7 @@ func clone(header, model []string, i int) []string {
 	for c, title := range header {
 		switch title {
 		case "employee_id":
-			row[c] = fmt.Sprintf("%06d", i)
+			row[c] = fmt.Sprintf("1%06d", i)
 		case "name":
 			row[c] = cloneName(i)
 		case "email":

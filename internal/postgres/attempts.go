@@ -9,14 +9,21 @@ import (
 	"github.com/payseal/payseal/payroll"
 )
 
-// begun is an attempt that waits to be written, and finished one whose outcome
-// waits; the ledger writes many of them in one transaction.
+// begun is an attempt that waits to be written, finished one whose outcome
+// waits, and putDown a claimed slip of which nothing was sent; the ledger writes
+// many of them in one transaction.
 type (
 	begun    = payroll.Attempt
 	finished struct {
 		attempt payroll.Attempt
 		outcome payroll.Outcome
 		fate    payroll.Fate
+	}
+	putDown struct {
+		slip   payroll.SlipID
+		worker payroll.WorkerID
+		hold   payroll.HoldReason // "": back into the queue
+		delay  time.Duration      // until it is due again
 	}
 )
 
@@ -25,6 +32,9 @@ type (
 // and address and certificate are what the mail was sealed for. Written twice,
 // as after a lost commit, they are the same rows.
 func beginAttempts(ctx context.Context, tx pgx.Tx, list []begun) (map[payroll.AttemptID]bool, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
 	ids, slips, workers := make([]string, len(list)), make([]string, len(list)), make([]string, len(list))
 	emails, fingerprints := make([]string, len(list)), make([]string, len(list))
 	for i, b := range list {
@@ -66,6 +76,9 @@ func beginAttempts(ctx context.Context, tx pgx.Tx, list []begun) (map[payroll.At
 // settles the slip unless another attempt has begun since.
 func finishAttempts(ctx context.Context, tx pgx.Tx, list []finished) error {
 	n := len(list)
+	if n == 0 {
+		return nil
+	}
 	ids, outcomes, phases, replies := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	codes, states, dues := make([]int, n), make([]string, n), make([]*time.Time, n)
 	for i, f := range list {
@@ -91,4 +104,22 @@ func finishAttempts(ctx context.Context, tx pgx.Tx, list []finished) error {
 			and not exists (select from attempts later where later.slip = s.id and later.begun_at > a.begun_at)`,
 		ids, outcomes, phases, codes, replies, states, dues)
 	return wrap("finish attempts", err)
+}
+
+// putDownSlips ends claims of which nothing was sent: held for a reason, or back
+// in the queue.
+func putDownSlips(ctx context.Context, tx pgx.Tx, list []putDown) error {
+	n := len(list)
+	if n == 0 {
+		return nil
+	}
+	slips, workers, holds, delays := make([]string, n), make([]string, n), make([]string, n), make([]time.Duration, n)
+	for i, p := range list {
+		slips[i], workers[i], holds[i], delays[i] = string(p.slip), string(p.worker), string(p.hold), p.delay
+	}
+	_, err := tx.Exec(ctx, `update slips s set state = case p.hold when '' then 'queued' else 'held' end, hold = p.hold,
+			worker = null, due_at = clock_timestamp() + p.delay, changed_at = clock_timestamp()
+		from unnest($1::uuid[], $2::uuid[], $3::text[], $4::interval[]) as p(slip, worker, hold, delay)
+		where s.id = p.slip and s.worker = p.worker`, slips, workers, holds, delays)
+	return wrap("put slips down", err)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/payseal/payseal/payroll"
 )
 
-// Ledger writes attempts and outcomes of many slips in one transaction: what
+// Ledger writes what happens to many slips in one transaction: what
 // comes in while one commit is on its way goes into the next. A slip thus costs
 // a share of a commit, and no outcome is lost to a database that restarts: the
 // ledger tries again until it can be written.
@@ -21,10 +21,11 @@ type Ledger struct {
 	finished chan struct{}
 }
 
-// entry is one line to be written: a begin or a finish.
+// entry is one line to be written: one of begin, finish and putDown.
 type entry struct {
 	begin   *begun
 	finish  *finished
+	putDown *putDown
 	done    chan struct{}
 	allowed bool
 	err     error
@@ -54,16 +55,30 @@ func (l *Ledger) Close(ctx context.Context) {
 // whether the mail may go: false means that something has changed since the
 // slip was claimed.
 func (l *Ledger) BeginAttempt(ctx context.Context, a payroll.Attempt) (bool, error) {
-	return l.put(ctx, &entry{begin: &a, done: make(chan struct{})})
+	return l.put(ctx, &entry{begin: &a})
 }
 
 // FinishAttempt writes an outcome and returns once it is committed.
 func (l *Ledger) FinishAttempt(ctx context.Context, a payroll.Attempt, o payroll.Outcome, f payroll.Fate) error {
-	_, err := l.put(ctx, &entry{finish: &finished{attempt: a, outcome: o, fate: f}, done: make(chan struct{})})
+	_, err := l.put(ctx, &entry{finish: &finished{attempt: a, outcome: o, fate: f}})
+	return err
+}
+
+// HoldSlip stops a claimed slip, with the reason.
+func (l *Ledger) HoldSlip(ctx context.Context, id payroll.SlipID, worker payroll.WorkerID, reason payroll.HoldReason) error {
+	_, err := l.put(ctx, &entry{putDown: &putDown{slip: id, worker: worker, hold: reason}})
+	return err
+}
+
+// ReleaseSlip gives a claimed slip back of which nothing was sent; it is due
+// again after the delay.
+func (l *Ledger) ReleaseSlip(ctx context.Context, id payroll.SlipID, worker payroll.WorkerID, delay time.Duration) error {
+	_, err := l.put(ctx, &entry{putDown: &putDown{slip: id, worker: worker, delay: delay}})
 	return err
 }
 
 func (l *Ledger) put(ctx context.Context, e *entry) (bool, error) {
+	e.done = make(chan struct{})
 	select {
 	case l.entries <- e:
 	case <-ctx.Done():
@@ -115,21 +130,23 @@ func (l *Ledger) commit(ctx context.Context, batch []*entry) error {
 	defer cancel()
 	var begins []begun
 	var finishes []finished
+	var putDowns []putDown
 	for _, e := range batch {
-		if e.begin != nil {
+		switch {
+		case e.begin != nil:
 			begins = append(begins, *e.begin)
-		} else {
+		case e.finish != nil:
 			finishes = append(finishes, *e.finish)
+		default:
+			putDowns = append(putDowns, *e.putDown)
 		}
 	}
 	return l.store.inTx(ctx, func(tx pgx.Tx) error {
-		if len(finishes) > 0 {
-			if err := finishAttempts(ctx, tx, finishes); err != nil {
-				return err
-			}
+		if err := finishAttempts(ctx, tx, finishes); err != nil {
+			return err
 		}
-		if len(begins) == 0 {
-			return nil
+		if err := putDownSlips(ctx, tx, putDowns); err != nil {
+			return err
 		}
 		allowed, err := beginAttempts(ctx, tx, begins)
 		for _, e := range batch {

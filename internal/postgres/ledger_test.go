@@ -138,6 +138,37 @@ func TestADeadWorkersSlipsComeBack(t *testing.T) {
 	}
 }
 
+func TestStraySlipsComeBack(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	ledger := newLedger(t, s)
+	id := sendingRun(t, s, 3)
+	known := begin(t.Context(), t, s, ledger, id, 1)[0]
+	if _, err := s.Claim(t.Context(), id, known.Worker, 2, 0); err != nil { // the answer is lost
+		t.Fatal(err)
+	}
+	stray := func() int {
+		n, err := s.ReturnStray(t.Context(), known.Worker, []payroll.SlipID{known.Slip}, payroll.Fate{State: payroll.SlipUnsure})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if n := stray(); n != 0 {
+		t.Errorf("%d slips came back before the answer could have come", n)
+	}
+	if _, err := s.pool.Exec(t.Context(), `update slips set changed_at = now() - interval '1 minute'`); err != nil {
+		t.Fatal(err)
+	}
+	if n := stray(); n != 2 {
+		t.Errorf("%d slips came back, want 2", n)
+	}
+	want := map[payroll.SlipState]int{payroll.SlipSending: 1, payroll.SlipQueued: 2}
+	if diff := cmp.Diff(want, counts(t, s, id)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestTheTruthMayComeLate(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -307,7 +338,7 @@ func TestHeldSlipHealsAndPinsItsCertificate(t *testing.T) {
 	if err != nil || len(parcels) != 2 {
 		t.Fatal(len(parcels), err)
 	}
-	if err := s.HoldSlip(t.Context(), parcels[1].ID, worker, payroll.HoldNoCertificate); err != nil {
+	if err := newLedger(t, s).HoldSlip(t.Context(), parcels[1].ID, worker, payroll.HoldNoCertificate); err != nil {
 		t.Fatal(err)
 	}
 	verify(t, s, "0001")

@@ -9,21 +9,6 @@ import (
 	"github.com/payseal/payseal/payroll"
 )
 
-// HoldSlip stops a claimed slip, with the reason.
-func (s *Store) HoldSlip(ctx context.Context, id payroll.SlipID, worker payroll.WorkerID, reason payroll.HoldReason) error {
-	_, err := s.pool.Exec(ctx, `update slips set state = 'held', hold = $3, worker = null, changed_at = clock_timestamp()
-		where id = $1 and worker = $2`, id, worker, reason)
-	return wrap("hold slip", err)
-}
-
-// ReleaseSlip gives a claimed slip back of which nothing was sent; another try
-// comes after the delay.
-func (s *Store) ReleaseSlip(ctx context.Context, id payroll.SlipID, worker payroll.WorkerID, delay time.Duration) error {
-	_, err := s.pool.Exec(ctx, `update slips set state = 'queued', worker = null, due_at = clock_timestamp() + $3,
-		changed_at = clock_timestamp() where id = $1 and worker = $2`, id, worker, delay)
-	return wrap("release slip", err)
-}
-
 // Bury takes back what dead workers held: workers that did not beat for the
 // given time. A slip of which an attempt is open has become unsure, and its
 // fate is given; any other goes back into the queue at once. It returns how
@@ -40,33 +25,59 @@ func (s *Store) Bury(ctx context.Context, silent time.Duration, unsure payroll.F
 		if err != nil || len(dead) == 0 {
 			return err
 		}
-		returned, err = takeBack(ctx, tx, dead, unsure)
+		returned, err = takeBack(ctx, tx, unsure, `worker = any(@dead::uuid[])`, pgx.NamedArgs{"dead": dead})
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `delete from workers where id = any($1::uuid[])`, dead)
 		return err
 	})
 	return returned, wrap("bury dead workers", err)
 }
 
-func takeBack(ctx context.Context, tx pgx.Tx, dead []string, unsure payroll.Fate) (int, error) {
+// strayAfter is how long a slip may be claimed by a worker that does not know
+// of it: the answer to the claim may still be on its way.
+const strayAfter = 10 * time.Second
+
+// ReturnStray takes back what a living worker holds without knowing: the answer
+// to its claim, or its release, was lost with a connection.
+func (s *Store) ReturnStray(ctx context.Context, worker payroll.WorkerID, inHand []payroll.SlipID, unsure payroll.Fate) (int, error) {
+	var returned int
+	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
+		returned, err = takeBack(ctx, tx, unsure,
+			`worker = @worker and id <> all(@hand::uuid[]) and changed_at < clock_timestamp() - @after::interval`,
+			pgx.NamedArgs{"worker": worker, "hand": inHand, "after": strayAfter})
+		return err
+	})
+	return returned, wrap("return stray slips", err)
+}
+
+// takeBack ends the claims on the slips that the condition names.
+func takeBack(ctx context.Context, tx pgx.Tx, unsure payroll.Fate, condition string, args pgx.NamedArgs) (int, error) {
+	rows, err := tx.Query(ctx, `select id::text from slips where `+condition+` for update`, args)
+	if err != nil {
+		return 0, err
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
 	var due *time.Time
 	if !unsure.Due.IsZero() {
 		due = &unsure.Due
 	}
-	open, err := tx.Exec(ctx, `with open as (
+	_, err = tx.Exec(ctx, `with open as (
 			update attempts set finished_at = clock_timestamp(), outcome = 'unsure', phase = 'worker'
-			where worker = any($1::uuid[]) and finished_at is null returning slip
+			where slip = any($1::uuid[]) and finished_at is null returning slip
 		)
 		update slips s set state = $2, worker = null, due_at = coalesce($3, s.due_at), changed_at = clock_timestamp()
-		from open where s.id = open.slip and s.worker = any($1::uuid[])`, dead, unsure.State, due)
+		from open where s.id = open.slip`, ids, unsure.State, due)
 	if err != nil {
 		return 0, err
 	}
-	rest, err := tx.Exec(ctx, `update slips set state = 'queued', worker = null, due_at = clock_timestamp(),
-		changed_at = clock_timestamp() where worker = any($1::uuid[])`, dead)
-	if err != nil {
-		return 0, err
-	}
-	_, err = tx.Exec(ctx, `delete from workers where id = any($1::uuid[])`, dead)
-	return int(open.RowsAffected() + rest.RowsAffected()), err
+	_, err = tx.Exec(ctx, `update slips set state = 'queued', worker = null, due_at = clock_timestamp(),
+		changed_at = clock_timestamp() where id = any($1::uuid[]) and worker is not null`, ids)
+	return len(ids), err
 }
 
 // Replenish enqueues bundles for every sending run that has slips due and no
