@@ -58,7 +58,22 @@ func localeOf(tag, country string) locale {
 
 // amount writes money without its currency: "1,234.56". The minus is a true
 // minus sign, as wide as a figure.
-func (l locale) amount(m payroll.Money) string { return l.number(m.String()) }
+func (l locale) amount(m payroll.Money) string {
+	sign, magnitude := "", uint64(m.Minor)
+	if m.Minor < 0 {
+		sign, magnitude = "−", -magnitude
+	}
+	scale := m.Currency.MinorUnits()
+	digits := strconv.FormatUint(magnitude, 10)
+	for len(digits) <= scale {
+		digits = "0" + digits
+	}
+	whole, fraction := digits[:len(digits)-scale], digits[len(digits)-scale:]
+	if fraction != "" {
+		fraction = l.decimal + fraction
+	}
+	return sign + l.grouped(whole) + fraction
+}
 
 // number writes a plain decimal; text that is none stays as it is.
 func (l locale) number(plain string) string {

@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -33,6 +34,20 @@ func TestNumber(t *testing.T) {
 	} {
 		if got := localeOf(c.tag, c.country).number(c.plain); got != c.want {
 			t.Errorf("%s/%s: %s is %q, want %q", c.tag, c.country, c.plain, got, c.want)
+		}
+	}
+}
+
+// TestAmount: amounts are written as the numbers that they are.
+func TestAmount(t *testing.T) {
+	t.Parallel()
+	l := localeOf("de", "")
+	for _, currency := range []payroll.Currency{"EUR", "JPY", "KWD"} {
+		for _, minor := range []int64{0, 1, -1, 99, 100, -12345, 1234567, math.MaxInt64, math.MinInt64} {
+			m := payroll.Money{Minor: minor, Currency: currency}
+			if got, want := l.amount(m), l.number(m.String()); got != want {
+				t.Errorf("%s: %q, want %q", m, got, want)
+			}
 		}
 	}
 }

@@ -32,19 +32,24 @@ type sheets struct {
 	veil    veil
 }
 
-// sheet is one page.
+// sheet is one page: its content, and where in it a font is chosen.
 type sheet struct {
+	content []byte
 	strokes []stroke
 	ink     color
 	inked   bool
 }
 
-// stroke is content that follows the choice of one font ("" for none).
+// stroke is the content from start on, after the choice of one font ("" for
+// none).
 type stroke struct {
-	font    string
-	size    float64
-	content []byte
+	font  string
+	size  float64
+	start int
 }
+
+// content of a page of usual length, so that it is allocated once.
+const usualContent = 12 << 10
 
 // veil numbers the characters of the invisible text: 224 to a font.
 type veil struct {
@@ -58,32 +63,23 @@ func newSheets(t *typesetter) *sheets {
 
 // add begins a new page.
 func (s *sheets) add() {
-	s.pages = append(s.pages, &sheet{})
+	s.pages = append(s.pages, &sheet{content: make([]byte, 0, usualContent), strokes: make([]stroke, 1, 128)})
 	s.current = len(s.pages) - 1
 }
 
 func (s *sheets) page() *sheet { return s.pages[s.current] }
 
 // write adds operators that need no font.
-func (p *sheet) write(operators ...byte) {
-	if len(p.strokes) == 0 {
-		p.strokes = append(p.strokes, stroke{})
-	}
-	last := &p.strokes[len(p.strokes)-1]
-	last.content = append(last.content, operators...)
-}
+func (p *sheet) write(operators ...byte) { p.content = append(p.content, operators...) }
 
 // numbers writes numbers with two decimals, each followed by a space.
 func (p *sheet) numbers(values ...float64) {
-	var buffer [96]byte
-	out := buffer[:0]
 	for _, v := range values {
-		out = append(strconv.AppendFloat(out, v, 'f', 2, 64), ' ')
+		p.content = append(strconv.AppendFloat(p.content, v, 'f', 2, 64), ' ')
 	}
-	p.write(out...)
 }
 
-func (p *sheet) operator(name string) { p.write(append([]byte(name), '\n')...) }
+func (p *sheet) operator(name string) { p.content = append(append(p.content, name...), '\n') }
 
 // fill chooses the colour of everything that follows.
 func (p *sheet) fill(c color) {
@@ -91,15 +87,18 @@ func (p *sheet) fill(c color) {
 		return
 	}
 	p.ink, p.inked = c, true
-	p.write(fmt.Appendf(nil, "%.3f %.3f %.3f rg\n", float64(c.r)/255, float64(c.g)/255, float64(c.b)/255)...)
+	for _, v := range [3]uint8{c.r, c.g, c.b} {
+		p.content = append(strconv.AppendFloat(p.content, float64(v)/255, 'f', 3, 64), ' ')
+	}
+	p.operator("rg")
 }
 
 // choose makes a font the current one.
 func (p *sheet) choose(font string, size float64) {
-	if n := len(p.strokes); n > 0 && p.strokes[n-1].font == font && p.strokes[n-1].size == size {
+	if last := p.strokes[len(p.strokes)-1]; last.font == font && last.size == size {
 		return
 	}
-	p.strokes = append(p.strokes, stroke{font: font, size: size})
+	p.strokes = append(p.strokes, stroke{font: font, size: size, start: len(p.content)})
 }
 
 // box fills a rectangle. A hairline is a low one.
@@ -167,7 +166,7 @@ func (s *sheets) outlines(x, y, size float64, pc piece) {
 	p := s.page()
 	for _, g := range pc.glyphs {
 		scale := strconv.FormatFloat(g.scale*size, 'f', 5, 64)
-		p.write([]byte("q " + scale + " 0 0 " + scale + " ")...)
+		p.content = append(p.content, "q "+scale+" 0 0 "+scale+" "...)
 		p.numbers(x+g.x*size, pageHeight-y+g.y*size)
 		p.operator("cm")
 		p.write(g.path...)
@@ -193,7 +192,7 @@ func (s *sheets) unseen(x, y, size float64, text []veiled) {
 			p.operator("Td")
 		}
 		p.numbers(max(100*v.width, 1)) // a reader drops a character of no width
-		p.write(fmt.Appendf(nil, "Tz <%02x> Tj\n", code)...)
+		p.content = fmt.Appendf(p.content, "Tz <%02x> Tj\n", code)
 		x += v.width * size
 	}
 	if open != "" {

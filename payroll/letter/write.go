@@ -49,11 +49,15 @@ func (h *Letterhead) write(d *layout, made time.Time) ([]byte, error) {
 		if i == 0 {
 			h.drawLogo(pdf)
 		}
-		for _, s := range page.strokes {
+		for n, s := range page.strokes {
+			end := len(page.content)
+			if n+1 < len(page.strokes) {
+				end = page.strokes[n+1].start
+			}
 			if s.font != "" {
 				pdf.SetFont(s.font, "", s.size)
 			}
-			pdf.RawWriteStr(string(s.content))
+			pdf.RawWriteStr(string(page.content[s.start:end]))
 		}
 	}
 	var out bytes.Buffer
