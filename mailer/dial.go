@@ -92,7 +92,7 @@ func (d *dialled) keep(raw net.Conn) error {
 // it. Cancelling the context cuts it too, until dial returns.
 func (r Relay) dial(ctx context.Context) (*dialled, error) {
 	d := &dialled{}
-	config := &tls.Config{ServerName: r.Host, RootCAs: r.RootCAs, MinVersion: tls.VersionTLS12, DynamicRecordSizingDisabled: true}
+	config := tlsConfig(r)
 	options := []mail.Option{
 		mail.WithPort(r.Port),
 		mail.WithTimeout(connectTimeout),
@@ -126,6 +126,11 @@ func (r Relay) dial(ctx context.Context) (*dialled, error) {
 		return nil, asDialError("connect", err)
 	}
 	return d, nil
+}
+
+// tlsConfig asks for verified TLS in large records.
+func tlsConfig(r Relay) *tls.Config {
+	return &tls.Config{ServerName: r.Host, RootCAs: r.RootCAs, MinVersion: tls.VersionTLS12, DynamicRecordSizingDisabled: true}
 }
 
 // dialSocket dials and, for implicit TLS, shakes hands: go-mail leaves that to

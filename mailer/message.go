@@ -121,9 +121,10 @@ func fold(field string) string {
 	var folded strings.Builder
 	line := 0
 	for i, word := range words {
-		// The first word is the field's name; a blank alone must not start a line,
-		// or the line might hold nothing but white space.
-		if i > 1 && line+len(strings.TrimRight(word, " ")) > 76 && word != " " {
+		// The first word is the field's name. Where several blanks stand together no
+		// line ends: readers trim the ends of lines, and a line of nothing but blanks
+		// would look like the end of the header.
+		if i > 1 && line+len(strings.TrimRight(word, " ")) > 76 && word != " " && words[i-1] != " " {
 			breakLine(&folded)
 			line = 1
 		}
