@@ -38,6 +38,8 @@ type office struct {
 	log        *bytes.Buffer
 	logMutex   sync.Mutex
 	retry      payroll.Retry
+	slip       func(*payroll.Slip)    // changes what the run's slips say
+	registries []*prometheus.Registry // of its workers
 }
 
 var (
@@ -80,12 +82,17 @@ func migrate(ctx context.Context, url string) error {
 // relay with the given faults.
 func newOffice(t *testing.T, n int, faults ...smtptest.Fault) *office {
 	t.Helper()
+	return openOffice(t, n, func(*payroll.Slip) {}, faults)
+}
+
+func openOffice(t *testing.T, n int, slip func(*payroll.Slip), faults []smtptest.Fault) *office {
+	t.Helper()
 	relay, err := smtptest.Serve(smtptest.Options{Faults: faults, Transcript: true, Username: "payseal", Password: "secret"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = relay.Close() })
-	o := &office{t: t, store: openStore(t), relay: relay, log: &bytes.Buffer{}}
+	o := &office{t: t, store: openStore(t), relay: relay, log: &bytes.Buffer{}, slip: slip}
 	o.letterhead, err = letter.NewLetterhead(letter.Company{Name: "ACME", KeyFingerprint: signer(t).Certificate().Fingerprint()}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -141,9 +148,11 @@ func (o *office) startRun(n int) payroll.RunID {
 	for i := range n {
 		e := payroll.Employee{Number: number(i), Name: uuid.NewString(), Email: address(i)}
 		staff, numbers = append(staff, e), append(numbers, e.Number)
-		slips = append(slips, payroll.Slip{
+		slip := payroll.Slip{
 			Employee: e, Period: october, PayDate: payDate, Currency: "EUR", Net: payroll.Money{Minor: 123456, Currency: "EUR"},
-		})
+		}
+		o.slip(&slip)
+		slips = append(slips, slip)
 	}
 	_, err := o.store.PutEmployees(ctx, staff, "test", "maria", false)
 	must(err)
@@ -203,6 +212,8 @@ func (o *office) conveyor(change ...func(*dispatch.Conveyor)) *dispatch.Conveyor
 	}
 	ledger := o.store.OpenLedger(o.t.Context())
 	o.t.Cleanup(func() { ledger.Close(context.Background()) })
+	registry := prometheus.NewRegistry()
+	o.registries = append(o.registries, registry)
 	c := &dispatch.Conveyor{
 		Worker: payroll.WorkerID(uuid.NewString()), Book: o.store, Ledger: ledger, Letterhead: o.letterhead, Signer: signer(o.t),
 		Relay: pool, Pace: pace, Sender: dispatch.Sender{
@@ -210,7 +221,7 @@ func (o *office) conveyor(change ...func(*dispatch.Conveyor)) *dispatch.Conveyor
 			Zone: time.UTC, Structure: keystore.Combined,
 		},
 		Retry: o.retry, Bundle: 10, Lanes: 4, Grace: 10 * time.Second, Now: time.Now,
-		Metrics: dispatch.NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.NewTextHandler(io.Writer(o), nil)),
+		Metrics: dispatch.NewMetrics(registry), Log: slog.New(slog.NewTextHandler(io.Writer(o), nil)),
 	}
 	for _, f := range change {
 		f(c)
