@@ -62,7 +62,7 @@ func storedNumber(stored string, scale int) (plain, trouble string) {
 
 // fixedPoint writes n units of 10^-scale as a plain decimal.
 func fixedPoint(n int64, scale int) string {
-	sign, magnitude := "", uint64(n) //nolint:gosec // negated below
+	sign, magnitude := "", uint64(n)
 	if n < 0 {
 		sign, magnitude = "-", -magnitude
 	}

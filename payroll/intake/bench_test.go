@@ -52,7 +52,7 @@ func benchCSV(rows int) []byte {
 func benchXLSX(tb testing.TB, rows int) []byte {
 	tb.Helper()
 	book := excelize.NewFile()
-	defer book.Close() //nolint:errcheck // in memory
+	defer book.Close() // in memory
 	stream, err := book.NewStreamWriter("Sheet1")
 	if err != nil {
 		tb.Fatal(err)

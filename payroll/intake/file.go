@@ -126,7 +126,7 @@ func contains(r io.Reader, needle []byte) (bool, error) {
 		if err == io.EOF {
 			return false, nil
 		} else if err != nil {
-			return false, err
+			return false, fmt.Errorf("search file: %w", err)
 		}
 		if keep := len(needle) - 1; len(window) > keep {
 			window = window[:copy(window, window[len(window)-keep:])]

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/payseal/payseal/payroll"
@@ -57,8 +58,8 @@ func (f *findings) fault(err error) error {
 	if err == nil {
 		return nil
 	}
-	trouble, ok := err.(fault)
-	if !ok {
+	var trouble fault
+	if !errors.As(err, &trouble) {
 		return err
 	}
 	f.add(payroll.Finding(trouble))

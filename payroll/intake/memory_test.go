@@ -112,7 +112,7 @@ func writeFile(t *testing.T, path string, write func(w *bufio.Writer)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close() //nolint:errcheck // flushed below
+	defer file.Close() // flushed below
 	w := bufio.NewWriter(file)
 	write(w)
 	if err := w.Flush(); err != nil {

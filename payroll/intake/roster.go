@@ -16,7 +16,7 @@ type Roster struct {
 func NewRoster(employees []payroll.Employee) *Roster {
 	r := &Roster{employees: employees, byNumber: make(map[payroll.EmployeeNumber]int32, len(employees))}
 	for i := range employees {
-		r.byNumber[employees[i].Number] = int32(i) //nolint:gosec // a company has fewer
+		r.byNumber[employees[i].Number] = int32(i) // a company has fewer
 	}
 	return r
 }
@@ -110,7 +110,7 @@ func (d *identity) number(l line, c *column) (payroll.EmployeeNumber, bool) {
 	}
 	// A clone, because the text of the cell would keep that of its whole row.
 	id = payroll.EmployeeNumber(strings.Clone(text))
-	d.seen[id] = int32(l.row) //nolint:gosec // at most maxRows
+	d.seen[id] = int32(l.row) // at most maxRows
 	return id, true
 }
 
@@ -154,7 +154,7 @@ func (d *identity) unshared(row int, c *column, email payroll.Address) bool {
 	key := strings.ToLower(string(email))
 	first, shared := d.addresses[key]
 	if !shared {
-		d.addresses[strings.Clone(key)] = int32(row) //nolint:gosec // at most maxRows
+		d.addresses[strings.Clone(key)] = int32(row) // at most maxRows
 		return true
 	}
 	header := ""

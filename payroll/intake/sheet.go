@@ -63,7 +63,7 @@ func (s *sheetReader) next() (line, error) {
 }
 
 func (s *sheetReader) closing(found *findings) {
-	s.content.Close() //nolint:errcheck // only read from
+	s.content.Close() // only read from
 	if s.merged > 0 {
 		found.error("merged_cells", s.merged, "", "cells are merged, so that it is not clear to which row or column a value belongs; unmerge them")
 	}

@@ -36,7 +36,7 @@ func readSharedStrings(z *workbookZip) (*sharedStrings, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer content.Close() //nolint:errcheck // only read from
+	defer content.Close() // only read from
 	x := newXMLReader(content)
 	var text strings.Builder
 	for {
@@ -56,7 +56,7 @@ func readSharedStrings(z *workbookZip) (*sharedStrings, error) {
 			return nil, err
 		}
 		text.WriteString(item)
-		shared.ends = append(shared.ends, uint32(text.Len())) //nolint:gosec // bounded just below
+		shared.ends = append(shared.ends, uint32(text.Len())) // bounded just below
 		if text.Len() > maxSharedBytes || len(shared.ends) > 4*maxRows {
 			return nil, refuse("file_too_large", "the workbook holds more text than a payroll needs; split it, or save the sheet as CSV UTF-8")
 		}

@@ -156,7 +156,7 @@ func surveyText(r io.Reader) (survey, error) {
 		}
 		used := seen.look(window, err == io.EOF)
 		if _, err := reader.Discard(used); err != nil {
-			return seen, err
+			return seen, fmt.Errorf("survey text: %w", err)
 		}
 	}
 }
@@ -194,7 +194,8 @@ func (s *survey) high(window []byte, i int) {
 	before := i > 0 && isLetterByte(window[i-1])
 	after := i+1 < len(window) && isLetterByte(window[i+1])
 	sign := b == 0x80 || b == 0xa0 || b == 0xa3 || b == 0x91 || b == 0x92 || b == 0x96 || b == 0xaa || b == 0xba || b == 0xb0
-	s.odd = s.odd || !(letter && (before || after)) && !sign
+	beside := letter && (before || after)
+	s.odd = s.odd || !beside && !sign
 }
 
 func isLetterByte(b byte) bool {

@@ -70,7 +70,7 @@ func (z *workbookZip) xml(name string, visit func(x *xmlReader, element string) 
 	if err != nil {
 		return err
 	}
-	defer content.Close() //nolint:errcheck // only read from
+	defer content.Close() // only read from
 	x := newXMLReader(content)
 	return x.each(func(element string) error { return visit(x, element) })
 }
@@ -158,7 +158,7 @@ func (w *workbook) filled() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer t.content.Close() //nolint:errcheck // only read from
+	defer t.content.Close() // only read from
 	_, err = t.next()
 	if errors.Is(err, io.EOF) {
 		return false, nil

@@ -164,7 +164,7 @@ func TestDirectory(t *testing.T) {
 func TestExcelize(t *testing.T) {
 	t.Parallel()
 	book := excelize.NewFile()
-	defer book.Close() //nolint:errcheck // in memory
+	defer book.Close() // in memory
 	for cell, value := range map[string]any{
 		"A1": "employee_id", "B1": "name", "C1": "gross", "D1": "deductions", "E1": "net",
 		"A2": "E001", "B2": "Alice Example", "C2": 5000, "D2": 1200.5, "E2": 3799.5,

@@ -138,7 +138,7 @@ func (z *workbookZip) checkProlog() error {
 			return err
 		}
 		_, err = newXMLReader(io.LimitReader(content, maxXMLToken)).next()
-		content.Close() //nolint:errcheck // only read from
+		content.Close() // only read from
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
