@@ -68,25 +68,27 @@ func Judge(raw []byte, email payroll.Address, at time.Time) (c Certificate, v Ve
 
 // judge assesses the certificate, and looks closely at the strength of the keys
 // that would be used. One that turns out weak is struck out, and the rest is
-// assessed again.
+// assessed again, a few times.
 func (m *material) judge(email payroll.Address, at time.Time) standing {
 	if m.weak == "" {
 		m.weak = strengthOf(m.primary, true)
 	}
-	for {
-		s := m.assess(email, at)
-		if s.code == "" {
-			s.keys = s.keys[:min(len(s.keys), maxKept)]
-			if m.strikeWeak(s.keys[0]) {
-				continue
-			}
-			// The others are kept for the day on which the first one ends.
-			s.keys = slices.DeleteFunc(s.keys, func(u usable) bool { return m.strikeWeak(u) })
-		} else if m.effort <= 0 {
-			s.code = CodeFlood
+	var s standing
+	for range maxKept {
+		s = m.assess(email, at)
+		if s.code == "" && m.strikeWeak(s.keys[0]) {
+			s.code = CodeWeakSubkey
+			continue
 		}
-		return s
+		break
 	}
+	if s.code == "" {
+		// The others are kept for the day on which the first one ends.
+		s.keys = slices.DeleteFunc(s.keys[:min(len(s.keys), maxKept)], m.strikeWeak)
+	} else if m.effort <= 0 {
+		s.code = CodeFlood
+	}
+	return s
 }
 
 func (m *material) strikeWeak(u usable) bool {

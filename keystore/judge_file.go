@@ -146,6 +146,9 @@ func readBlock(b block) ([]frame, Code) {
 	}
 	frames, err := splitFrames(b.data)
 	frames, code := inspect(frames, err, nil)
+	if code == CodeNotOpenPGP {
+		code = CodeMalformed
+	}
 	if b.label != "PGP PUBLIC KEY BLOCK" && b.label != "PGP ARMORED FILE" && code == "" {
 		return nil, CodeWrongLabel
 	}

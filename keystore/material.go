@@ -79,6 +79,9 @@ func readMaterial(frames []frame) (*material, Code) {
 			under = nil
 		}
 	}
+	if len(m.foreign) > maxForeign {
+		return m, CodeFlood
+	}
 	m.sort()
 	return m, ""
 }

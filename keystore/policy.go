@@ -15,6 +15,7 @@ const (
 	maxPackets  = 20_000
 	maxUserIDs  = 500
 	maxSubkeys  = 100
+	maxForeign  = 100  // revocations of the key by others
 	maxUserID   = 2048 // bytes; GnuPG's limit too
 	maxEffort   = 1500 // units of about 100 us spent on verifying signatures; the most seen is 108
 	maxKept     = 4    // encryption subkeys that are stored

@@ -49,11 +49,16 @@ func subkeyStrength(key *packet.PublicKey, thorough bool) Code {
 	return code
 }
 
-// isPrime reports whether an RSA modulus is no product at all. Above 8192 bits
-// the question costs more than it is worth.
+// isPrime reports, by Fermat's test to the base 2, whether an RSA modulus is no
+// product at all. Above 4096 bits the question costs more than it is worth.
 func isPrime(key *packet.PublicKey) bool {
 	public, ok := key.PublicKey.(*rsa.PublicKey)
-	return ok && public.N.BitLen() <= 8192 && public.N.ProbablyPrime(0)
+	if !ok || public.N.BitLen() > 4096 {
+		return false
+	}
+	one := big.NewInt(1)
+	less := new(big.Int).Sub(public.N, one)
+	return new(big.Int).Exp(big.NewInt(2), less, public.N).Cmp(one) == 0
 }
 
 // pointStrength refuses the few points of Curve25519 with which every shared
