@@ -110,12 +110,20 @@ func (t twinSet) alikeNames(candidates []Candidate) {
 			forms = appendForms(forms, letters, i)
 		}
 	}
-	slices.SortFunc(forms, func(a, b form) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.name, b.name)) })
+	eachPair(forms, func(i, j int) {
+		if oneEditApart([]rune(names[i]), []rune(names[j])) {
+			t.across(people[names[i]], people[names[j]])
+		}
+	})
+}
+
+// eachPair calls pair for every two owners of the same form.
+func eachPair(forms []form, pair func(i, j int)) {
+	slices.SortFunc(forms, func(a, b form) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.owner, b.owner)) })
 	for i, f := range forms {
 		for j := i + 1; j < len(forms) && forms[j].hash == f.hash; j++ {
-			one, other := names[f.name], names[forms[j].name]
-			if one != other && oneEditApart([]rune(one), []rune(other)) {
-				t.across(people[one], people[other])
+			if forms[j].owner != f.owner {
+				pair(f.owner, forms[j].owner)
 			}
 		}
 	}
@@ -125,15 +133,26 @@ func (t twinSet) alikeNames(candidates []Candidate) {
 // near: shorter names differ by so little as a rule.
 const minNearName = 6
 
-// neighbors adds every two of the numbers that differ in exactly one place.
+// neighbors adds every two of the numbers that differ in exactly one place: they
+// share a form in which that place is blank.
 func (t twinSet) neighbors(numbers []EmployeeNumber) {
-	for i, a := range numbers {
-		for _, b := range numbers[i+1:] {
-			if onePlaceApart(string(a), string(b)) {
-				t.add(TwinNeighborNumber, a, b)
-			}
+	if len(numbers) < 2 {
+		return
+	}
+	var forms []form
+	for i, number := range numbers {
+		places := []rune(number)
+		for place, was := range places {
+			places[place] = 0 // no number has it
+			forms = append(forms, form{hashWithout(places, -1), i})
+			places[place] = was
 		}
 	}
+	eachPair(forms, func(i, j int) {
+		if onePlaceApart(string(numbers[i]), string(numbers[j])) {
+			t.add(TwinNeighborNumber, numbers[i], numbers[j])
+		}
+	})
 }
 
 // across adds pairs of people of two near names: enough to name each of them.
@@ -166,11 +185,11 @@ func foldName(name string) string {
 	return strings.Join(words, " ")
 }
 
-// form is a name, or a name with one letter taken out, as a hash: names that
-// share none are more than one edit apart.
+// form is the hash of a text with one place taken out or blank: texts that share
+// none are further apart than that.
 type form struct {
-	hash uint64
-	name int // which name it was made of
+	hash  uint64
+	owner int // which text it was made of
 }
 
 // appendForms adds the name itself and every distinct form of it with one letter

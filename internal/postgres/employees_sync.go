@@ -36,7 +36,7 @@ func ReadHR(ctx context.Context, url, query string) (columns []string, rows [][]
 	if err != nil {
 		return nil, nil, fmt.Errorf("connect to the HR database: %w", hrError(err))
 	}
-	defer conn.Close(context.WithoutCancel(ctx))
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
 	tx, err := conn.BeginTx(ctx, pgx.TxOptions{AccessMode: pgx.ReadOnly, IsoLevel: pgx.RepeatableRead})
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the HR database: %w", hrError(err))
