@@ -264,7 +264,7 @@ func (d *layout) ledgerRow(l *ledger, component payroll.Line) row {
 		if component.Quantity != "" {
 			d.lineRight(edge-l.amounts, y+10, 8, grey, d.text(d.quantity(component), false))
 		}
-		d.box(l.x, y+height-1, l.width, hairW, hair)
+		d.box(l.x, y+height-1, l.width, hairline, hair)
 	}}
 }
 

@@ -57,14 +57,14 @@ const (
 	half       = (full - gutter) / 2
 	topMargin  = 44.0
 	footerBase = pageHeight - 36
+	hairline   = 0.5
 )
 
-// Greys and rules.
+// The colours besides the company's own.
 var (
-	ink   = color{0x1b, 0x23, 0x2d}
-	grey  = color{0x5f, 0x6b, 0x76}
-	hair  = color{0xd3, 0xda, 0xe0}
-	hairW = 0.5
+	ink  = color{0x1b, 0x23, 0x2d}
+	grey = color{0x5f, 0x6b, 0x76}
+	hair = color{0xd3, 0xda, 0xe0}
 )
 
 func newLayout(h *Letterhead, s *payroll.Slip, t *typesetter) *layout {
@@ -259,7 +259,7 @@ func (d *layout) hours() {
 		for i, f := range strip {
 			x := left + cell*float64(i)
 			if i > 0 {
-				d.box(x-8, d.y, hairW, height-8, hair)
+				d.box(x-8, d.y, hairline, height-8, hair)
 			}
 			d.stack(x, d.y+8, 7.5, grey, labels[i])
 			d.stack(x, d.y+11*float64(tallest)+10, 11, ink, d.lines(d.locale.number(f.Value), true, 11, cell-14))
@@ -277,7 +277,7 @@ func (d *layout) footers() {
 	for i := range d.pages {
 		d.current = i
 		y := d.bottom + 8
-		d.box(left, y-2, full, hairW, hair)
+		d.box(left, y-2, full, hairline, hair)
 		number := fill(w.page, "{n}", fmt.Sprint(i+1), "{of}", fmt.Sprint(len(d.pages)))
 		d.lineRight(right, y+10, 7.5, grey, d.text(number, false))
 		for _, l := range d.question {
