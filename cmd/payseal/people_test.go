@@ -1,19 +1,23 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/payseal/payseal/internal/pglocal/pgtest"
 	"github.com/payseal/payseal/internal/postgres"
+	"github.com/payseal/payseal/internal/smtptest"
 )
 
 func migrated(ctx context.Context, url string) error {
@@ -41,7 +45,7 @@ func TestPeopleScripts(t *testing.T) {
 			testscript.Run(t, testscript.Params{
 				Files: []string{story},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
-					"exits": exits, "fingerprint": nameFingerprint, "mode": mode,
+					"exits": exits, "fingerprint": nameFingerprint, "mode": mode, "relay": startRelay, "mail": takeMail,
 				},
 				Setup: func(env *testscript.Env) error {
 					if filepath.Base(story) == "private.txtar" {
@@ -89,4 +93,37 @@ func nameFingerprint(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("no fingerprint in %s", args[1])
 	}
 	ts.Setenv(args[0], fields[8])
+}
+
+// startRelay starts a relay: relay CAFILE PORTVARIABLE.
+func startRelay(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: relay CAFILE PORTVARIABLE")
+	}
+	relay, err := smtptest.Serve(smtptest.Options{})
+	ts.Check(err)
+	ts.Defer(func() { _ = relay.Close() })
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), relay.CAPEM(), 0o600))
+	ts.Setenv(args[1], strconv.Itoa(relay.Port()))
+	relays.Store(ts.Getenv("WORK"), relay)
+}
+
+// relays are the stories' relays by their work folders.
+var relays sync.Map
+
+// takeMail writes the encrypted part of the last mail that the story's relay
+// took for an address: mail ADDRESS FILE.
+func takeMail(ts *testscript.TestScript, neg bool, args []string) {
+	relay, found := relays.Load(ts.Getenv("WORK"))
+	if neg || len(args) != 2 || !found {
+		ts.Fatalf("usage: mail ADDRESS FILE, after relay")
+	}
+	for _, m := range slices.Backward(relay.(*smtptest.Relay).Messages()) {
+		if slices.Contains(m.To, args[0]) {
+			_, armored, _ := bytes.Cut(m.Data, []byte("-----BEGIN PGP MESSAGE-----"))
+			ts.Check(os.WriteFile(ts.MkAbs(args[1]), append([]byte("-----BEGIN PGP MESSAGE-----"), armored...), 0o600))
+			return
+		}
+	}
+	ts.Fatalf("no mail for %s", args[0])
 }

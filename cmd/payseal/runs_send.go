@@ -33,7 +33,7 @@ func newRunsSend(a *app) *cobra.Command {
 					return err
 				}
 				if watch {
-					return a.watchRun(cmd, store, id)
+					return a.watchRun(cmd, store, id, watchEnds["settled"])
 				}
 				return a.sayRun(cmd, store, id)
 			})

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -86,8 +87,9 @@ func newRunsList(a *app) *cobra.Command {
 
 func newRunsStatus(a *app) *cobra.Command {
 	var watch bool
+	var until string
 	cmd := &cobra.Command{
-		Use:   "status RUN [--watch]",
+		Use:   "status RUN [--watch [--until complete]]",
 		Short: "Say where a run stands, with the counts of its slips",
 		Args:  exactly(1, "RUN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -95,9 +97,13 @@ func newRunsStatus(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			moving, known := watchEnds[until]
+			if !known {
+				return usageError{fmt.Errorf("watch --until settled or --until complete")}
+			}
 			return a.withStore(cmd.Context(), func(store *postgres.Store, _ config.Config) error {
 				if watch {
-					return a.watchRun(cmd, store, id)
+					return a.watchRun(cmd, store, id, moving)
 				}
 				status, err := readRunStatus(cmd, store, id)
 				if err != nil {
@@ -108,7 +114,14 @@ func newRunsStatus(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&watch, "watch", false, "show the progress until nothing moves any more")
+	cmd.Flags().StringVar(&until, "until", "settled", "what ends a watch: settled (held slips may be left) or complete")
 	return cmd
+}
+
+// watchEnds are the states in which a watch goes on.
+var watchEnds = map[string][]payroll.RunState{
+	"settled":  {payroll.RunSending},
+	"complete": {payroll.RunSending, payroll.RunPaused, payroll.RunIncomplete},
 }
 
 func (a *app) printStatus(cmd *cobra.Command, store *postgres.Store, s runStatus) error {
@@ -136,8 +149,8 @@ func (a *app) printStatus(cmd *cobra.Command, store *postgres.Store, s runStatus
 }
 
 // watchRun shows a bar with the counts per state, the rate and the time left
-// until nothing moves any more; without a terminal a line per change.
-func (a *app) watchRun(cmd *cobra.Command, store *postgres.Store, id payroll.RunID) error {
+// while it is in one of the states.
+func (a *app) watchRun(cmd *cobra.Command, store *postgres.Store, id payroll.RunID, moving []payroll.RunState) error {
 	status, err := readRunStatus(cmd, store, id)
 	if err != nil {
 		return err
@@ -145,7 +158,7 @@ func (a *app) watchRun(cmd *cobra.Command, store *postgres.Store, id payroll.Run
 	show := newProgress(cmd.ErrOrStderr(), status.Slips)
 	ticker := time.NewTicker(500 * time.Millisecond)
 	defer ticker.Stop()
-	for status.State == payroll.RunSending {
+	for slices.Contains(moving, status.State) {
 		show(status.settled(), status.line())
 		select {
 		case <-cmd.Context().Done():
