@@ -93,7 +93,7 @@ func openIntakeFile(path string) (file intake.File, closeFile func(), err error)
 	if err != nil {
 		return file, nil, fmt.Errorf("open file: %w", err)
 	}
-	closeFile = func() { opened.Close() } //nolint:errcheck // only read from
+	closeFile = func() { opened.Close() } // only read from
 	info, err := opened.Stat()
 	if err == nil && info.IsDir() {
 		err = usageError{fmt.Errorf("%s is a folder; name the files in it", path)}
@@ -252,8 +252,10 @@ func (a *app) sayChecked(w io.Writer, checked checkedRun) error {
 	if checked.Totals.Net != "" {
 		line += strings.TrimRight(", net "+checked.Totals.Net+" "+string(checked.Totals.Currency), " ")
 	}
-	_, err := fmt.Fprintln(w, line)
-	return err
+	if _, err := fmt.Fprintln(w, line); err != nil {
+		return fmt.Errorf("print verdict: %w", err)
+	}
+	return nil
 }
 
 // printFindings lists findings for people: where, what, and how to mend it.
@@ -269,8 +271,8 @@ func printFindings(w io.Writer, path string, findings []payroll.Finding) error {
 		}
 		rows[i] = []string{string(f.Severity), row, cmp.Or(f.Column, "-"), f.Code, f.Message}
 	}
-	if _, err := fmt.Fprintf(w, "%s\n", path); err != nil {
-		return err
+	if _, err := fmt.Fprintln(w, path); err != nil {
+		return fmt.Errorf("print findings: %w", err)
 	}
 	return printTable(w, []string{"SEVERITY", "ROW", "COLUMN", "CODE", "WHAT TO DO"}, rows)
 }

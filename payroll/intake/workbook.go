@@ -88,6 +88,7 @@ func (w *workbook) readIndex() ([]sheetEntry, error) {
 		return nil, err
 	}
 	var entries []sheetEntry
+	listed := make(map[string]bool)
 	err = w.zip.xml("xl/workbook.xml", func(x *xmlReader, element string) error {
 		switch element {
 		case "workbookPr":
@@ -95,7 +96,12 @@ func (w *workbook) readIndex() ([]sheetEntry, error) {
 		case "sheet":
 			state := x.attrText("state")
 			entry := sheetEntry{name: x.attrText("name"), relation: x.attrText("id"), hidden: state != "" && state != "visible"}
-			if entry.part = targets[entry.relation]; entry.part != "" {
+			entry.part = targets[entry.relation]
+			if listed[entry.part] {
+				return damaged("two of its sheets are the same part")
+			}
+			if entry.part != "" {
+				listed[entry.part] = true
 				entries = append(entries, entry)
 			}
 		}

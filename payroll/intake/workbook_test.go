@@ -113,6 +113,7 @@ func TestParseWorkbook(t *testing.T) {
 		{"binary workbook", withPart(good, "xl/workbook.bin", "x"), "", []string{"error:wrong_file_type@0:"}},
 		{"OpenDocument", [][2]string{{"mimetype", "application/vnd.oasis.opendocument.spreadsheet"}, {"content.xml", "<x/>"}}, "", []string{"error:wrong_file_type@0:"}},
 		{"a Word document", [][2]string{{"[Content_Types].xml", contentTypes}, {"word/document.xml", "<x/>"}}, "", []string{"error:wrong_file_type@0:"}},
+		{"one part for two sheets", withPart(visible, "xl/_rels/workbook.xml.rels", strings.Replace(relations, "sheet2", "sheet1", 1)), "", []string{"error:damaged_workbook@0:"}},
 		{"sheet part missing", good[:4], "", []string{"error:damaged_workbook@0:"}},
 		{"macros", withPart(good, "xl/vbaProject.bin", "x"), "", []string{"warning:macros@0:"}},
 		{"zip bomb", withPart(good, "xl/media/zeros.bin", strings.Repeat("\x00", 5<<20)), "", []string{"error:zip_bomb@0:"}},
