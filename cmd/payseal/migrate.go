@@ -52,18 +52,17 @@ func (a *app) sayMigrations(cmd *cobra.Command, store *postgres.Store) error {
 	missing := 0
 	rows := make([][]string, len(steps))
 	for i, step := range steps {
-		applied := "missing"
-		if step.Applied {
-			applied = moment(&step.AppliedAt)
-		} else {
+		state := "applied"
+		if !step.Applied {
+			state = "missing"
 			missing++
 		}
-		rows[i] = []string{step.Name, applied}
+		rows[i] = []string{step.Name, state, moment(&step.AppliedAt)}
 	}
 	if a.json {
 		err = printJSON(cmd.OutOrStdout(), steps)
 	} else {
-		err = printTable(cmd.OutOrStdout(), []string{"STEP", "APPLIED"}, rows)
+		err = printTable(cmd.OutOrStdout(), []string{"STEP", "STATE", "WHEN"}, rows)
 	}
 	if err != nil || missing == 0 {
 		return err

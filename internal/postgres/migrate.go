@@ -35,7 +35,8 @@ func (s *Store) Migrate(ctx context.Context) error {
 	return s.migrateRiver(ctx)
 }
 
-// Migrations lists every step of our schema with what has been applied.
+// Migrations lists every step of our schema, and the queue's as a whole, with
+// what has been applied.
 func (s *Store) Migrations(ctx context.Context) ([]Migration, error) {
 	provider, done, err := s.migrator()
 	if err != nil {
@@ -50,7 +51,21 @@ func (s *Store) Migrations(ctx context.Context) ([]Migration, error) {
 	for i, st := range statuses {
 		list[i] = Migration{Name: st.Source.Path, Applied: st.State == goose.StateApplied, AppliedAt: st.AppliedAt}
 	}
-	return list, nil
+	queue, err := s.riverMigration(ctx)
+	return append(list, queue), err
+}
+
+// riverMigration says whether the queue's own schema is the one that we need.
+func (s *Store) riverMigration(ctx context.Context) (Migration, error) {
+	migrator, err := rivermigrate.New(riverpgxv5.New(s.pool), nil)
+	if err != nil {
+		return Migration{}, fmt.Errorf("read the queue's schema: %w", err)
+	}
+	valid, err := migrator.Validate(ctx, nil)
+	if err != nil {
+		return Migration{}, fmt.Errorf("read the queue's schema: %w", err)
+	}
+	return Migration{Name: "queue (River)", Applied: valid.OK}, nil
 }
 
 func (s *Store) migrator() (*goose.Provider, func(), error) {

@@ -101,6 +101,9 @@ type databaseError struct{ code, constraint string }
 
 // Error names the SQLSTATE and the constraint.
 func (e *databaseError) Error() string {
+	if e.code == "42P01" || e.code == "42703" { // undefined_table, undefined_column
+		return "the schema is missing or not up to date; run payseal migrate up (database error " + e.code + ")"
+	}
 	if e.constraint != "" {
 		return fmt.Sprintf("database error %s on %s", e.code, e.constraint)
 	}
