@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"os/user"
 	"path/filepath"
 	"strconv"
@@ -54,18 +55,55 @@ func lookup(name string) (account, error) {
 	return account{name: "user " + name, uid: uint32(uid), gid: uint32(gid), lent: true}, nil
 }
 
-// makeParents creates the folders above directory and makes sure that the
-// account can walk through all of them.
+// makeParents creates the folders above directory.
 func (a account) makeParents(directory string) error {
-	parent := filepath.Dir(directory)
 	mode := os.FileMode(0o700)
 	if a.lent {
 		mode = 0o711 // passable, not readable
 	}
-	if err := os.MkdirAll(parent, mode); err != nil {
+	if err := os.MkdirAll(filepath.Dir(directory), mode); err != nil {
 		return fmt.Errorf("create the folder for the data: %w", err)
 	}
-	return a.reach(parent)
+	return nil
+}
+
+// door is how a process of the account comes to the data directory: by its path,
+// or, below folders that only root may pass, by an open file that the process
+// inherits.
+type door struct {
+	path string
+	file *os.File // nil for a plain path; the child's descriptor 3
+}
+
+// inherited is the first descriptor that exec.Cmd.ExtraFiles gives to a child.
+const inherited = "/proc/self/fd/3"
+
+func (a account) open(directory string) (door, error) {
+	err := a.reach(filepath.Dir(directory))
+	if err == nil {
+		return door{path: directory}, nil
+	}
+	if _, noProc := os.Stat("/proc/self/fd"); noProc != nil {
+		return door{}, err
+	}
+	file, err := os.Open(directory)
+	if err != nil {
+		return door{}, fmt.Errorf("open the data directory: %w", err)
+	}
+	return door{path: inherited, file: file}, nil
+}
+
+// through gives the door to a child that has not started yet.
+func (d door) through(cmd *exec.Cmd) {
+	if d.file != nil {
+		cmd.ExtraFiles = []*os.File{d.file}
+	}
+}
+
+func (d door) close() {
+	if d.file != nil {
+		_ = d.file.Close() // the child has its own
+	}
 }
 
 // reach reports the first folder on the way to path that the account cannot

@@ -65,8 +65,13 @@ func refuseForeign(directory string) error {
 }
 
 func (b binaries) initdb(ctx context.Context, directory string, who account, volatile bool) error {
+	way, err := who.open(directory)
+	if err != nil {
+		return err
+	}
+	defer way.close()
 	args := []string{
-		"--pgdata=" + directory, "--username=" + role, "--auth=trust",
+		"--pgdata=" + way.path, "--username=" + role, "--auth=trust",
 		"--encoding=UTF8", "--locale=C", "--data-checksums", "--no-instructions",
 	}
 	if volatile {
@@ -74,6 +79,7 @@ func (b binaries) initdb(ctx context.Context, directory string, who account, vol
 	}
 	cmd := exec.CommandContext(ctx, b.path("initdb"), args...)
 	who.lend(cmd)
+	way.through(cmd)
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Run(); err != nil {
@@ -85,7 +91,7 @@ func (b binaries) initdb(ctx context.Context, directory string, who account, vol
 // postgres is the command line of the server. Settings are given here and not in
 // the data directory's file, so that a directory made by an older payseal gets
 // today's.
-func (b binaries) postgres(directory, socket string, volatile bool, who account) *exec.Cmd {
+func (b binaries) postgres(way door, socket string, volatile bool, who account) *exec.Cmd {
 	settings := []string{
 		"listen_addresses=", "port=" + port,
 		"unix_socket_directories=" + socket, "unix_socket_permissions=0700",
@@ -103,12 +109,13 @@ func (b binaries) postgres(directory, socket string, volatile bool, who account)
 	} else {
 		settings = append(settings, "fsync=on", "synchronous_commit=on", "full_page_writes=on")
 	}
-	args := []string{"-D", directory}
+	args := []string{"-D", way.path}
 	for _, setting := range settings {
 		args = append(args, "-c", setting)
 	}
 	cmd := exec.Command(b.path("postgres"), args...)
 	who.lend(cmd)
+	way.through(cmd)
 	endWithParent(cmd.SysProcAttr)
 	return cmd
 }

@@ -115,7 +115,16 @@ func (s *Server) launch(ctx context.Context, bin binaries) error {
 	if err := s.makeSocketDirectory(); err != nil {
 		return err
 	}
-	child, err := spawn(bin.postgres(s.directory, s.socket, s.options.Volatile, s.who), s.options.Log)
+	way, err := s.who.open(s.directory)
+	if err != nil {
+		return err
+	}
+	defer way.close()
+	socket := s.socket
+	if socket == s.directory {
+		socket = way.path
+	}
+	child, err := spawn(bin.postgres(way, socket, s.options.Volatile, s.who), s.options.Log)
 	if err != nil {
 		return err
 	}

@@ -227,14 +227,37 @@ func TestStartSaysWhatTheServerSaid(t *testing.T) {
 	}
 }
 
-func TestStartRefusesFoldersThatTheServerCannotPass(t *testing.T) {
+// As root the server has another account, which the folders of root keep out.
+func TestDataBelowAPrivateFolder(t *testing.T) {
 	t.Parallel()
-	if os.Geteuid() != 0 {
-		t.Skip("only root lends the server another account")
+	private := filepath.Join(t.TempDir(), "private")
+	if err := os.Mkdir(private, 0o700); err != nil {
+		t.Fatal(err)
 	}
-	_, err := Start(t.Context(), Options{Directory: filepath.Join(t.TempDir(), "data")}) // made by root, 0700
-	if err == nil || !strings.Contains(err.Error(), "cannot pass") || !strings.Contains(err.Error(), "database.directory") {
-		t.Errorf("Start said %v", err)
+	o := Options{Directory: filepath.Join(private, "data"), Volatile: true}
+	for range 2 { // a first start and a later one
+		s := start(t, o)
+		conn := connect(t, s)
+		if _, err := conn.Exec(t.Context(), "CREATE TABLE IF NOT EXISTS kept (n int); CHECKPOINT; SELECT pg_reload_conf()"); err != nil {
+			t.Error(err)
+		}
+		stop(t, s)
+	}
+}
+
+func TestReachNamesTheFolder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	stranger := account{name: "user stranger", uid: 4242, gid: 4242, lent: true}
+	err := stranger.reach(dir)
+	if err == nil || !strings.Contains(err.Error(), "user stranger cannot pass") || !strings.Contains(err.Error(), "database.directory") {
+		t.Errorf("reach said %v", err)
+	}
+	if err := stranger.reach("/usr"); err != nil {
+		t.Error(err)
 	}
 }
 
