@@ -224,6 +224,25 @@ func TestTheLock(t *testing.T) {
 	}
 }
 
+func TestAnApprovedAddressChangeIsFollowed(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, 1)
+	if _, err := o.store.Pool().Exec(t.Context(), `update employees set email = 'new@acme.example'`); err != nil {
+		t.Fatal(err)
+	}
+	o.carry(o.conveyor())
+	if s := o.statuses()[0]; s.Hold != payroll.HoldAddressChanged {
+		t.Fatalf("%+v", s)
+	}
+	if err := o.store.ReapproveSlips(t.Context(), o.run, []payroll.EmployeeNumber{number(0)}, "anton", o.letterhead.Digest()); err != nil {
+		t.Fatal(err)
+	}
+	o.carry(o.conveyor())
+	if ids := o.messageIDs(); len(ids["new@acme.example"]) != 1 || len(ids) != 1 {
+		t.Errorf("mails went to %d addresses; slip: %+v", len(ids), o.statuses()[0])
+	}
+}
+
 func TestAHeldSlipHealsByItself(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, 1)

@@ -48,6 +48,7 @@ func (c *Conveyor) write(p payroll.Parcel, to keystore.Certificate) (message mai
 		}
 	}()
 	now := c.Now()
+	p.Slip.Employee.Email = p.Pin.Email // the roster's word of the approval, which may be newer than the import's
 	envelope, err := c.envelope(p, now)
 	var entity []byte
 	if err == nil {

@@ -123,12 +123,28 @@ func newLogger(w io.Writer, c config.Worker) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, options))
 }
 
-// serveMetrics answers /healthz (the process lives), /readyz (the database
-// answers) and /metrics until ctx ends. It shows nothing of any person.
+// serveMetrics serves the pages for machines until ctx ends.
 func serveMetrics(ctx context.Context, listen string, store *postgres.Store, registry *prometheus.Registry, log *slog.Logger) error {
 	if listen == "" {
 		return nil
 	}
+	listener, err := net.Listen("tcp", listen)
+	if err != nil {
+		return fmt.Errorf("listen for health checks (worker.listen): %w", err)
+	}
+	log.Info("health and metrics", "address", listener.Addr().String())
+	server := &http.Server{Handler: healthHandler(store, registry), ReadHeaderTimeout: 5 * time.Second}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve health checks: %w", err)
+	}
+	return nil
+}
+
+// healthHandler answers /healthz (the process lives), /readyz (the database
+// answers) and /metrics. It shows nothing of any person.
+func healthHandler(store *postgres.Store, registry *prometheus.Registry) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -139,16 +155,5 @@ func serveMetrics(ctx context.Context, listen string, store *postgres.Store, reg
 		fmt.Fprintln(w, "ready")
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	listener, err := net.Listen("tcp", listen)
-	if err != nil {
-		return fmt.Errorf("listen for health checks (worker.listen): %w", err)
-	}
-	log.Info("health and metrics", "address", listener.Addr().String())
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
-	defer stop()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve health checks: %w", err)
-	}
-	return nil
+	return mux
 }
