@@ -234,7 +234,7 @@ func checkRun(path string, o intake.Options) (checkedRun, error) {
 func refusedRoster(path string) checkedRun {
 	return checkedRun{File: path, Verdict: payroll.VerdictRefuse, Totals: intake.Totals{Columns: []intake.ColumnTotal{}},
 		Findings: []payroll.Finding{{Severity: payroll.SeverityError, Code: "roster_refused",
-			Message: "the roster itself is not accepted, so no employee can be compared; mend it first (payseal employees import FILE --dry-run lists its findings)"}}}
+			Message: "the roster itself is not accepted, so no employee can be compared; mend it first (--roster-map, --roster-encoding and --roster-sheet say how to read it; without --json its findings are listed)"}}}
 }
 
 func (a *app) sayChecked(w io.Writer, checked checkedRun) error {

@@ -56,7 +56,7 @@ func (b *binder) bind(header line) ([]boundColumn, bool) {
 func (b *binder) readHeaders(header line) {
 	b.headers = make([]string, len(header.cells))
 	for i, c := range header.cells {
-		text := strings.TrimSpace(nfc(c.text))
+		text := strings.Join(strings.Fields(nfc(c.text)), " ") // a header may have line breaks
 		if text == "" {
 			continue
 		}

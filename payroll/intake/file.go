@@ -13,7 +13,7 @@ import (
 // Limits of what is read. They keep every file under 5 s and 256 MB.
 const (
 	maxTextBytes     = 96 << 20 // of a CSV file
-	maxWorkbookBytes = 64 << 20  // of an XLSX file as it is stored
+	maxWorkbookBytes = 64 << 20 // of an XLSX file as it is stored
 	maxRows          = 1_000_000
 	maxColumns       = 1_000
 	maxEmptyRows     = 10_000 // in one piece, before something follows or the end
