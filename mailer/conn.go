@@ -91,7 +91,7 @@ func (c *conn) mailLine(m Message) string {
 
 // xtext encodes a Message-ID for a command (RFC 3461 §4).
 func xtext(text string) string {
-	return strings.NewReplacer("+", "+2B", "=", "+3D").Replace(text)
+	return strings.ReplaceAll(strings.ReplaceAll(text, "+", "+2B"), "=", "+3D")
 }
 
 // send carries one message. A cancelled context ends it at once up to the first

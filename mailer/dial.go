@@ -97,8 +97,8 @@ func (r Relay) dial(ctx context.Context) (*dialled, error) {
 		mail.WithPort(r.Port),
 		mail.WithTimeout(connectTimeout),
 		mail.WithTLSConfig(config),
-		mail.WithDialContextFunc(func(ctx context.Context, network, address string) (net.Conn, error) {
-			return r.dialSocket(ctx, d, config, network, address)
+		mail.WithDialContextFunc(func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return r.dialSocket(ctx, d, config, network, net.JoinHostPort(r.Host, strconv.Itoa(r.Port)))
 		}),
 	}
 	switch r.TLS {

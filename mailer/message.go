@@ -145,7 +145,7 @@ func breakLine(b *strings.Builder) {
 // a dot, so that data and wire share their bytes in all but odd cases.
 func newMessage(e payroll.Envelope, data []byte) Message {
 	m := Message{from: e.ReturnSender, to: e.To, id: e.MessageID}
-	if bytes.HasPrefix(data, []byte(".")) || bytes.Contains(data, []byte("\r\n.")) {
+	if dotStartsLine(data) {
 		m.data = data
 		m.wire = append(stuffed(data), finalDot...)
 		return m
@@ -153,6 +153,19 @@ func newMessage(e payroll.Envelope, data []byte) Message {
 	m.wire = append(data, finalDot...)
 	m.data = m.wire[:len(data):len(data)]
 	return m
+}
+
+// dotStartsLine looks at the dots, of which there are few, not at the lines.
+func dotStartsLine(data []byte) bool {
+	for at := 0; ; at++ {
+		i := bytes.IndexByte(data[at:], '.')
+		if i < 0 {
+			return false
+		}
+		if at += i; at == 0 || data[at-1] == '\n' {
+			return true
+		}
+	}
 }
 
 // stuffed doubles the dot that starts a line.

@@ -478,3 +478,89 @@ func TestCloseEndsWaiting(t *testing.T) {
 		t.Errorf("health after Close: %+v", h)
 	}
 }
+
+// A relay that goes away in the middle of a message cannot have taken it.
+func TestRelayGoesAwayInTheMiddle(t *testing.T) {
+	inBubble(t, smtptest.Options{Faults: []smtptest.Fault{fault(smtptest.Body, smtptest.Drop)}}, func(t *testing.T, relay *smtptest.Relay, target Relay) {
+		pool := newPool(t, target)
+		got := sendOne(t.Context(), t, pool, mailFor(t, 1))
+		if diff := cmp.Diff(payroll.Outcome{Kind: payroll.Deferred, Phase: "data"}, got); diff != "" {
+			t.Errorf("outcome (-want +got):\n%s", diff)
+		}
+		if got := sendOne(t.Context(), t, pool, mailFor(t, 1)); got.Kind != payroll.Accepted || len(relay.Messages()) != 1 {
+			t.Errorf("again: %+v, %d messages", got, len(relay.Messages()))
+		}
+	})
+}
+
+// One that stops reading is left after three minutes.
+func TestRelayStopsReading(t *testing.T) {
+	inBubble(t, smtptest.Options{Faults: []smtptest.Fault{fault(smtptest.Body, smtptest.Stall)}}, func(t *testing.T, relay *smtptest.Relay, target Relay) {
+		start := time.Now()
+		got := sendOne(t.Context(), t, newPool(t, target), mailFor(t, 1))
+		if took := time.Since(start); got.Kind != payroll.Deferred || got.Phase != "data" || took < blockPatience || took > blockPatience+lastWords {
+			t.Errorf("outcome %+v after %s", got, took)
+		}
+		relay.Release()
+		synctest.Wait()
+		if n := len(relay.Messages()); n != 0 {
+			t.Errorf("the relay took %d messages", n)
+		}
+	})
+}
+
+func TestMessageTooBigForTheRelay(t *testing.T) {
+	t.Parallel()
+	relay := serve(t, smtptest.Options{MaxSize: 1000})
+	pool := newPool(t, to(relay))
+	if got := sendOne(t.Context(), t, pool, mailFor(t, 1)); got.Kind != payroll.Refused || got.Phase != "mail" || got.Code != 552 {
+		t.Errorf("outcome %+v", got)
+	}
+	if h := pool.Health(); h.Failures != 0 {
+		t.Errorf("a message too big is taken for trouble: %+v", h)
+	}
+}
+
+// Whatever a relay says of the recipient, at whatever moment, nobody is told.
+func TestNothingTellsThePerson(t *testing.T) {
+	t.Parallel()
+	const gossip = " <kiran.a@acme.example> Kiran A (kiran.a), user KIRAN at payroll@acme.example"
+	for _, at := range []smtptest.Command{smtptest.Connect, smtptest.Hello, smtptest.Secure, smtptest.Auth, smtptest.Mail, smtptest.Rcpt, smtptest.Data, smtptest.Dot} {
+		for _, code := range []string{"421 4.7.0", "450 4.2.0", "550 5.1.1", "552", "354", "250"} {
+			t.Run(string(at)+" "+code, func(t *testing.T) {
+				t.Parallel()
+				relay := serve(t, smtptest.Options{Username: "payseal", Password: "secret", Faults: []smtptest.Fault{
+					{At: at, Do: smtptest.Answer, Reply: code + gossip}}})
+				target := to(relay)
+				target.Username, target.Password, target.Connections = "payseal", "secret", 1
+				ctx, cancel := context.WithCancel(t.Context())
+				target.Jitter = func() float64 { cancel(); return 0 } // the first back-off ends it
+				target.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+					c, err := (&net.Dialer{}).DialContext(ctx, network, address)
+					return &impatient{c}, err
+				}
+				pool := newPool(t, target)
+				told := ""
+				l, err := pool.Line(ctx)
+				if err == nil {
+					told = fmt.Sprintf("%+v", l.Send(ctx, mailFor(t, 1)))
+					l.Release()
+				}
+				told = strings.ToLower(fmt.Sprint(told, err, pool.Health().Trouble, fmt.Sprintf("%+v", Probe(t.Context(), target))))
+				for _, mark := range []string{"kiran", "payroll@", "secret"} {
+					if strings.Contains(told, mark) {
+						t.Errorf("%q in %s", mark, told)
+					}
+				}
+			})
+		}
+	}
+}
+
+// impatient cuts every deadline to a moment: what a lying relay makes us wait
+// for is not what the test is about.
+type impatient struct{ net.Conn }
+
+func (i *impatient) SetDeadline(at time.Time) error {
+	return i.Conn.SetDeadline(time.Now().Add(min(time.Until(at), 200*time.Millisecond)))
+}

@@ -61,6 +61,9 @@ func (r Relay) String() string { return fmt.Sprintf("relay %s:%d (%s)", r.Host, 
 // GoString is String.
 func (r Relay) GoString() string { return r.String() }
 
+// MarshalText is String.
+func (r Relay) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
 // withDefaults fills what was left zero and refuses what cannot be.
 func (r Relay) withDefaults() (Relay, error) {
 	r.TLS = orDefault(r.TLS, StartTLS)

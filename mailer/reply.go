@@ -116,7 +116,9 @@ const taken = "<>"
 // part of three characters or more is taken out of the middle of a word too.
 func withoutPeople(text string, to payroll.Address) string {
 	text = notVisible.ReplaceAllString(text, " ")
-	text = addressInText.ReplaceAllString(text, taken)
+	if strings.Contains(text, "@") {
+		text = addressInText.ReplaceAllString(text, taken)
+	}
 	local, _, _ := strings.Cut(string(to), "@")
 	if local == "" {
 		return text

@@ -9,7 +9,8 @@ import (
 // Command is a moment of an SMTP session at which something can go wrong.
 type Command string
 
-// The moments. Connect is before the banner, Dot after the final dot.
+// The moments. Connect is before the banner, Body after the first bytes of a
+// message, Dot after the final dot. At Body only Drop, Stall and a 421 make sense.
 const (
 	Connect  Command = "CONNECT"
 	Hello    Command = "EHLO"
@@ -18,6 +19,7 @@ const (
 	Mail     Command = "MAIL"
 	Rcpt     Command = "RCPT"
 	Data     Command = "DATA"
+	Body     Command = "BODY"
 	Dot      Command = "DOT"
 	Reset    Command = "RSET"
 	Quit     Command = "QUIT"

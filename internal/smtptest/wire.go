@@ -192,6 +192,13 @@ func (w *wire) readBody() error {
 		if _, err := w.in.Peek(1); err != nil {
 			return err
 		}
+		if len(body) == 0 {
+			if fault, strikes := w.relay.fault(Body, w.recipients); strikes {
+				if passes, err := w.strike(fault); !passes {
+					return err
+				}
+			}
+		}
 		chunk, _ := w.in.Peek(w.in.Buffered())
 		from := max(0, len(body)-4)
 		body = append(body, chunk...)
