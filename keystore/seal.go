@@ -155,13 +155,18 @@ func (p *preferences) meet(c Certificate, at time.Time) {
 // choose picks the best of what is left, or AES-128, which RFC 9580 §9.3 and
 // §9.6 ask everyone to read.
 func (p *preferences) choose() (packet.CipherFunction, *packet.CipherSuite) {
-	ciphers := append(p.ciphers, uint8(packet.CipherAES128))
-	suites := append(p.suites, [2]uint8{uint8(packet.CipherAES128), uint8(packet.AEADModeOCB)})
-	if !p.seipd2 {
-		return packet.CipherFunction(ciphers[0]), nil
+	cipher, suite := uint8(packet.CipherAES128), [2]uint8{uint8(packet.CipherAES128), uint8(packet.AEADModeOCB)}
+	if len(p.ciphers) > 0 {
+		cipher = p.ciphers[0]
 	}
-	return packet.CipherFunction(suites[0][0]), &packet.CipherSuite{
-		Cipher: packet.CipherFunction(suites[0][0]), Mode: packet.AEADMode(suites[0][1]),
+	if len(p.suites) > 0 {
+		suite = p.suites[0]
+	}
+	if !p.seipd2 {
+		return packet.CipherFunction(cipher), nil
+	}
+	return packet.CipherFunction(suite[0]), &packet.CipherSuite{
+		Cipher: packet.CipherFunction(suite[0]), Mode: packet.AEADMode(suite[1]),
 	}
 }
 

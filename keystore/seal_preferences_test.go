@@ -53,7 +53,7 @@ func sealedAs(t *testing.T, key *SecretKey, sealed Sealed) (version int, cipher 
 			t.Fatal(err)
 		}
 		if data, ok := p.(*packet.SymmetricallyEncrypted); ok {
-			return int(data.Version), details.DecryptedWithAlgorithm
+			return data.Version, details.DecryptedWithAlgorithm
 		}
 	}
 }

@@ -97,7 +97,7 @@ func recipientsOf(armored []byte) ([]recipient, error) {
 	for {
 		p, err := packets.Next()
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("read packet: %w", err)
 		}
 		switch p := p.(type) {
 		case *packet.EncryptedKey:

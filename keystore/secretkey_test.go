@@ -210,6 +210,19 @@ func TestVerifyRefuses(t *testing.T) {
 	}
 }
 
+func TestAnExpiredKeySignsNothing(t *testing.T) {
+	t.Parallel()
+	signer := openKey(t, newKey(t, SignerOptions{
+		UserID: "ACME <payroll@acme.example>", At: time.Now().AddDate(0, 0, -10), Lifetime: 24 * time.Hour,
+	}))
+	if _, err := signer.SignDetached([]byte("x")); err == nil {
+		t.Error("it signs a file")
+	}
+	if _, err := signer.Clearsign([]byte("x")); err == nil {
+		t.Error("it clear-signs")
+	}
+}
+
 func FuzzOpen(f *testing.F) {
 	signer := company(f)
 	certificate, key := opener(f, "Kiran <kiran@acme.example>")

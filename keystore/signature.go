@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	openpgp "github.com/ProtonMail/go-crypto/openpgp/v2"
 
@@ -70,11 +69,9 @@ func (s *Signer) Clearsign(text []byte) ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
-// ring is the company's key for gopenpgp, which wants an entity of its own kind.
+// ring is the company's key for gopenpgp, which wants an entity of its own kind,
+// signs at its own clock's time and refuses when the key has expired.
 func (s *Signer) ring() (*crypto.KeyRing, error) {
-	if _, err := s.signingKey(time.Now()); err != nil {
-		return nil, err
-	}
 	var secret bytes.Buffer
 	if err := s.entity.SerializePrivateWithoutSigning(&secret, nil); err != nil {
 		return nil, fmt.Errorf("copy signing key: %w", err)
@@ -84,7 +81,11 @@ func (s *Signer) ring() (*crypto.KeyRing, error) {
 	if err != nil {
 		return nil, fmt.Errorf("copy signing key: %w", err)
 	}
-	return crypto.NewKeyRing(key)
+	ring, err := crypto.NewKeyRing(key)
+	if err != nil {
+		return nil, fmt.Errorf("copy signing key: %w", err)
+	}
+	return ring, nil
 }
 
 // VerifyDetached says who made a signature, armored or not, over the data, if it

@@ -29,12 +29,12 @@ func OpenSignerFile(path string, passphrase []byte) (*Signer, error) {
 func ReadSecretFile(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read secret: %w", err)
 	}
 	defer file.Close()
 	info, err := file.Stat() // of the open file, so that it is the one that is read
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read secret: %w", err)
 	}
 	if wide(info) {
 		return nil, fmt.Errorf("%w: %s has mode %04o and may be read by others; set it to 0600 (chmod 600), and think who may have read it", payroll.ErrInvalid, path, info.Mode().Perm())
@@ -55,8 +55,8 @@ func WriteSecretFile(path string, content []byte) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	defer os.Remove(temporary)
-	err = os.Link(temporary, path) // unlike a rename, a link replaces nothing
+	defer func() { _ = os.Remove(temporary) }() // gone already if it was renamed
+	err = os.Link(temporary, path)              // unlike a rename, a link replaces nothing
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		err = renameNew(temporary, path)
 	}
@@ -73,7 +73,10 @@ func renameNew(from, to string) error {
 	if _, err := os.Lstat(to); err == nil {
 		return fs.ErrExist
 	}
-	return os.Rename(from, to)
+	if err := os.Rename(from, to); err != nil {
+		return fmt.Errorf("rename: %w", err)
+	}
+	return nil
 }
 
 // ReplaceSecretFile puts a new secret in the place of the one at path, which is
@@ -84,7 +87,7 @@ func ReplaceSecretFile(path, keep string, content []byte) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	defer os.Remove(temporary)
+	defer func() { _ = os.Remove(temporary) }() // gone already if it was renamed
 	old, err := ReadSecretFile(path)
 	if err != nil {
 		return fmt.Errorf("keep the old file: %w", err)
@@ -102,12 +105,11 @@ func ReplaceSecretFile(path, keep string, content []byte) error {
 func writeTemporary(path string, content []byte) (name string, err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), ".payseal-*")
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("make temporary file: %w", err)
 	}
 	_, err = file.Write(content)
-	err = errors.Join(err, file.Sync(), file.Close())
-	if err != nil {
-		os.Remove(file.Name())
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		_ = os.Remove(file.Name()) // half a secret is no use to anybody
 	}
 	return file.Name(), err
 }
@@ -116,7 +118,7 @@ func writeTemporary(path string, content []byte) (name string, err error) {
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
-		return err
+		return fmt.Errorf("sync folder: %w", err)
 	}
 	return errors.Join(d.Sync(), d.Close())
 }

@@ -102,17 +102,17 @@ func generate(o SignerOptions) (*openpgp.Entity, error) {
 	}
 	entity, err := openpgp.NewEntity(name, "", string(address), config)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("generate key: %w", err)
 	}
 	if err := entity.AddSigningSubkey(config); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("generate signing subkey: %w", err)
 	}
 	for _, identity := range entity.Identities {
 		for _, self := range identity.SelfCertifications {
 			self.Packet.FlagSign = false // letters are signed by the subkey alone
 		}
 		if err := identity.ReSign(config); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("sign user ID: %w", err)
 		}
 	}
 	return entity, nil

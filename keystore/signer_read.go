@@ -24,7 +24,7 @@ var hashIDs = map[crypto.Hash]uint8{crypto.SHA256: 8, crypto.SHA384: 9, crypto.S
 func readCapped(r io.Reader, limit int) ([]byte, error) {
 	content, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read: %w", err)
 	}
 	if len(content) > limit {
 		return nil, fmt.Errorf("%w: the file is larger than %d bytes", payroll.ErrInvalid, limit)

@@ -103,9 +103,13 @@ func (d *DataKey) Open(sealed []byte, b Binding) ([]byte, error) {
 func newAEAD(key []byte) (cipher.AEAD, error) {
 	block, err := aes.NewCipher(key)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("set up AES: %w", err)
 	}
-	return cipher.NewGCMWithRandomNonce(block)
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, fmt.Errorf("set up GCM: %w", err)
+	}
+	return aead, nil
 }
 
 // bytes is the associated data: a version, the run in eight bytes, then the

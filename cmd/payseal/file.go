@@ -36,7 +36,7 @@ type input struct {
 }
 
 func readInput(cmd *cobra.Command, path string) (input, error) {
-	var source io.Reader = cmd.InOrStdin()
+	source := cmd.InOrStdin()
 	mode := os.FileMode(0o600)
 	if path != "-" {
 		f, err := os.Open(path)
@@ -65,8 +65,10 @@ func readInput(cmd *cobra.Command, path string) (input, error) {
 // /dev/null, is written to as it is: renaming over it would delete it.
 func writeOutput(cmd *cobra.Command, path string, content []byte, mode os.FileMode) error {
 	if path == "-" {
-		_, err := cmd.OutOrStdout().Write(content)
-		return err
+		if _, err := cmd.OutOrStdout().Write(content); err != nil {
+			return fmt.Errorf("write result: %w", err)
+		}
+		return nil
 	}
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
@@ -78,7 +80,7 @@ func writeOutput(cmd *cobra.Command, path string, content []byte, mode os.FileMo
 	if err != nil {
 		return fmt.Errorf("write file: %w", err)
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }() // gone already if it was renamed
 	_, err = f.Write(content)
 	if err := errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
 		return fmt.Errorf("write file: %w", err)
@@ -133,8 +135,15 @@ func (a *app) say(cmd *cobra.Command, out string, answer any, text string) error
 	if a.json {
 		return printJSON(w, answer)
 	}
-	_, err := fmt.Fprintln(w, text)
-	return err
+	return printText(w, text+"\n")
+}
+
+// printText writes an answer for people.
+func printText(w io.Writer, text string) error {
+	if _, err := io.WriteString(w, text); err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
+	return nil
 }
 
 // readSenders reads the certificates that a signature may be by.

@@ -151,8 +151,7 @@ func (a *app) describe(cmd *cobra.Command, file, kept string, content []byte, ne
 	if a.json {
 		return printJSON(cmd.OutOrStdout(), answer)
 	}
-	_, err = fmt.Fprint(cmd.OutOrStdout(), answer.text(), next)
-	return err
+	return printText(cmd.OutOrStdout(), answer.text()+next)
 }
 
 func (s signerAnswer) text() string {

@@ -115,8 +115,7 @@ func newSignerExport(a *app) *cobra.Command {
 			if a.json {
 				return printJSON(cmd.OutOrStdout(), map[string]any{"fingerprint": certificate.Fingerprint(), "certificate": armored})
 			}
-			_, err = fmt.Fprint(cmd.OutOrStdout(), armored)
-			return err
+			return printText(cmd.OutOrStdout(), armored)
 		},
 	}
 	files.addFile(cmd)
