@@ -57,7 +57,9 @@ func Judge(raw []byte, email payroll.Address, at time.Time) (c Certificate, v Ve
 	}
 	s := m.judge(email, at)
 	if s.code != "" {
-		return Certificate{}, refuse(s.code, m)
+		v = refuse(s.code, m)
+		v.expires(s.expires)
+		return Certificate{}, v
 	}
 	c, err := ReadCertificate(m.minimise(s))
 	if err != nil || c.Problem(at) != "" {
@@ -112,6 +114,12 @@ func refuse(code Code, m *material) Verdict {
 	return v
 }
 
+func (v *Verdict) expires(at time.Time) {
+	if !at.IsZero() {
+		v.Expires = &at
+	}
+}
+
 // describe says what is known of the certificate, whatever the verdict.
 func (m *material) describe() Verdict {
 	v := Verdict{Warnings: []Warning{}, UserIDs: []string{}, Algorithms: []string{}, EncryptionSubkeys: []payroll.Fingerprint{}}
@@ -131,9 +139,7 @@ func (m *material) accept(s standing, at time.Time) Verdict {
 	v.Verdict, v.Code, v.Reason = payroll.VerdictAccept, CodeGood, CodeGood.Sentence()
 	v.EncryptionSubkeys = append(v.EncryptionSubkeys, fingerprintOf(s.keys[0].key))
 	v.Algorithms = append(v.Algorithms, algorithmOf(s.keys[0].key))
-	if !s.expires.IsZero() {
-		v.Expires = &s.expires
-	}
+	v.expires(s.expires)
 	for _, code := range m.warnings(s, at) {
 		v.Warnings = append(v.Warnings, Warning{Code: code, Reason: code.Sentence()})
 	}

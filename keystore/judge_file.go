@@ -138,6 +138,10 @@ func readBlock(b block) ([]frame, Code) {
 	case b.label == "PGP MESSAGE" || strings.HasPrefix(b.label, "PGP MESSAGE, "):
 		return nil, CodeMessage
 	case b.label == "PGP SIGNATURE":
+		frames, err := splitFrames(b.data)
+		if _, code := inspect(frames, err, nil); code == CodeRevocationFile {
+			return nil, code
+		}
 		return nil, CodeSignature
 	case b.code != "":
 		return nil, b.code

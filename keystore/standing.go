@@ -174,7 +174,7 @@ func (m *material) rulingExpiry(ruling *selfSignature) time.Time {
 // and sq go back to such a primary also when the subkey has expired or does not
 // count; here the subkey is what its owner chose, and its end is the end.
 func (m *material) chooseKeys(s *standing, at time.Time) Code {
-	problem, youngest := CodeNoSubkey, time.Time{}
+	problem, youngest, ended := CodeNoSubkey, time.Time{}, time.Time{}
 	for _, sub := range m.subkeys {
 		use, code := m.subkeyProblem(sub, at)
 		switch {
@@ -182,6 +182,7 @@ func (m *material) chooseKeys(s *standing, at time.Time) Code {
 			s.keys = append(s.keys, use)
 		case code != CodeNoSubkey && !sub.key.CreationTime.Before(youngest):
 			problem, youngest = code, sub.key.CreationTime
+			ended = use.expires
 		}
 	}
 	slices.SortStableFunc(s.keys, compareUsable)
@@ -189,6 +190,7 @@ func (m *material) chooseKeys(s *standing, at time.Time) Code {
 		s.keys = []usable{{key: m.primary, binding: s.ruling}}
 	}
 	if len(s.keys) == 0 {
+		s.expires = earlier(s.expires, ended)
 		return problem
 	}
 	s.expires = earlier(s.expires, s.keys[0].expires)

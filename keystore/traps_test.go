@@ -158,6 +158,9 @@ var fileTraps = []trap{
 	{"revocation certificate", CodeRevocationFile, func(t testing.TB) []byte {
 		return []byte(armored(publicLabel, newForge(t, born).revokeKey().bytes()))
 	}},
+	{"revocation certificate, labelled as a signature", CodeRevocationFile, func(t testing.TB) []byte {
+		return []byte(armored("PGP SIGNATURE", newForge(t, born).revokeKey().bytes()))
+	}},
 	{"GnuPG's database", CodeKeybox, text("\x00\x00\x00\x20\x01\x01\x00\x02KBXf\x00\x00\x00\x00more")},
 	{"X.509 in PEM", CodeX509, text("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")},
 	{"X.509 in DER", CodeX509, text("\x30\x82\x03\x12\x30\x82\x02\xba\xa0\x03")},
