@@ -56,7 +56,7 @@ func (p *Pool) Line(ctx context.Context) (*Line, error) {
 	return l, nil
 }
 
-// connect gives a line its connection, and a slot if it has none yet.
+// connect gives a line a connection and a slot.
 func (p *Pool) connect(ctx context.Context, l *Line) error {
 	for {
 		if err := ctx.Err(); err != nil {
@@ -103,6 +103,11 @@ func (p *Pool) claim(l *Line) (wait time.Duration, changed <-chan struct{}, dial
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := time.Now()
+	if l.slot { // its connection died: it queues up like everyone, for there may be fewer slots now
+		l.slot = false
+		p.slots--
+		p.notify()
+	}
 	switch {
 	case p.closed:
 		return 0, nil, false, ErrClosed
@@ -114,24 +119,17 @@ func (p *Pool) claim(l *Line) (wait time.Duration, changed <-chan struct{}, dial
 	p.retireIdle(now.Add(-idleLimit))
 	if n := len(p.idle); n > 0 {
 		l.conn, p.idle = p.idle[n-1], p.idle[:n-1]
-		if l.slot {
-			p.slots-- // the idle connection brings its own
-			p.notify()
-		}
 		l.slot, l.generation = true, p.health.generation
 		return 0, nil, false, nil
 	}
-	if !l.slot && p.slots >= p.health.limit {
+	if p.slots >= p.health.limit {
 		return 0, p.changed, false, nil
 	}
 	if now.Before(p.health.dialAfter) {
 		return p.health.dialAfter.Sub(now), p.changed, false, nil
 	}
-	if !l.slot {
-		l.slot = true
-		p.slots++
-	}
-	l.generation = p.health.generation
+	l.slot, l.generation = true, p.health.generation
+	p.slots++
 	return 0, nil, true, nil
 }
 

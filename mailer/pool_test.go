@@ -156,10 +156,29 @@ func TestOneFailureFeltByMany(t *testing.T) {
 			if got := l.Send(t.Context(), mailFor(t, 1)); got.Kind != payroll.Deferred {
 				t.Errorf("outcome %+v", got)
 			}
-			l.Release()
 		}
-		if h := pool.Health(); h.Failures != 1 || h.Open != 0 || h.Limit != 1 {
+		if h := pool.Health(); h.Failures != 1 || h.Limit != 1 {
 			t.Errorf("health %+v", h)
+		}
+		// All dial again, but no more at once than are allowed now.
+		var mu sync.Mutex
+		most := 0
+		var group sync.WaitGroup
+		for i, l := range lines {
+			group.Go(func() {
+				defer l.Release()
+				if got := l.Send(t.Context(), mailFor(t, i)); got.Kind != payroll.Accepted {
+					t.Errorf("outcome %+v", got)
+				}
+				_, now := relay.Connections()
+				mu.Lock()
+				defer mu.Unlock()
+				most = max(most, now)
+			})
+		}
+		group.Wait()
+		if h := pool.Health(); h.Failures != 0 || most > 5 {
+			t.Errorf("health %+v, %d connections at once", h, most)
 		}
 	})
 }
