@@ -78,6 +78,8 @@ func checkText(what, text string, limit int) error {
 // Persian and Indic names need them.
 func unprintable(r rune) bool {
 	switch {
+	case r < unicode.MaxASCII: // nearly every rune there is
+		return r < ' '
 	case r == '\u200c' || r == '\u200d':
 		return false
 	case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Zl, r), unicode.Is(unicode.Zp, r), unicode.Is(unicode.Co, r):

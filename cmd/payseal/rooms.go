@@ -66,14 +66,24 @@ func openLetterhead(c config.Config) (*letter.Letterhead, error) {
 	if err != nil {
 		return nil, err
 	}
-	fonts, err := letter.LoadFonts(fontDirs(c.Company.Fonts)...)
+	return letterheadOf(c.Company, letter.Company{
+		Name: c.Company.Name, Address: c.Company.Address, Color: c.Company.Color, Logo: logo,
+		Contact: c.Company.Contact, Language: c.Company.Language, KeyFingerprint: certificate.Fingerprint(),
+	})
+}
+
+// openBlankLetterhead is enough to see whether there is a font for every letter
+// of a slip; it needs no key and no company.
+func openBlankLetterhead(c config.Company) (*letter.Letterhead, error) {
+	return letterheadOf(c, letter.Company{Name: "blank", Language: c.Language})
+}
+
+func letterheadOf(c config.Company, company letter.Company) (*letter.Letterhead, error) {
+	fonts, err := letter.LoadFonts(fontDirs(c.Fonts)...)
 	if err != nil {
 		return nil, fmt.Errorf("load fonts: %w", err)
 	}
-	return letter.NewLetterhead(letter.Company{
-		Name: c.Company.Name, Address: c.Company.Address, Color: c.Company.Color, Logo: logo,
-		Contact: c.Company.Contact, Language: c.Company.Language, KeyFingerprint: certificate.Fingerprint(),
-	}, fonts)
+	return letter.NewLetterhead(company, fonts)
 }
 
 func fontDirs(paths []string) []fs.FS {

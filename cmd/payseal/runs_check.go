@@ -197,8 +197,15 @@ func (a *app) checkRuns(cmd *cobra.Command, flags *intakeFlags, paths []string) 
 		}
 	}
 	o.Roster = roster
-	// The letterhead's check for letters that no font has belongs into
-	// o.CheckSlip; its findings then stand among the others, with their row.
+	settings, err := a.config()
+	if err != nil {
+		return err
+	}
+	letterhead, err := openBlankLetterhead(settings.Company)
+	if err != nil {
+		return err
+	}
+	o.CheckSlip = letterhead.Check
 	answer := error(nil)
 	for _, path := range paths {
 		checked := refusedRoster(path)

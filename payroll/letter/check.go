@@ -41,6 +41,9 @@ func (h *Letterhead) uncovered(tag string, texts []string) (missing []rune) {
 // test composes a text in both weights and returns what has no glyph.
 func (t *typesetter) test(text, tag string) (missing []rune) {
 	t.missing = t.missing[:0]
+	if allPlain(t.weight(false), text) && allPlain(t.weight(true), text) {
+		return nil
+	}
 	defer func() {
 		if recover() != nil {
 			missing = []rune(norm.NFC.String(text))
