@@ -28,6 +28,10 @@ func newGnupg(t testing.TB) gnupg {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// The agent would measure for a second how slow a passphrase may be.
+	if err := os.WriteFile(filepath.Join(home, "gpg-agent.conf"), []byte("s2k-count 65536\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		kill := exec.Command("gpgconf", "--kill", "all")
 		kill.Env = append(os.Environ(), "GNUPGHOME="+home)

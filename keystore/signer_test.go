@@ -177,6 +177,7 @@ func TestSignersMadeByGpg(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			g := newGnupg(t)
 			make(g, func() string {
 				listing, _ := g.must(nil, "--with-colons", "--list-keys")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -46,6 +47,10 @@ func setUpStory(env *testscript.Env) error {
 		_ = kill.Run() // no agent was started, or it ends with its home
 		os.RemoveAll(home)
 	})
+	// The agent would measure for a second how slow a passphrase may be.
+	if err := os.WriteFile(filepath.Join(home, "gpg-agent.conf"), []byte("s2k-count 65536\n"), 0o600); err != nil {
+		return err
+	}
 	env.Setenv("GNUPGHOME", home)
 	env.Setenv("LC_ALL", "C.UTF-8")
 	return nil
