@@ -45,7 +45,10 @@ var rooms = map[string]room{
 	"internal/pglocal":        {sql: true},
 	"internal/pglocal/pgtest": {ours: []string{"internal/pglocal"}, sql: true, testOnly: true},
 	"internal/smtptest":       {testOnly: true},
-	"internal/arch":           {testOnly: true},
+	"internal/soak": {ours: []string{
+		"payroll", "payroll/intake", "keystore", "internal/demo", "internal/pglocal", "internal/smtptest",
+	}, sql: true, testOnly: true},
+	"internal/arch": {testOnly: true},
 	"cmd/payseal": {ours: []string{
 		"payroll", "payroll/intake", "payroll/letter", "keystore", "mailer", "dispatch", "migrations",
 		"internal/config", "internal/demo", "internal/jobs", "internal/postgres", "internal/pglocal",

@@ -71,12 +71,12 @@ func ReadSecret(name, file string) (Secret, error) {
 func readSecretFile(path string) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // the caller says which secret
+		return nil, err // the caller says which secret
 	}
 	defer file.Close()
 	content, err := io.ReadAll(io.LimitReader(file, largestSecret+1))
 	if err != nil {
-		return nil, err //nolint:wrapcheck // the caller says which secret
+		return nil, err // the caller says which secret
 	}
 	if len(content) > largestSecret {
 		return nil, fmt.Errorf("%s is larger than %d bytes", path, largestSecret)
