@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ProtonMail/gopenpgp/v2/crypto"
+
 	"github.com/payseal/payseal/payroll"
 )
 
@@ -48,6 +50,38 @@ func TestOpenNamesTheSigner(t *testing.T) {
 	}
 	if s := opened.Signature; s.UserID != signer.UserID() || s.Fingerprint != signer.Certificate().Fingerprint() || s.Subkey == s.Fingerprint || time.Since(s.At) > time.Minute {
 		t.Errorf("signature %+v", s)
+	}
+}
+
+// TestGopenpgpOpensWhatIsSealed reads a letter with the library that many mail
+// programs and servers are built on, which decrypts by code of its own.
+func TestGopenpgpOpensWhatIsSealed(t *testing.T) {
+	t.Parallel()
+	signer := company(t)
+	certificate, key := opener(t, "Kiran <kiran@acme.example>")
+	sealed, err := signer.Seal(certificate, testEntity(5000), SealOptions{At: time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var secret bytes.Buffer
+	if err := key.entity.SerializePrivateWithoutSigning(&secret, nil); err != nil {
+		t.Fatal(err)
+	}
+	to, err := crypto.NewKeyRingFromBinary(secret.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, err := crypto.NewKeyRingFromBinary(signer.Certificate().Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	message, err := crypto.NewPGPMessageFromArmored(string(sealed.Armored()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := to.Decrypt(message, from, crypto.GetUnixTime())
+	if err != nil || !bytes.Equal(plain.GetBinary(), testEntity(5000)) {
+		t.Errorf("does not open as it was sealed: %v", err)
 	}
 }
 
