@@ -146,6 +146,49 @@ func TestWithRevocations(t *testing.T) {
 	}
 }
 
+// TestRevokedUserIDIsNotReplaced holds that the user ID that was kept for its
+// expiry does not stand in for the checked one when that is revoked.
+func TestRevokedUserIDIsNotReplaced(t *testing.T) {
+	t.Parallel()
+	f := newForge(t, born).key().user(aliceID, keyEnds(30*day)).
+		user("Alice <alice@home.example>", made(born.Add(day)), keyEnds(2000*day)).subkey()
+	c := accepted(t, f)
+	g := &forge{t: t, primary: f.primary, sub: f.sub}
+	revoked, found := c.WithRevocations(g.key().user(aliceID).revokeUser(aliceID, made(born.Add(day))).bytes())
+	if !found || !revoked.Revoked(now) {
+		t.Errorf("found %v, problem %q", found, revoked.Problem(now))
+	}
+}
+
+func TestChoosesOneSubkey(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		stamps [2][]stamp // of an older and a newer subkey
+		newer  bool
+	}{
+		{"the newest", [2][]stamp{}, true},
+		{"for messages before storage", [2][]stamp{{messagesOnly}, {storageOnly}}, false},
+		{"the one that still holds", [2][]stamp{{}, {keyEnds(30 * day)}}, false},
+		{"not the one that signs", [2][]stamp{{}, {signOnly}}, false},
+		{"not the one over SHA-1", [2][]stamp{{}, {sha1Stamp}}, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			f := newForge(t, born).key().user(aliceID).subkey(test.stamps[0]...)
+			want := fingerprintOf(&f.sub.PublicKey)
+			f.another(born.Add(day)).subkey(test.stamps[1]...)
+			if test.newer {
+				want = fingerprintOf(&f.sub.PublicKey)
+			}
+			if diff := cmp.Diff([]payroll.Fingerprint{want}, accepted(t, f).EncryptionSubkeys(now)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 // TestOnlyTheCheckedUserIDIsCertified holds that a second user ID, kept for its
 // expiry, is not vouched for, and that the owner's signatures stay as they came.
 func TestOnlyTheCheckedUserIDIsCertified(t *testing.T) {

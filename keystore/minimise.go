@@ -117,8 +117,12 @@ func (m *material) takeRevocations(sigs []frame) []byte {
 		}
 		return valid
 	}
+	kept := *m
+	if len(m.users) > 1 && len(choose(0x30, m.overUser(m.users[0]))) > 0 {
+		kept.users = m.users[:1] // the second was kept for its expiry, and must not stand in for the one that was checked
+	}
 	var w bytes.Buffer
-	m.write(&w, func(under any) []frame {
+	kept.write(&w, func(under any) []frame {
 		switch under := under.(type) {
 		case *user:
 			return choose(0x30, m.overUser(under))

@@ -287,6 +287,20 @@ var keyTraps = []trap{
 	})},
 	{"revoked with SHA-1", CodeRevoked, built(func(f *forge) *forge { return f.key().revokeKey(sha1Stamp).user(aliceID).subkey() })},
 	{"revoked, at the end of the file", CodeRevoked, built(func(f *forge) *forge { return f.key().user(aliceID).subkey().revokeKey() })},
+	{"revoked by the revoker whom it names", CodeRevoked, func(t testing.TB) []byte {
+		f, revoker := newForge(t, born).key(), newForge(t, born)
+		named := append([]byte{0x17, 12, 0x80, 22}, revoker.primary.Fingerprint...)
+		hashed := append([]byte("\x05\x02\x67\x75\x2d\xc0"), named...)
+		body := append([]byte{4, 0x1f, 22, 8, 0, byte(len(hashed))}, hashed...)
+		issuer := binary.BigEndian.AppendUint64([]byte{9, 16}, f.primary.KeyId)
+		body = append(append(body, 0, byte(len(issuer))), issuer...)
+		f.raw(tagSignature, append(body, 0, 0, 0, 1, 1, 0, 1, 1))
+		frames, err := splitFrames(revoker.revokeKey().bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f.raw(tagSignature, frames[0].body).user(aliceID).subkey().bytes()
+	}},
 	{"no user ID", CodeNoUserID, built(func(f *forge) *forge { return f.key().subkey() })},
 	{"no user ID, direct-key signature", CodeNoUserID, built(func(f *forge) *forge { return f.key().direct(keyEnds(1000 * day)).subkey() })},
 	{"a picture for a user ID", CodeNoUserID, built(func(f *forge) *forge { return f.key().raw(tagUserAttribute, []byte("\x05\x01abcd")).subkey() })},
