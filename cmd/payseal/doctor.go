@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -85,7 +85,7 @@ func (a *app) examine(ctx context.Context) []checkup {
 	found := []checkup{a.examineConfig()}
 	found = append(found, a.examineDatabase(ctx)...)
 	return append(found, examineRelay(ctx, c.Relay), examineSigner(c.Signer), examineVault(c.Vault),
-		examineDisk(c), examineFonts(c.Company), examineZone(c.Company))
+		examineSecrets(c), examineDisk(c), examineFonts(c.Company), examineZone(c.Company))
 }
 
 func (a *app) examineConfig() checkup {
@@ -181,16 +181,24 @@ func examineVault(c config.Vault) checkup {
 	if _, err := openVault(c); err != nil {
 		return fail("vault", "make the master key with payseal vault init, or bring back the one that the runs were stored under", "%v", err)
 	}
-	info, err := os.Stat(c.MasterKeyFile)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		return ok("vault", "the master key opens") // it came from the environment or a credential
-	case err != nil:
-		return fail("vault", "check the file's rights", "%v", err)
-	case info.Mode().Perm()&0o077 != 0:
-		return fail("vault", "chmod 600 the file", "others may read the master key file (mode %04o)", info.Mode().Perm())
+	return ok("vault", "the master key opens")
+}
+
+// examineSecrets looks at who may read the files that hold a secret. The ones
+// that are not there are somebody else's finding.
+func examineSecrets(c config.Config) checkup {
+	var open []string
+	for _, path := range []string{
+		c.Vault.MasterKeyFile, c.Signer.File, c.Signer.PassphraseFile, c.Database.URLFile, c.Relay.PasswordFile, c.HR.DSNFile,
+	} {
+		if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
+			open = append(open, fmt.Sprintf("%s (%04o)", path, info.Mode().Perm()))
+		}
 	}
-	return ok("vault", "the master key opens, mode %04o", info.Mode().Perm())
+	if len(open) > 0 {
+		return fail("secret files", "chmod 600 them", "others may read %s", strings.Join(open, ", "))
+	}
+	return ok("secret files", "only their owner may read them")
 }
 
 func examineZone(c config.Company) checkup {
