@@ -26,6 +26,7 @@ type Book interface {
 	Claim(ctx context.Context, run payroll.RunID, worker payroll.WorkerID, n int, freeze time.Duration) ([]payroll.Parcel, error)
 	PauseRun(ctx context.Context, id payroll.RunID, by payroll.AdminName, reason string) error
 	SettleRun(ctx context.Context, id payroll.RunID) (payroll.RunState, error)
+	BeginNotice(ctx context.Context, id payroll.SlipID) (bool, error)
 }
 
 // Ledger writes down every attempt before its first byte goes out, what came of
@@ -186,7 +187,13 @@ func (c *Conveyor) send(ctx context.Context, p payroll.Parcel, line *mailer.Line
 func (c *Conveyor) hold(ctx context.Context, p payroll.Parcel, reason payroll.HoldReason) error {
 	c.Metrics.held.WithLabelValues(string(reason)).Inc()
 	c.Log.Info("slip held", "slip", p.ID, "run", p.Run, "reason", reason)
-	return c.Ledger.HoldSlip(ctx, p.ID, c.Worker, reason)
+	if err := c.Ledger.HoldSlip(ctx, p.ID, c.Worker, reason); err != nil {
+		return err
+	}
+	if err := c.notify(ctx, p, reason); err != nil {
+		c.Log.Warn("the employee was not told that a slip is held", "slip", p.ID, "error", err)
+	}
+	return nil
 }
 
 // afterSignal is a context that outlives ctx by the grace time.

@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"context"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -221,6 +222,35 @@ func TestTheLock(t *testing.T) {
 				t.Errorf("the run is %s", got)
 			}
 		})
+	}
+}
+
+func TestAHeldSlipIsToldOnce(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		change string
+		want   int
+	}{
+		{`update certificates set standing = 'revoked'`, 1},
+		{`update employees set on_paper = true`, 0},
+		{`update slips set digest = repeat('0', 64)`, 0},
+	} {
+		o := newOffice(t, 1)
+		worker := o.conveyor(func(v *dispatch.Conveyor) { v.Sender.Company, v.Sender.Contact = "ACME", "payroll@acme.example" })
+		for _, sql := range []string{c.change, `update slips set state = 'queued', hold = ''`, `update runs set state = 'sending'`} {
+			if _, err := o.store.Pool().Exec(t.Context(), sql); err != nil {
+				t.Fatal(err)
+			}
+			o.carry(worker)
+		}
+		if got := len(o.relay.Messages()); got != c.want {
+			t.Errorf("%d notices, want %d: %s", got, c.want, c.change)
+		}
+		for _, m := range o.relay.Messages() {
+			if !strings.Contains(string(m.Data), "Auto-Submitted: auto-generated") || !strings.Contains(string(m.Data), "revoked") {
+				t.Errorf("notice: %s", m.Data)
+			}
+		}
 	}
 }
 

@@ -90,6 +90,7 @@ func TestNoMarkLeaks(t *testing.T) {
 		"row damaged":         {change: `update slips set content = content || '\x00'`},
 		"certificate damaged": {change: `update certificates set content = '\x99'`},
 		"address changed":     {change: `update employees set email = 'other@acme.example'`},
+		"held, with a notice": {change: `update certificates set standing = 'revoked'`},
 		"no font":             {slip: func(s *payroll.Slip) { s.Employee.Name = markName + " \U00013080" }},
 		"worker dies":         {worker: func(c *dispatch.Conveyor) { c.Ledger = dying{Ledger: c.Ledger, before: "finish"} }},
 	} {
@@ -106,7 +107,7 @@ func TestNoMarkLeaks(t *testing.T) {
 				}
 			}
 			for range 2 {
-				worker := o.conveyor()
+				worker := o.conveyor(func(c *dispatch.Conveyor) { c.Sender.Company, c.Sender.Contact = "ACME", "payroll@acme.example" })
 				if c.worker != nil {
 					c.worker(worker)
 				}

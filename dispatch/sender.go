@@ -17,6 +17,8 @@ type Sender struct {
 	Zone            *time.Location     // of the Date field
 	Structure       keystore.Structure // combined or nested
 	Archive         bool               // also encrypt to the company
+	Company         string             // the name in notices
+	Contact         string             // whom a notice says to ask; "": no notices
 }
 
 // envelope addresses a slip. Its Message-ID is the slip's own, the same on every

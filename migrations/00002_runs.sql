@@ -40,6 +40,7 @@ create table slips (
     tries           integer not null default 0,
     due_at          timestamptz not null default now(),
     give_up_at      timestamptz,
+    noticed_at      timestamptz,               -- when the employee was told that it is held
     worker          uuid,                      -- who holds it while it is sending
     changed_at      timestamptz not null default now(),
     unique (run, employee),

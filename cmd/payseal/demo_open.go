@@ -98,14 +98,18 @@ func (d *demonstration) statuses(ctx context.Context) (map[payroll.EmployeeNumbe
 
 // openOne is one row of the table, and whether it is as it should be: a slip
 // that was accepted opens, its signature is good and its page can be read, and
-// whoever cannot be sealed to got nothing.
+// whoever cannot be sealed to got nothing but a notice.
 func (d *demonstration) openOne(m demo.Member, status postgres.SlipStatus, company string) (row []string, good bool) {
 	row = []string{m.Name, m.Kind.Name, short(m), string(status.State), "-", "-", string(status.Hold)}
 	file, delivered := d.mails.files[m.Email]
-	if m.Role != demo.Enrolled {
-		return row, !delivered && status.State == payroll.SlipHeld
+	if !delivered {
+		return row, false
 	}
 	eml, err := os.ReadFile(file)
+	if m.Role != demo.Enrolled {
+		row[4] = "a notice"
+		return row, err == nil && status.State == payroll.SlipHeld && !bytes.Contains(eml, []byte("pgp"))
+	}
 	if err != nil || status.State != payroll.SlipAccepted {
 		return row, false
 	}

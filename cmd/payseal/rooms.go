@@ -176,7 +176,10 @@ func senderOf(c config.Config, signer *keystore.Signer) (dispatch.Sender, error)
 	sender := dispatch.Sender{
 		Subject: c.Mail.Subject, BounceAddress: payroll.Address(c.Mail.BounceAddress),
 		MessageIDDomain: c.Mail.MessageIDDomain, Zone: zone, Structure: keystore.Structure(c.Mail.Structure),
-		Archive: c.Signer.Archive,
+		Archive: c.Signer.Archive, Company: c.Company.Name,
+	}
+	if c.Mail.HoldNotices {
+		sender.Contact = c.Company.Contact
 	}
 	if sender.Subject == "" {
 		sender.Subject = "Encrypted message from " + signer.Name()

@@ -70,6 +70,7 @@ type Mail struct {
 	Structure       string `toml:"structure"` // "combined" or "nested"
 	BounceAddress   string `toml:"bounce_address"`
 	MessageIDDomain string `toml:"message_id_domain"`
+	HoldNotices     bool   `toml:"hold_notices"` // tell employees that a slip waits, and why
 }
 
 // Relay is the submission server.
@@ -142,7 +143,7 @@ func Default() Config {
 		Database: Database{Directory: "payseal-data/postgres"},
 		Vault:    Vault{MasterKeyFile: "payseal-data/master.key"},
 		Signer:   Signer{File: "payseal-data/signer.asc", PassphraseFile: "payseal-data/signer.passphrase"},
-		Mail:     Mail{Structure: "combined"},
+		Mail:     Mail{Structure: "combined", HoldNotices: true},
 		Relay: Relay{Host: "localhost", Port: 587, TLS: "starttls", Connections: 4,
 			MessagesPerConnection: 100, RatePerSecond: 20},
 		Delivery: Delivery{Bundle: 64, FirstDelay: minutes(5), MaxDelay: minutes(120), GiveUp: minutes(72 * 60),

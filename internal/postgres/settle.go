@@ -61,3 +61,11 @@ func (s *Store) moveSlip(ctx context.Context, run payroll.RunID, number payroll.
 		return record(ctx, tx, act)
 	})
 }
+
+// BeginNotice reports whether the employee has yet to be told that the slip is
+// held, and writes down that it is being done: once per slip, even if the notice
+// is then lost.
+func (s *Store) BeginNotice(ctx context.Context, id payroll.SlipID) (bool, error) {
+	tag, err := s.pool.Exec(ctx, `update slips set noticed_at = clock_timestamp() where id = $1 and noticed_at is null`, id)
+	return err == nil && tag.RowsAffected() == 1, wrap("begin notice", err)
+}
