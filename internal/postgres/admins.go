@@ -15,7 +15,7 @@ func (s *Store) Admin(ctx context.Context, name payroll.AdminName) (payroll.Admi
 	var a payroll.Admin
 	err := s.pool.QueryRow(ctx, `select name, roles, disabled_at is not null from admins where name = $1`, name).
 		Scan(&a.Name, &a.Roles, &a.Disabled)
-	return a, wrap("read admin", err)
+	return a, wrap(fmt.Sprintf("admin %q", string(name)), err)
 }
 
 // Admins reads everyone, by name.

@@ -141,7 +141,7 @@ func (s *Store) PutCertificate(ctx context.Context, sub Submission, by payroll.A
 func lockEmployee(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumber) error {
 	var found bool
 	err := tx.QueryRow(ctx, `select true from employees where number = $1 for update`, number).Scan(&found)
-	return wrap("lock employee", err)
+	return wrap(fmt.Sprintf("employee number %q", string(number)), err)
 }
 
 // certificate reads one of an employee's certificates with its content.

@@ -24,7 +24,7 @@ func (s *Store) Employee(ctx context.Context, number payroll.EmployeeNumber) (pa
 		return payroll.Employee{}, wrap("read employee", err)
 	}
 	e, err := pgx.CollectExactlyOneRow(rows, scanEmployee)
-	return e, wrap("read employee", err)
+	return e, wrap(fmt.Sprintf("employee number %q", string(number)), err)
 }
 
 // Employees reads the whole roster, by number.
