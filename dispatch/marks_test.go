@@ -185,7 +185,7 @@ func searchFiles(t *testing.T, dir string) {
 func TestMarksAreFoundWhereTheyAre(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t, 1, mark, nil)
-	slip, err := o.store.Slip(t.Context(), o.run, number(0))
+	slip, err := o.store.Slip(t.Context(), o.run, number(0), "anton")
 	if err != nil {
 		t.Fatal(err)
 	}

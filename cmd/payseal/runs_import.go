@@ -27,6 +27,7 @@ type importedRun struct {
 func newRunsImport(a *app) *cobra.Command {
 	var flags intakeFlags
 	var as, payDate string
+	var supplement bool
 	cmd := &cobra.Command{
 		Use:   "import FILE --period 2026-10 --pay-date 2026-10-30 --as NAME",
 		Short: "Check a payroll file against the roster and store it as a draft, all of it or nothing",
@@ -47,7 +48,7 @@ func newRunsImport(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				imported, err := importRun(cmd.Context(), store, c, args[0], o, by)
+				imported, err := importRun(cmd.Context(), store, c, args[0], o, by, supplement)
 				if err != nil {
 					return err
 				}
@@ -57,11 +58,12 @@ func newRunsImport(a *app) *cobra.Command {
 	}
 	flags.add(cmd)
 	cmd.Flags().StringVar(&payDate, "pay-date", "", "day on which the money moves, such as 2026-10-30")
+	cmd.Flags().BoolVar(&supplement, "supplement", false, "pay employees again whom another run of the month pays already")
 	asFlag(cmd, &as)
 	return cmd
 }
 
-func importRun(ctx context.Context, store *postgres.Store, c config.Config, path string, o intake.Options, by payroll.AdminName) (importedRun, error) {
+func importRun(ctx context.Context, store *postgres.Store, c config.Config, path string, o intake.Options, by payroll.AdminName, supplement bool) (importedRun, error) {
 	employees, err := store.Employees(ctx)
 	if err != nil {
 		return importedRun{}, err
@@ -81,6 +83,13 @@ func importRun(ctx context.Context, store *postgres.Store, c config.Config, path
 		return importedRun{}, err
 	}
 	result := intake.Parse(file, o)
+	if !supplement {
+		twice, err := paidTwice(ctx, store, o.Period, result.Slips)
+		if err != nil {
+			return importedRun{}, err
+		}
+		result.Findings = append(result.Findings, twice...)
+	}
 	imported := importedRun{checkedRun: checkedRun{
 		File: path, Verdict: result.Verdict(), Slips: result.Count, Totals: result.Totals, Findings: result.Findings,
 	}}
@@ -96,6 +105,21 @@ func importRun(ctx context.Context, store *postgres.Store, c config.Config, path
 	run, err := store.Run(ctx, id)
 	imported.Run = &run
 	return imported, err
+}
+
+// paidTwice asks about employees whom another run of the month pays already: a
+// corrected file, most likely, whose first version was not voided.
+func paidTwice(ctx context.Context, store *postgres.Store, period payroll.Period, slips []payroll.Slip) ([]payroll.Finding, error) {
+	numbers := make([]payroll.EmployeeNumber, len(slips))
+	for i := range slips {
+		numbers[i] = slips[i].Employee.Number
+	}
+	other, shared, err := store.OverlappingRun(ctx, period, numbers)
+	if err != nil || shared == 0 {
+		return nil, err
+	}
+	return []payroll.Finding{{Severity: payroll.SeverityAsk, Code: "paid_twice", Message: fmt.Sprintf(
+		"run %d of %s pays %d of these employees already; void it if this file replaces it, or say --supplement if this is a further payment", other, period, shared)}}, nil
 }
 
 func digestOf(file intake.File) (string, error) {

@@ -92,12 +92,16 @@ func reportRows(slips []postgres.SlipStatus) [][]string {
 	return rows
 }
 
+// unnamed stands in the audit log for whoever has the master key and does not
+// say who they are.
+const unnamed payroll.AdminName = "unnamed"
+
 // newRunsPreview renders one slip of a run as the employee will see it.
 func newRunsPreview(a *app) *cobra.Command {
-	var out string
+	var out, as string
 	cmd := &cobra.Command{
-		Use:   "preview RUN NUMBER -o slip.pdf",
-		Short: "Render one slip to a PDF file, to look at before approval",
+		Use:   "preview RUN NUMBER -o slip.pdf [--as NAME]",
+		Short: "Render one slip to a PDF file, to look at before approval; who looked is audited",
 		Args:  exactly(2, "RUN NUMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := parseRunID(args[0])
@@ -108,7 +112,13 @@ func newRunsPreview(a *app) *cobra.Command {
 				return usageError{fmt.Errorf("say where the page goes with -o FILE")}
 			}
 			return a.withVault(cmd.Context(), func(store *postgres.Store, c config.Config) error {
-				slip, err := store.Slip(cmd.Context(), id, payroll.EmployeeNumber(args[1]))
+				by := unnamed
+				if as != "" {
+					if by, err = actor(cmd.Context(), store, as, payroll.Roles...); err != nil {
+						return err
+					}
+				}
+				slip, err := store.Slip(cmd.Context(), id, payroll.EmployeeNumber(args[1]), by)
 				if err != nil {
 					return err
 				}
@@ -127,6 +137,7 @@ func newRunsPreview(a *app) *cobra.Command {
 			})
 		},
 	}
+	asFlag(cmd, &as)
 	cmd.Flags().StringVarP(&out, "out", "o", "", "the PDF file to write (mode 0600); it is not encrypted")
 	return cmd
 }

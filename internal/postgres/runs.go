@@ -216,5 +216,17 @@ func (s *Store) ResumeRun(ctx context.Context, id payroll.RunID, by payroll.Admi
 		func(r *payroll.Run) error { return r.Resume() }, nil)
 }
 
+// OverlappingRun finds the newest other run of the period that pays one of
+// these employees, and how many of them. Rejected and void runs do not count.
+func (s *Store) OverlappingRun(ctx context.Context, period payroll.Period, numbers []payroll.EmployeeNumber) (id payroll.RunID, shared int, err error) {
+	err = s.pool.QueryRow(ctx, `select r.id, count(*)::int from runs r join slips s on s.run = r.id
+		where r.period = $1 and r.state not in ('void', 'rejected') and s.employee = any($2)
+		group by r.id order by r.id desc limit 1`, period.String(), numbers).Scan(&id, &shared)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, 0, nil
+	}
+	return id, shared, wrap("look for runs of the same period", err)
+}
+
 // errLocked says that amounts cannot be read or stored without the master key.
 var errLocked = errors.New("the vault is locked: this needs the master key (payseal vault init, vault.master_key_file)")

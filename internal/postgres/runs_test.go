@@ -225,7 +225,7 @@ func TestARowInAnotherPlaceDoesNotOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Slip(t.Context(), id, "0000"); !errors.Is(err, payroll.ErrInvalid) {
+	if _, err := s.Slip(t.Context(), id, "0000", "approver"); !errors.Is(err, payroll.ErrInvalid) {
 		t.Errorf("another employee's row opened: %v", err)
 	}
 	parcels, err := s.Claim(t.Context(), id, payroll.WorkerID(uuid.NewString()), 10, 0)

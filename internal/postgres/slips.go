@@ -68,12 +68,18 @@ func countSlips(ctx context.Context, q rowsQuerier, run payroll.RunID) (map[payr
 	return counts, wrap("count slips", err)
 }
 
-// Slip opens one slip of a run, for a preview.
-func (s *Store) Slip(ctx context.Context, run payroll.RunID, number payroll.EmployeeNumber) (payroll.Slip, error) {
+// Slip opens one slip of a run for a person to look at. Who looked is audited.
+func (s *Store) Slip(ctx context.Context, run payroll.RunID, number payroll.EmployeeNumber, by payroll.AdminName) (payroll.Slip, error) {
 	var content []byte
-	err := s.pool.QueryRow(ctx, `select content from slips where run = $1 and employee = $2`, run, number).Scan(&content)
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, `select content from slips where run = $1 and employee = $2`, run, number).Scan(&content)
+		if err != nil {
+			return wrap("read slip", err)
+		}
+		return record(ctx, tx, slipAct(by, "slip.preview", run, number, nil))
+	})
 	if err != nil {
-		return payroll.Slip{}, wrap("read slip", err)
+		return payroll.Slip{}, err
 	}
 	slip, _, err := s.openSlip(ctx, run, number, content)
 	return slip, err

@@ -80,6 +80,10 @@ func takeBack(ctx context.Context, tx pgx.Tx, unsure payroll.Fate, condition str
 	return len(ids), err
 }
 
+// replenishMost is how many bundles one sweep enqueues for a run; the next sweep
+// sees to the rest.
+const replenishMost = 100
+
 // Replenish enqueues bundles for every sending run that has slips due and no
 // job waiting: after a deferral's delay, a dead worker, a release or a resume.
 func (s *Store) Replenish(ctx context.Context, bundle int) error {
@@ -89,11 +93,15 @@ func (s *Store) Replenish(ctx context.Context, bundle int) error {
 		if err != nil || !alone {
 			return err
 		}
-		rows, err := tx.Query(ctx, `select r.id, count(*) from runs r join slips s on s.run = r.id
-			where r.state = 'sending' and s.state in ('queued', 'deferred') and s.due_at <= clock_timestamp()
-				and not exists (select from river_job j where j.kind = 'deliver' and j.state in ('available', 'pending', 'scheduled')
-					and (j.args->>'run')::bigint = r.id)
-			group by r.id`)
+		rows, err := tx.Query(ctx, `with idle as materialized (
+				select r.id from runs r where r.state = 'sending'
+					and not exists (select from river_job j where j.kind = 'deliver' and j.state in ('available', 'pending', 'scheduled')
+						and (j.args->>'run')::bigint = r.id)
+			)
+			select i.id, d.slips from idle i cross join lateral (
+				select count(*) as slips from (select from slips s where s.run = i.id
+					and s.state in ('queued', 'deferred') and s.due_at <= clock_timestamp() limit $1) few
+			) d where d.slips > 0`, replenishMost*bundle)
 		if err != nil {
 			return err
 		}
