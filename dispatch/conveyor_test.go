@@ -268,6 +268,14 @@ func TestAnApprovedAddressChangeIsFollowed(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.carry(o.conveyor())
+	if s := o.statuses()[0]; s.Hold != payroll.HoldAddressUnnamed {
+		t.Fatalf("%+v", s)
+	}
+	o.verify(number(0), "new@acme.example")
+	if err := o.store.ReapproveSlips(t.Context(), o.run, []payroll.EmployeeNumber{number(0)}, "anton", o.letterhead.Digest()); err != nil {
+		t.Fatal(err)
+	}
+	o.carry(o.conveyor())
 	if ids := o.messageIDs(); len(ids["new@acme.example"]) != 1 || len(ids) != 1 {
 		t.Errorf("mails went to %d addresses; slip: %+v", len(ids), o.statuses()[0])
 	}

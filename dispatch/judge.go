@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"slices"
 	"time"
 
 	"github.com/payseal/payseal/keystore"
@@ -19,7 +20,11 @@ func Judge(p payroll.Parcel, letterhead string, now time.Time) (keystore.Certifi
 	if err != nil || certificate.Fingerprint() != p.Standing.Fingerprint {
 		return keystore.Certificate{}, payroll.HoldUnusable
 	}
-	if p.Standing.Problem == "" {
+	switch {
+	case p.Standing.Problem != "": // its use was revoked
+	case !slices.ContainsFunc(certificate.Addresses(), p.Standing.Employee.Email.Same):
+		p.Standing.Problem = payroll.HoldAddressUnnamed
+	default:
 		p.Standing.Problem = certificate.Problem(now)
 	}
 	p.Standing.Subkeys = certificate.EncryptionSubkeys(now)

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/payseal/payseal/dispatch"
+	"github.com/payseal/payseal/internal/demo"
 	"github.com/payseal/payseal/internal/jobs"
 	"github.com/payseal/payseal/internal/pglocal/pgtest"
 	"github.com/payseal/payseal/internal/postgres"
@@ -47,8 +48,7 @@ var (
 	payDate = payroll.Date{Year: 2026, Month: time.October, Day: 30}
 )
 
-// company is one signing key and one employee certificate for every test:
-// making a key takes a third of a second.
+// company is one signing key for every test: making it takes a third of a second.
 var company = sync.OnceValues(func() (*keystore.Signer, error) {
 	passphrase := []byte("correct horse")
 	armored, err := keystore.NewSigner(keystore.SignerOptions{
@@ -144,10 +144,9 @@ func (o *office) startRun(n int) payroll.RunID {
 	must(o.store.CreateAdmin(ctx, payroll.Admin{Name: "anton", Roles: []payroll.Role{payroll.RoleApprover}}, "olga"))
 	var staff []payroll.Employee
 	var slips []payroll.Slip
-	var numbers []payroll.EmployeeNumber
 	for i := range n {
 		e := payroll.Employee{Number: number(i), Name: uuid.NewString(), Email: address(i)}
-		staff, numbers = append(staff, e), append(numbers, e.Number)
+		staff = append(staff, e)
 		slip := payroll.Slip{
 			Employee: e, Period: october, PayDate: payDate, Currency: "EUR", Net: payroll.Money{Minor: 123456, Currency: "EUR"},
 		}
@@ -157,26 +156,23 @@ func (o *office) startRun(n int) payroll.RunID {
 	_, err := o.store.PutEmployees(ctx, staff, "test", "maria", false)
 	must(err)
 	for i := range n {
-		o.verify(number(i))
+		o.verify(number(i), address(i))
 	}
 	run, err := o.store.CreateRun(ctx, payroll.Run{
 		Period: october, PayDate: payDate, Currency: "EUR", ImportedBy: "maria", FileSHA256: payroll.Digest([]byte(uuid.NewString())),
 	}, slips)
 	must(err)
 	must(o.store.SubmitRun(ctx, run, "maria"))
-	if n > 1 { // one certificate for all: the twin detector has seen it
-		must(o.store.AcknowledgeTwins(ctx, run, numbers, "anton", "one certificate for all, in a test"))
-	}
 	must(o.store.ApproveRun(ctx, run, "anton", o.letterhead.Digest()))
 	must(o.store.SendRun(ctx, run, "olga", time.Hour, 10))
 	return run
 }
 
-// verify gives an employee the company's own certificate as theirs: who can
-// open what is keystore's to prove.
-func (o *office) verify(employee payroll.EmployeeNumber) {
+// verify gives an employee a certificate of their own for an address.
+func (o *office) verify(employee payroll.EmployeeNumber, email payroll.Address) {
 	o.t.Helper()
-	c := signer(o.t).Certificate()
+	now := time.Now()
+	c := o.certificate(email, now)
 	_, err := o.store.PutCertificate(o.t.Context(), postgres.Submission{Employee: employee, Fingerprint: c.Fingerprint(), Content: c.Bytes()}, "olga")
 	if err == nil {
 		_, err = o.store.ClimbCertificate(o.t.Context(), postgres.Climb{
@@ -186,6 +182,24 @@ func (o *office) verify(employee payroll.EmployeeNumber) {
 	if err != nil {
 		o.t.Fatal(err)
 	}
+}
+
+func (o *office) certificate(email payroll.Address, now time.Time) keystore.Certificate {
+	o.t.Helper()
+	const plain = 100 // a member who plays no part
+	member, err := demo.NewMember(payroll.Employee{Name: "Somebody", Email: email}, plain, now)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	armored, err := member.Certificate()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	certificate, verdict := keystore.Judge(armored, email, now)
+	if !verdict.Accepted() {
+		o.t.Fatal(verdict.Code)
+	}
+	return certificate
 }
 
 // Write collects what all the office's workers log.

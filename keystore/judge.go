@@ -36,6 +36,18 @@ type Verdict struct {
 // Accepted reports whether the certificate may be stored.
 func (v Verdict) Accepted() bool { return v.Verdict == payroll.VerdictAccept }
 
+// Addresses are the mail addresses that the user IDs name, whoever's they are:
+// one that names another employee's is worth a look.
+func (v Verdict) Addresses() []payroll.Address {
+	var addresses []payroll.Address
+	for _, userID := range v.UserIDs {
+		if address, err := addressOf(userID); err == nil {
+			addresses = append(addresses, address)
+		}
+	}
+	return addresses
+}
+
 // Judge reads a file that somebody handed in and decides whether it is a
 // certificate that may be encrypted to at that moment, for the employee with
 // that address; "" judges it for nobody in particular. What it accepts it

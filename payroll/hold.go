@@ -13,6 +13,7 @@ const (
 	HoldUnusable           HoldReason = "unusable"
 	HoldCertificateChanged HoldReason = "certificate_changed"
 	HoldAddressChanged     HoldReason = "address_changed"
+	HoldAddressUnnamed     HoldReason = "address_not_in_certificate"
 	HoldContentChanged     HoldReason = "content_changed"
 	HoldLetterheadChanged  HoldReason = "letterhead_changed"
 	HoldUnwritable         HoldReason = "unwritable"
@@ -32,6 +33,7 @@ var holdSentences = map[HoldReason]string{
 	HoldUnusable:           "the employee's certificate cannot be used for encryption; add and verify another, then approve the slip again",
 	HoldCertificateChanged: "the certificate is not the one that was approved; approve the slip again",
 	HoldAddressChanged:     "the mail address is not the one that was approved; approve the slip again",
+	HoldAddressUnnamed:     "the employee's certificate does not name their mail address; once a copy that does is added (payseal keys add), the slip goes by itself",
 	HoldContentChanged:     "the stored slip is not the one that was approved; void the run and import it again",
 	HoldLetterheadChanged:  "the letterhead is not the one that was approved; restore it, or approve the slip again",
 	HoldUnwritable:         "the letter cannot be made, for example because no font has a character; mend that (payseal runs preview shows it), then approve the slip again",

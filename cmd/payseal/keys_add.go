@@ -95,7 +95,7 @@ func addKey(cmd *cobra.Command, store *postgres.Store, c config.Config, number p
 	if !verdict.Accepted() {
 		return added, nil
 	}
-	submission, err := submissionOf(c, number, certificate, known, now)
+	submission, err := submissionOf(c, number, certificate, verdict, known, now)
 	if err != nil {
 		return added, err
 	}
@@ -130,9 +130,9 @@ func honourRevocations(cmd *cobra.Command, store *postgres.Store, known []postgr
 
 // submissionOf is what is stored of an accepted certificate. A fresh copy of one
 // that the company has certified is certified again.
-func submissionOf(c config.Config, number payroll.EmployeeNumber, certificate keystore.Certificate, known []postgres.StoredCertificate, now time.Time) (postgres.Submission, error) {
+func submissionOf(c config.Config, number payroll.EmployeeNumber, certificate keystore.Certificate, verdict keystore.Verdict, known []postgres.StoredCertificate, now time.Time) (postgres.Submission, error) {
 	submission := postgres.Submission{
-		Employee: number, Fingerprint: certificate.Fingerprint(), Addresses: certificate.Addresses(), Expires: certificate.Expires(),
+		Employee: number, Fingerprint: certificate.Fingerprint(), Addresses: verdict.Addresses(), Expires: certificate.Expires(),
 	}
 	for _, k := range known {
 		if k.Fingerprint != certificate.Fingerprint() || k.Step != payroll.StepCertified {
