@@ -49,7 +49,7 @@ func markForms() map[string][]byte {
 	return forms
 }
 
-func searchMarks(t *testing.T, where string, content []byte) {
+func searchMarks(t testing.TB, where string, content []byte) {
 	t.Helper()
 	for what, form := range markForms() {
 		if bytes.Contains(content, form) {

@@ -101,9 +101,6 @@ type databaseError struct{ code, constraint string }
 
 // Error names the SQLSTATE and the constraint.
 func (e *databaseError) Error() string {
-	if e.code == "42P01" || e.code == "42703" { // undefined table or column
-		return "the database's schema is missing or old; bring it up to date (payseal migrate up)"
-	}
 	if e.code == "42P01" || e.code == "42703" { // undefined_table, undefined_column
 		return "the schema is missing or not up to date; run payseal migrate up (database error " + e.code + ")"
 	}

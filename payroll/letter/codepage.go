@@ -4,12 +4,10 @@ import (
 	"bytes"
 	"compress/zlib"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
-	"codeberg.org/go-pdf/fpdf"
 	"github.com/go-text/typesetting/font"
 )
 
@@ -17,8 +15,10 @@ import (
 // weight, cut, compressed and described once per letterhead, so that a slip
 // only copies it.
 type codepage struct {
-	key        string // the name by which fpdf knows it
-	definition []byte // fpdf's JSON
+	key        string // the name by which a page knows it
+	dictionary string // the font's, open for the number of its descriptor
+	descriptor string // open for the number of its program
+	length     string // entry of the program's stream
 	program    []byte // the TrueType font, deflated
 }
 
@@ -108,61 +108,49 @@ func newWeight(content []byte, style string) (*weight, error) {
 func (w *weight) addPage(source *glyfFont, runes []rune, style string) error {
 	slices.Sort(runes)
 	number := len(w.pages) + 1
-	widths := make([]int, 256)
-	var differences strings.Builder
-	differences.WriteString("32")
-	for i, r := range runes {
+	width := func(r rune) int {
 		gid, _ := source.NominalGlyph(r)
-		width := int(source.HorizontalAdvance(gid)*1000/float32(source.Upem()) + 0.5)
-		widths[32+i] = width
-		w.slots[r] = slot{page: uint8(number), code: byte(32 + i), width: uint16(width)}
-		fmt.Fprintf(&differences, " /uni%04X", r)
+		return int(source.HorizontalAdvance(gid)*1000/float32(source.Upem()) + 0.5)
 	}
-	program := source.cut(runes)
-	definition, err := json.Marshal(fontDefinition{
-		Tp: "TrueType", Name: subsetTag(program) + "+Payseal" + style, Desc: describe(source, style), Cw: widths,
-		Diff: differences.String(), File: fmt.Sprintf("%s%02d.z", style, number), OriginalSize: len(program),
-	})
-	if err != nil {
-		return fmt.Errorf("describe base font: %w", err)
+	for i, r := range runes {
+		w.slots[r] = slot{page: uint8(number), code: byte(32 + i), width: uint16(width(r))}
 	}
-	deflated, err := deflate(program)
-	w.pages = append(w.pages, codepage{
-		key:        fmt.Sprintf("%s%02d", strings.ToLower(style), number),
-		definition: definition,
-		program:    deflated,
-	})
+	page, err := newCodepage(source, runes, style)
+	page.key = fmt.Sprintf("%s%02d", strings.ToLower(style), number)
+	page.describe("Payseal"+style, runes, width)
+	w.pages = append(w.pages, page)
 	return err
 }
 
-// fontDefinition is fpdf's description of an 8-bit font, as its makefont tool
-// writes it.
-type fontDefinition struct {
-	Tp           string
-	Name         string
-	Desc         fpdf.FontDescType
-	Cw           []int
-	Diff         string
-	File         string
-	OriginalSize int
+// newCodepage cuts the characters out of a font.
+func newCodepage(source *glyfFont, runes []rune, style string) (codepage, error) {
+	program := source.cut(runes)
+	deflated, err := deflate(program)
+	stem := 80
+	if style == "Bold" {
+		stem = 140
+	}
+	scale := 1000 / float32(source.Upem())
+	extents, _ := source.FontHExtents()
+	ascent, descent := int(extents.Ascender*scale), int(extents.Descender*scale)
+	return codepage{program: deflated, length: fmt.Sprintf("/Length1 %d", len(program)),
+		// Flags 32, nonsymbolic: the encoding goes by glyph names.
+		descriptor: fmt.Sprintf("/Flags 32/ItalicAngle 0/Ascent %d/Descent %d/CapHeight %d/StemV %d/FontBBox[-200 %d 1500 %d]",
+			ascent, descent, int(source.LineMetric(font.CapHeight)*scale), stem, descent, ascent)}, err
 }
 
-func describe(f *glyfFont, style string) fpdf.FontDescType {
-	scale := 1000 / float32(f.Upem())
-	extents, _ := f.FontHExtents()
-	d := fpdf.FontDescType{
-		Ascent:    int(extents.Ascender * scale),
-		Descent:   int(extents.Descender * scale),
-		CapHeight: int(f.LineMetric(font.CapHeight) * scale),
-		Flags:     32, // nonsymbolic: the encoding goes by glyph names
-		StemV:     80,
+// describe completes a code page for characters at the codes from 32 on, named
+// so that readers know them (ISO 32000-1 §9.6.6).
+func (c *codepage) describe(name string, runes []rune, width func(rune) int) {
+	var widths, names strings.Builder
+	for _, r := range runes {
+		fmt.Fprintf(&widths, "%d ", width(r))
+		names.WriteString("/" + glyphName(r))
 	}
-	d.FontBBox.Xmin, d.FontBBox.Xmax = -200, 1500
-	d.FontBBox.Ymin, d.FontBBox.Ymax = d.Descent, d.Ascent
-	if style == "Bold" {
-		d.StemV = 140
-	}
-	return d
+	name = subsetTag(c.program) + "+" + name
+	c.dictionary = fmt.Sprintf("<</Type/Font/Subtype/TrueType/BaseFont/%s/FirstChar 32/LastChar %d/Widths[%s]"+
+		"/Encoding<</Type/Encoding/BaseEncoding/WinAnsiEncoding/Differences[32%s]>>", name, 31+len(runes), widths.String(), names.String())
+	c.descriptor = "<</Type/FontDescriptor/FontName/" + name + c.descriptor
 }
 
 // subsetTag is the six capital letters that ISO 32000-1 §9.6.4 wants before the

@@ -35,7 +35,7 @@ type Letterhead struct {
 	logo          *logo
 	fonts         *Fonts
 	regular, bold *weight
-	blank         blankFont
+	blank         codepage
 	digest        string
 	setters       sync.Pool // of *typesetter
 }
@@ -69,7 +69,7 @@ func NewLetterhead(c Company, fonts *Fonts) (*Letterhead, error) {
 	if h.bold, err = newWeight(bold, "Bold"); err != nil {
 		return nil, err
 	}
-	if h.blank, err = newBlankFont(regular); err != nil {
+	if h.blank, err = newBlank(regular); err != nil {
 		return nil, err
 	}
 	h.setters.New = func() any { return newTypesetter(fonts, h.regular, h.bold) }
@@ -93,6 +93,15 @@ func checkCompany(c Company) error {
 		return fmt.Errorf("%w: the company's address is longer than 600 characters", payroll.ErrInvalid)
 	}
 	return nil
+}
+
+// newBlank is the font of the invisible text: one empty glyph.
+func newBlank(content []byte) (codepage, error) {
+	source, err := openGlyfFont(content)
+	if err != nil {
+		return codepage{}, err
+	}
+	return newCodepage(source, []rune{' '}, "Regular")
 }
 
 // checkGlyphs refuses a letterhead that would put a hole on every page.
@@ -145,7 +154,8 @@ func (h *Letterhead) sum() (string, error) {
 	fmt.Fprintf(sum, "payseal letterhead %d\n%s\n", layoutVersion, company)
 	for _, w := range []*weight{h.regular, h.bold} {
 		for _, page := range w.pages {
-			sum.Write(page.definition)
+			sum.Write([]byte(page.dictionary))
+			sum.Write(page.program)
 		}
 	}
 	for _, face := range h.fonts.faces {

@@ -6,17 +6,17 @@ import (
 	"image"
 	"image/draw"
 	_ "image/jpeg" // a logo may be a JPEG
-	"image/png"
+	_ "image/png"  // or a PNG
 
 	"github.com/payseal/payseal/payroll"
 	xdraw "golang.org/x/image/draw"
 )
 
-// logo is the company's picture as an opaque PNG of modest size, which fpdf
-// copies without decoding it again for every slip.
+// logo is the company's picture as opaque pixels of modest size, as they
+// stand in the PDF.
 type logo struct {
-	png           []byte
-	width, height int // pixels
+	pixels        []byte // RGB, deflated
+	width, height int    // pixels
 }
 
 // The largest picture that is opened, and the largest that goes on the page:
@@ -49,10 +49,10 @@ func openLogo(content []byte) (*logo, error) {
 	flat := image.NewNRGBA(size)
 	draw.Draw(flat, size, image.White, image.Point{}, draw.Src)
 	xdraw.CatmullRom.Scale(flat, size, source, source.Bounds(), draw.Over, nil)
-	var out bytes.Buffer
-	encoder := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := encoder.Encode(&out, flat); err != nil {
-		return nil, fmt.Errorf("encode logo: %w", err)
+	rgb := make([]byte, 0, 3*size.Dx()*size.Dy())
+	for i := 0; i < len(flat.Pix); i += 4 {
+		rgb = append(rgb, flat.Pix[i:i+3]...)
 	}
-	return &logo{png: out.Bytes(), width: size.Dx(), height: size.Dy()}, nil
+	pixels, err := deflate(rgb)
+	return &logo{pixels: pixels, width: size.Dx(), height: size.Dy()}, err
 }

@@ -135,6 +135,7 @@ func (d *layout) head() {
 		d.lineRight(right, topMargin+50, 9, grey, d.text(w.payDate+" "+d.locale.date(d.slip.PayDate), false))
 	}
 	width := full - max(month.width*23, 140) - 24
+	d.drawLogo()
 	y, size := topMargin+12, 14.0
 	if h.logo != nil {
 		y, size = topMargin+logoBox+16, 11

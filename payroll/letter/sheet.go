@@ -21,9 +21,8 @@ func (c color) mixed(white float64) color {
 	return color{mix(c.r), mix(c.g), mix(c.b)}
 }
 
-// sheets is a document as it is drawn: the content streams of its pages, in
-// pieces that begin with a choice of font, which only fpdf can write. Lengths
-// are in points, from the upper left corner.
+// sheets is a document as it is drawn: the content streams of its pages.
+// Lengths are in points, from the upper left corner.
 type sheets struct {
 	setter  *typesetter
 	pages   []*sheet
@@ -32,20 +31,13 @@ type sheets struct {
 	veil    veil
 }
 
-// sheet is one page: its content, and where in it a font is chosen.
+// sheet is one page: its content, and the state that the content has reached.
 type sheet struct {
 	content []byte
-	strokes []stroke
+	font    string
+	size    float64
 	ink     color
 	inked   bool
-}
-
-// stroke is the content from start on, after the choice of one font ("" for
-// none).
-type stroke struct {
-	font  string
-	size  float64
-	start int
 }
 
 // content of a page of usual length, so that it is allocated once.
@@ -63,7 +55,7 @@ func newSheets(t *typesetter) *sheets {
 
 // add begins a new page.
 func (s *sheets) add() {
-	s.pages = append(s.pages, &sheet{content: make([]byte, 0, usualContent), strokes: make([]stroke, 1, 128)})
+	s.pages = append(s.pages, &sheet{content: make([]byte, 0, usualContent)})
 	s.current = len(s.pages) - 1
 }
 
@@ -95,10 +87,13 @@ func (p *sheet) fill(c color) {
 
 // choose makes a font the current one.
 func (p *sheet) choose(font string, size float64) {
-	if last := p.strokes[len(p.strokes)-1]; last.font == font && last.size == size {
+	if p.font == font && p.size == size {
 		return
 	}
-	p.strokes = append(p.strokes, stroke{font: font, size: size, start: len(p.content)})
+	p.font, p.size = font, size
+	p.content = append(append(append(p.content, '/'), font...), ' ')
+	p.numbers(size)
+	p.operator("Tf")
 }
 
 // box fills a rectangle. A hairline is a low one.

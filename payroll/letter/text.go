@@ -1,6 +1,8 @@
 package letter
 
 import (
+	"bytes"
+	"compress/zlib"
 	"strings"
 
 	"github.com/go-text/typesetting/bidi"
@@ -52,6 +54,8 @@ type typesetter struct {
 	faces         map[*typeface]*font.Face
 	paths         map[outlineKey][]byte
 	shaped        map[shapedKey]composed
+	deflater      *zlib.Writer
+	deflated      bytes.Buffer
 	missing       []rune // characters without a glyph, since the last reset
 }
 

@@ -1,14 +1,12 @@
 package letter
 
 import (
-	"bytes"
-	"encoding/json"
+	"compress/zlib"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
-	"codeberg.org/go-pdf/fpdf"
 	"github.com/payseal/payseal/payroll"
 )
 
@@ -31,107 +29,101 @@ func documentDate(s *payroll.Slip) (time.Time, error) {
 
 // write assembles the PDF.
 func (h *Letterhead) write(d *layout, made time.Time) ([]byte, error) {
-	pdf := fpdf.New("P", "pt", "A4", "")
-	pdf.SetCatalogSort(true)
-	pdf.SetAutoPageBreak(false, 0)
-	pdf.SetMargins(0, 0, 0)
-	pdf.SetCreationDate(made)
-	pdf.SetModificationDate(made)
-	pdf.SetProducer("payseal", false)
-	pdf.SetTitle(d.locale.words.title+", "+d.locale.month(d.slip.Period), true)
-	pdf.SetAuthor(h.company.Name, true)
-	pdf.SetLang(d.locale.words.language)
-	if err := h.addFonts(pdf, d.sheets); err != nil {
-		return nil, err
-	}
+	w := newDocument(40 << 10)
+	catalog, info, tree, resources := w.reserve(1), w.reserve(1), w.reserve(1), w.reserve(1)
+	pages := w.reserve(2 * len(d.pages))
+	var kids strings.Builder
 	for i, page := range d.pages {
-		pdf.AddPage()
-		if i == 0 {
-			h.drawLogo(pdf)
+		number := pages + 2*i
+		kids.WriteString(reference(number) + " ")
+		w.object(number, "<</Type/Page/Parent ", reference(tree), "/Resources ", reference(resources),
+			"/Contents ", reference(number+1), ">>")
+		deflated, err := d.setter.deflate(page.content)
+		if err != nil {
+			return nil, err
 		}
-		for n, s := range page.strokes {
-			end := len(page.content)
-			if n+1 < len(page.strokes) {
-				end = page.strokes[n+1].start
-			}
-			if s.font != "" {
-				pdf.SetFont(s.font, "", s.size)
-			}
-			pdf.RawWriteStr(string(page.content[s.start:end]))
-		}
+		w.stream(number+1, "", deflated)
 	}
-	var out bytes.Buffer
-	out.Grow(48 << 10)
-	if err := pdf.Output(&out); err != nil {
-		return nil, fmt.Errorf("write page: %w", err)
-	}
-	return out.Bytes(), nil
+	fonts := h.writeFonts(w, d.sheets)
+	w.object(resources, "<</Font<<", fonts, ">>", h.writeLogo(w), ">>")
+	w.object(tree, fmt.Sprintf("<</Type/Pages/MediaBox[0 0 %.2f %.2f]/Count %d/Kids[%s]>>", pageWidth, pageHeight, len(d.pages), kids.String()))
+	w.object(catalog, "<</Type/Catalog/Pages ", reference(tree), "/Lang(", d.locale.words.language, ")/ViewerPreferences<</DisplayDocTitle true>>>>")
+	title := d.locale.words.title + ", " + d.locale.month(d.slip.Period)
+	date := made.Format("(D:20060102150405Z)")
+	w.object(info, "<</Title", textString(title), "/Author", textString(h.company.Name),
+		"/Producer(payseal)/CreationDate", date, "/ModDate", date, ">>")
+	return w.finish(catalog, info), nil
 }
 
-// addFonts declares the code pages that were used and the invisible fonts.
-func (h *Letterhead) addFonts(pdf *fpdf.Fpdf, s *sheets) error {
+// deflate compresses a page's content with a compressor that is kept.
+func (t *typesetter) deflate(content []byte) ([]byte, error) {
+	t.deflated.Reset()
+	if t.deflater == nil {
+		var err error
+		if t.deflater, err = zlib.NewWriterLevel(&t.deflated, zlib.BestSpeed); err != nil {
+			return nil, fmt.Errorf("deflate page: %w", err)
+		}
+	}
+	t.deflater.Reset(&t.deflated)
+	if _, err := t.deflater.Write(content); err != nil {
+		return nil, fmt.Errorf("deflate page: %w", err)
+	}
+	if err := t.deflater.Close(); err != nil {
+		return nil, fmt.Errorf("deflate page: %w", err)
+	}
+	return t.deflated.Bytes(), nil
+}
+
+// writeFonts writes the code pages that were used and the invisible fonts, and
+// returns their entries in the resources.
+func (h *Letterhead) writeFonts(w *document, s *sheets) string {
 	keys := make([]string, 0, len(s.used))
 	for key := range s.used {
 		keys = append(keys, key)
 	}
 	slices.Sort(keys)
+	var entries strings.Builder
 	for _, key := range keys {
-		pdf.AddFontFromBytes(key, "", s.used[key].definition, s.used[key].program)
+		fmt.Fprintf(&entries, "/%s %s", key, reference(s.used[key].write(w)))
 	}
 	for i := 0; i*224 < len(s.veil.runes); i++ {
-		definition, err := h.veilDefinition(i, s.veil.runes[i*224:min((i+1)*224, len(s.veil.runes))])
-		if err != nil {
-			return err
-		}
-		pdf.AddFontFromBytes(veilKey(i), "", definition, h.blank.program)
+		page := h.blank
+		page.describe(fmt.Sprintf("Veil%02d", i), s.veil.runes[i*224:min((i+1)*224, len(s.veil.runes))], func(rune) int { return 1000 })
+		fmt.Fprintf(&entries, "/%s %s", veilKey(i), reference(page.write(w)))
 	}
-	return nil
+	return entries.String()
 }
 
-// veilDefinition describes a font without outlines, every character one em
-// wide, that gives the invisible text its characters.
-func (h *Letterhead) veilDefinition(number int, runes []rune) ([]byte, error) {
-	widths := make([]int, 256)
-	var names strings.Builder
-	names.WriteString("32")
-	for i, r := range runes {
-		widths[32+i] = 1000
-		names.WriteString(" /" + glyphName(r))
-	}
-	definition, err := json.Marshal(fontDefinition{
-		Tp: "TrueType", Name: fmt.Sprintf("VEILAA+Veil%02d", number), Desc: h.blank.about, Cw: widths, Diff: names.String(),
-		File: "veil.z", OriginalSize: h.blank.size,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("describe invisible font: %w", err)
-	}
-	return definition, nil
+// write writes a font and all that belongs to it, and returns its number.
+func (c *codepage) write(w *document) int {
+	font := w.reserve(3)
+	w.object(font, c.dictionary, "/FontDescriptor ", reference(font+1), ">>")
+	w.object(font+1, c.descriptor, "/FontFile2 ", reference(font+2), ">>")
+	w.stream(font+2, c.length, c.program)
+	return font
 }
 
-// blankFont is a font with one empty glyph.
-type blankFont struct {
-	program []byte // deflated
-	size    int
-	about   fpdf.FontDescType
-}
-
-func newBlankFont(content []byte) (blankFont, error) {
-	source, err := openGlyfFont(content)
-	if err != nil {
-		return blankFont{}, err
+// writeLogo writes the company's picture and returns its entry in the resources.
+func (h *Letterhead) writeLogo(w *document) string {
+	if h.logo == nil {
+		return ""
 	}
-	cut := source.cut([]rune{' '})
-	program, err := deflate(cut)
-	return blankFont{program: program, size: len(cut), about: describe(source, "Regular")}, err
+	number := w.reserve(1)
+	w.stream(number, fmt.Sprintf("/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceRGB/BitsPerComponent 8",
+		h.logo.width, h.logo.height), h.logo.pixels)
+	return "/XObject<</logo " + reference(number) + ">>"
 }
 
 // drawLogo puts the company's picture into the upper left corner of a page.
-func (h *Letterhead) drawLogo(pdf *fpdf.Fpdf) {
-	if h.logo == nil {
+func (d *layout) drawLogo() {
+	logo := d.letterhead.logo
+	if logo == nil {
 		return
 	}
-	options := fpdf.ImageOptions{ImageType: "PNG"}
-	pdf.RegisterImageOptionsReader("logo", options, bytes.NewReader(h.logo.png))
-	scale := min(120/float64(h.logo.width), logoBox/float64(h.logo.height))
-	pdf.ImageOptions("logo", left, topMargin, float64(h.logo.width)*scale, float64(h.logo.height)*scale, false, options, 0, "")
+	scale := min(120/float64(logo.width), logoBox/float64(logo.height))
+	width, height := float64(logo.width)*scale, float64(logo.height)*scale
+	p := d.page()
+	p.operator("q")
+	p.numbers(width, 0, 0, height, left, pageHeight-topMargin-height)
+	p.operator("cm /logo Do Q")
 }
