@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -57,7 +58,8 @@ type Conveyor struct {
 	Metrics    *Metrics
 	Log        *slog.Logger
 
-	inHand sync.Map // payroll.SlipID: the slips that this worker knows to hold
+	inHand     sync.Map    // payroll.SlipID: the slips that this worker knows to hold
+	relayFails atomic.Bool // as the log last said
 }
 
 // releaseDelay is how long a slip rests that could not be carried for a reason
@@ -154,7 +156,7 @@ func (c *Conveyor) Deliver(ctx context.Context, p payroll.Parcel) error {
 		ID: payroll.AttemptID(uuid.NewString()), Slip: p.ID, Worker: c.Worker,
 		Email: p.Pin.Email, Fingerprint: certificate.Fingerprint(),
 	}
-	allowed, err := c.Ledger.BeginAttempt(ctx, attempt) // 5: before the first byte
+	allowed, err := c.Ledger.BeginAttempt(context.WithoutCancel(ctx), attempt) // 5: before the first byte
 	if err != nil {
 		return fmt.Errorf("begin attempt: %w", err)
 	}

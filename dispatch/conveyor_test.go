@@ -333,6 +333,27 @@ func TestSweepBringsBackAndSettles(t *testing.T) {
 	}
 }
 
+func TestOperatorsHearOfTheRelaysTrouble(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, 1, smtptest.Fault{At: smtptest.Data, Do: smtptest.Answer, Reply: "421 4.3.2 shutting down", Times: 1})
+	c := o.conveyor()
+	sweep := func() string {
+		t.Helper()
+		if err := c.Sweep(t.Context(), o.store); err != nil {
+			t.Fatal(err)
+		}
+		return o.log.String()
+	}
+	o.carry(c)
+	if log := sweep(); !strings.Contains(log, "the relay fails") {
+		t.Errorf("log: %s", log)
+	}
+	o.carry(c)
+	if log := sweep(); !strings.Contains(log, "well again") {
+		t.Errorf("log: %s", log)
+	}
+}
+
 // TestShutdownRecordsWhatItKnows sends a signal while a mail is at the relay.
 func TestShutdownRecordsWhatItKnows(t *testing.T) {
 	t.Parallel()

@@ -16,6 +16,8 @@ type Metrics struct {
 	step     *prometheus.HistogramVec
 	relay    prometheus.Histogram
 	underWay prometheus.Gauge
+	lines    prometheus.Gauge
+	failures prometheus.Gauge
 	returned prometheus.Counter
 }
 
@@ -39,11 +41,17 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 		underWay: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "payseal_slips_under_way", Help: "Slips that this worker holds at the moment.",
 		}),
+		lines: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "payseal_relay_connections", Help: "Connections to the relay that are open.",
+		}),
+		failures: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "payseal_relay_failures", Help: "Failures of the relay in a row, with nothing accepted between.",
+		}),
 		returned: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "payseal_slips_returned_total", Help: "Slips taken back from workers that died.",
 		}),
 	}
-	registry.MustRegister(m.outcomes, m.held, m.step, m.relay, m.underWay, m.returned)
+	registry.MustRegister(m.outcomes, m.held, m.step, m.relay, m.underWay, m.lines, m.failures, m.returned)
 	for _, kind := range []payroll.Kind{payroll.Accepted, payroll.Deferred, payroll.Refused, payroll.Unsure} {
 		m.outcomes.WithLabelValues(string(kind))
 	}

@@ -28,6 +28,7 @@ const deadAfter = 15 * time.Second
 // worker holds without knowing, slips whose delay is over, and runs in which nothing moves any more. Any number of
 // workers may sweep at once.
 func (c *Conveyor) Sweep(ctx context.Context, lost Lost) error {
+	c.watchRelay()
 	now := c.Now()
 	unsure := c.Retry.Fate(payroll.Outcome{Kind: payroll.Unsure}, 1, now, now)
 	buried, err := lost.Bury(ctx, deadAfter, unsure)
@@ -55,6 +56,23 @@ func (c *Conveyor) Sweep(ctx context.Context, lost Lost) error {
 		}
 	}
 	return nil
+}
+
+// watchRelay tells operators when the relay begins to fail and when it is well
+// again: slips that wait for a line wait in silence.
+func (c *Conveyor) watchRelay() {
+	health := c.Relay.Health()
+	c.Metrics.lines.Set(float64(health.Open))
+	c.Metrics.failures.Set(float64(health.Failures))
+	failing := health.Failures > 0
+	if failing == c.relayFails.Swap(failing) {
+		return
+	}
+	if failing {
+		c.Log.Warn("the relay fails; slips wait", "failures", health.Failures, "error", health.Trouble)
+		return
+	}
+	c.Log.Info("the relay is well again")
 }
 
 // holding are the slips that this worker knows to hold.

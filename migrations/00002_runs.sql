@@ -37,6 +37,7 @@ create table slips (
     pin_letterhead  text not null default '',
     pin_fingerprint text not null default '',  -- '' pins that there was no certificate
     pin_subkeys     text[] not null default '{}',
+    pin_left        date,                      -- the leave date that this very slip was approved in spite of
     tries           integer not null default 0,
     due_at          timestamptz not null default now(),
     give_up_at      timestamptz,

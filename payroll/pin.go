@@ -27,6 +27,7 @@ type Pin struct {
 	Fingerprint Fingerprint   `json:"fingerprint"`
 	Subkeys     []Fingerprint `json:"subkeys"` // the encryption subkeys
 	Letterhead  string        `json:"letterhead"`
+	Left        Date          `json:"left"` // the leave date that someone approved this very slip in spite of
 }
 
 // Standing is how an employee and their certificate stand at this moment.
@@ -55,7 +56,7 @@ func (p Pin) Hold(now Standing, period Period) HoldReason {
 		return HoldAddressChanged
 	case now.Employee.OnPaper:
 		return HoldOnPaper
-	case !now.Employee.Left.IsZero() && now.Employee.Left.Before(period.First()):
+	case !now.Employee.Left.IsZero() && now.Employee.Left.Before(period.First()) && now.Employee.Left != p.Left:
 		return HoldLeft
 	case now.TwinOpen:
 		return HoldTwin

@@ -42,6 +42,7 @@ type Fact struct {
 // when the run was imported, so that a later change of the roster does not
 // change what was approved.
 type Slip struct {
+	Salt       string   `json:"salt"` // random, so that the digest gives no amount away to whoever guesses
 	Employee   Employee `json:"employee"`
 	Period     Period   `json:"period"`
 	PayDate    Date     `json:"pay_date"`

@@ -70,7 +70,7 @@ func newRunsList(a *app) *cobra.Command {
 					return err
 				}
 				if a.json {
-					return printJSON(cmd.OutOrStdout(), runs)
+					return printLines(cmd.OutOrStdout(), runs)
 				}
 				rows := make([][]string, len(runs))
 				for i, r := range runs {
@@ -212,7 +212,7 @@ func newRunsTwins(a *app) *cobra.Command {
 					return err
 				}
 				if a.json {
-					return printJSON(cmd.OutOrStdout(), twins)
+					return printLines(cmd.OutOrStdout(), twins)
 				}
 				rows := make([][]string, len(twins))
 				for i, t := range twins {

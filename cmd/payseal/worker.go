@@ -52,7 +52,7 @@ func work(ctx context.Context, c config.Config, store *postgres.Store, log *slog
 		return err
 	}
 	defer conveyor.Relay.Close()
-	queue, err := jobs.NewWorker(store.Pool(), conveyor, bundlesAtOnce, log)
+	queue, err := jobs.NewWorker(store.Pool(), conveyor, bundlesAtOnce, quiet(log))
 	if err != nil {
 		return err
 	}
@@ -111,6 +111,19 @@ func sendApproved(ctx context.Context, c config.Config, store *postgres.Store, d
 	}
 	return fmt.Sprintf("%d runs started", len(runs)), nil
 }
+
+// quiet lets only warnings of a library through: River counts its jobs aloud.
+func quiet(log *slog.Logger) *slog.Logger {
+	return slog.New(warnings{log.Handler()})
+}
+
+type warnings struct{ slog.Handler }
+
+func (warnings) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
+
+func (w warnings) WithAttrs(attrs []slog.Attr) slog.Handler { return warnings{w.Handler.WithAttrs(attrs)} }
+
+func (w warnings) WithGroup(name string) slog.Handler { return warnings{w.Handler.WithGroup(name)} }
 
 // newLogger logs as text for people or as JSON for programs.
 func newLogger(w io.Writer, c config.Worker) *slog.Logger {

@@ -107,7 +107,7 @@ func finishAttempts(ctx context.Context, tx pgx.Tx, list []finished) error {
 }
 
 // putDownSlips ends claims of which nothing was sent: held for a reason, or back
-// in the queue.
+// in the queue. An attempt that was written for nothing is closed with it.
 func putDownSlips(ctx context.Context, tx pgx.Tx, list []putDown) error {
 	n := len(list)
 	if n == 0 {
@@ -117,9 +117,14 @@ func putDownSlips(ctx context.Context, tx pgx.Tx, list []putDown) error {
 	for i, p := range list {
 		slips[i], workers[i], holds[i], delays[i] = string(p.slip), string(p.worker), string(p.hold), p.delay
 	}
-	_, err := tx.Exec(ctx, `update slips s set state = case p.hold when '' then 'queued' else 'held' end, hold = p.hold,
+	_, err := tx.Exec(ctx, `with p as (
+			select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::interval[]) as p(slip, worker, hold, delay)
+		), unused as (
+			update attempts a set finished_at = clock_timestamp(), outcome = 'deferred', phase = 'unused'
+			from p where a.slip = p.slip and a.worker = p.worker and a.finished_at is null
+		)
+		update slips s set state = case p.hold when '' then 'queued' else 'held' end, hold = p.hold,
 			worker = null, due_at = clock_timestamp() + p.delay, changed_at = clock_timestamp()
-		from unnest($1::uuid[], $2::uuid[], $3::text[], $4::interval[]) as p(slip, worker, hold, delay)
-		where s.id = p.slip and s.worker = p.worker`, slips, workers, holds, delays)
+		from p where s.id = p.slip and s.worker = p.worker`, slips, workers, holds, delays)
 	return wrap("put slips down", err)
 }

@@ -138,6 +138,21 @@ func TestADeadWorkersSlipsComeBack(t *testing.T) {
 	}
 }
 
+func TestAnUnusedAttemptIsClosed(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	ledger := newLedger(t, s)
+	id := sendingRun(t, s, 1)
+	a := begin(t.Context(), t, s, ledger, id, 1)[0]
+	if err := ledger.ReleaseSlip(t.Context(), a.Slip, a.Worker, 0); err != nil {
+		t.Fatal(err)
+	}
+	statuses, err := s.SlipStatuses(t.Context(), id)
+	if err != nil || statuses[0].State != payroll.SlipQueued || statuses[0].Outcome != payroll.Deferred || statuses[0].Phase != "unused" {
+		t.Errorf("%+v, %v", statuses, err)
+	}
+}
+
 func TestStraySlipsComeBack(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -287,6 +302,7 @@ func TestRunsSettle(t *testing.T) {
 		{`'accepted', null, ''`, payroll.RunComplete},
 		{`'refused', null, ''`, payroll.RunComplete},
 		{`'held', null, 'expired'`, payroll.RunIncomplete},
+		{`'held', null, 'on_paper'`, payroll.RunComplete},
 		{`'unsure', null, ''`, payroll.RunIncomplete},
 		{`'deferred', null, ''`, payroll.RunSending},
 		{`'sending', gen_random_uuid(), ''`, payroll.RunSending},

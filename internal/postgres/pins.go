@@ -14,9 +14,11 @@ import (
 
 // pinSlips fixes what was approved: each slip's address, certificate and
 // encryption subkeys as they stand, and the letterhead. Where numbers are given
-// it pins the slips of these employees only.
+// it pins the slips of these employees only, and with them that they go although
+// the employee has left.
 func pinSlips(ctx context.Context, tx pgx.Tx, run payroll.RunID, letterhead string, numbers []payroll.EmployeeNumber) error {
-	_, err := tx.Exec(ctx, `update slips s set pin_email = e.email, pin_letterhead = $2, pin_fingerprint = '', pin_subkeys = '{}'
+	_, err := tx.Exec(ctx, `update slips s set pin_email = e.email, pin_letterhead = $2, pin_fingerprint = '', pin_subkeys = '{}',
+		pin_left = case when $3::text[] is null then null else e.left_on end
 		from employees e where s.run = $1 and e.number = s.employee and ($3::text[] is null or s.employee = any($3))`,
 		run, letterhead, numbers)
 	if err != nil {

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"strconv"
@@ -93,7 +94,8 @@ func (s *Store) CreateRun(ctx context.Context, run payroll.Run, slips []payroll.
 
 func copySlips(ctx context.Context, tx pgx.Tx, run payroll.RunID, key *keystore.DataKey, slips []payroll.Slip) error {
 	rows := pgx.CopyFromSlice(len(slips), func(i int) ([]any, error) {
-		slip := &slips[i]
+		slip := slips[i]
+		slip.Salt = rand.Text()
 		encoded, err := slip.Encode()
 		if err != nil {
 			return nil, err

@@ -297,6 +297,37 @@ func TestApprovalPinsWhatStands(t *testing.T) {
 	}
 }
 
+func TestTheLastSlipOfSomeoneWhoLeft(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	id := sendingRun(t, s, 1)
+	worker := payroll.WorkerID(uuid.NewString())
+	claim := func() payroll.Parcel {
+		t.Helper()
+		parcels, err := s.Claim(t.Context(), id, worker, 1, 0)
+		if err != nil || len(parcels) != 1 {
+			t.Fatal(len(parcels), err)
+		}
+		return parcels[0]
+	}
+	if _, err := s.pool.Exec(t.Context(), `update employees set left_on = '2026-09-30'`); err != nil {
+		t.Fatal(err)
+	}
+	p := claim()
+	if got := holdOf(t, p); got != payroll.HoldLeft {
+		t.Fatalf("held for %q", got)
+	}
+	if err := newLedger(t, s).HoldSlip(t.Context(), p.ID, worker, payroll.HoldLeft); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ReapproveSlips(t.Context(), id, []payroll.EmployeeNumber{"0000"}, "approver", "letterhead"); err != nil {
+		t.Fatal(err)
+	}
+	if got := holdOf(t, claim()); got != "" {
+		t.Errorf("held for %q although this very slip was approved", got)
+	}
+}
+
 func TestTwinsAreAcknowledgedOnce(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)

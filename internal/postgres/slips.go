@@ -46,15 +46,16 @@ func (s *Store) SlipStatuses(ctx context.Context, run payroll.RunID) ([]SlipStat
 
 // Counts counts a run's slips by state.
 func (s *Store) Counts(ctx context.Context, run payroll.RunID) (map[payroll.SlipState]int, error) {
-	return countSlips(ctx, s.pool, run)
+	return countSlips(ctx, s.pool, run, `state`)
 }
 
 type rowsQuerier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-func countSlips(ctx context.Context, q rowsQuerier, run payroll.RunID) (map[payroll.SlipState]int, error) {
-	rows, err := q.Query(ctx, `select state, count(*)::int from slips where run = $1 group by state`, run)
+// countSlips counts by what an SQL expression says of each slip.
+func countSlips(ctx context.Context, q rowsQuerier, run payroll.RunID, by string) (map[payroll.SlipState]int, error) {
+	rows, err := q.Query(ctx, `select `+by+`, count(*)::int from slips where run = $1 group by 1`, run)
 	if err != nil {
 		return nil, wrap("count slips", err)
 	}

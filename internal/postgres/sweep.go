@@ -162,7 +162,8 @@ func (s *Store) HealSlip(ctx context.Context, p payroll.Parcel, subkeys []payrol
 // worker is who acts in the audit log when no person does.
 const worker = "payseal"
 
-// SettleRun ends a sending run in which nothing moves any more.
+// SettleRun ends a sending run in which nothing moves any more. A slip that goes
+// on paper by choice leaves nothing to be done.
 func (s *Store) SettleRun(ctx context.Context, id payroll.RunID) (payroll.RunState, error) {
 	state := payroll.RunSending
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
@@ -177,7 +178,7 @@ func (s *Store) SettleRun(ctx context.Context, id payroll.RunID) (payroll.RunSta
 			state = run.State
 			return err
 		}
-		counts, err := countSlips(ctx, tx, id)
+		counts, err := countSlips(ctx, tx, id, `case when hold = 'on_paper' then 'withdrawn' else state end`)
 		if err != nil {
 			return err
 		}

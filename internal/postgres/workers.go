@@ -48,7 +48,7 @@ func (s *Store) Claim(ctx context.Context, run payroll.RunID, worker payroll.Wor
 // word on the employee, the certificate (the current one, else the candidate,
 // else one whose use was revoked), open twins, and the change freeze, whose length is @freeze.
 const (
-	parcelColumns = `s.id::text, s.run, s.content, s.digest, s.pin_email, s.pin_letterhead, s.pin_fingerprint, s.pin_subkeys,
+	parcelColumns = `s.id::text, s.run, s.content, s.digest, s.pin_email, s.pin_letterhead, s.pin_fingerprint, s.pin_subkeys, s.pin_left,
 		s.hold, s.tries, coalesce(s.give_up_at, 'infinity'::timestamptz) = 'infinity', coalesce(s.give_up_at, now()),
 		e.number, e.name, e.email, e.on_paper, e.left_on,
 		coalesce(c.fingerprint, ''), c.content, coalesce(c.standing, ''),
@@ -68,20 +68,18 @@ func (s *Store) collectParcels(ctx context.Context, rows pgx.Rows) ([]payroll.Pa
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (sealed, error) {
 		var p sealed
-		var left *time.Time
+		var left, pinned *time.Time
 		var never bool
 		var standing payroll.CertificateStanding
 		now := &p.Standing
-		err := row.Scan(&p.ID, &p.Run, &p.content, &p.Pin.Digest, &p.Pin.Email, &p.Pin.Letterhead, &p.Pin.Fingerprint, &p.Pin.Subkeys,
+		err := row.Scan(&p.ID, &p.Run, &p.content, &p.Pin.Digest, &p.Pin.Email, &p.Pin.Letterhead, &p.Pin.Fingerprint, &p.Pin.Subkeys, &pinned,
 			&p.Hold, &p.Tries, &never, &p.GiveUpAt, &now.Employee.Number, &now.Employee.Name, &now.Employee.Email, &now.Employee.OnPaper,
 			&left, &now.Fingerprint, &p.Certificate, &standing, &now.Frozen, &now.TwinOpen)
 		now.Verified = standing == payroll.CertificateCurrent
 		if standing == payroll.CertificateRevoked {
 			now.Problem = payroll.HoldRevoked
 		}
-		if left != nil {
-			now.Employee.Left = payroll.DateOf(*left)
-		}
+		now.Employee.Left, p.Pin.Left = dateOf(left), dateOf(pinned)
 		return p, err
 	})
 	if err != nil {
