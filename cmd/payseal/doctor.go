@@ -80,7 +80,7 @@ func (a *app) sayCheckup(w io.Writer, c checkup) error {
 func (a *app) examine(ctx context.Context) []checkup {
 	c, err := a.config()
 	if err != nil {
-		return []checkup{fail("configuration", "mend the file; deploy/payseal.example.toml explains every key", "%v", err)}
+		return []checkup{fail("configuration", "name another with --config, or mend the file; deploy/payseal.example.toml explains every key", "%v", err)}
 	}
 	found := []checkup{a.examineConfig()}
 	found = append(found, a.examineDatabase(ctx)...)
@@ -89,11 +89,12 @@ func (a *app) examine(ctx context.Context) []checkup {
 }
 
 func (a *app) examineConfig() checkup {
-	if !config.Exists(a.configPath) {
+	path, _ := a.configFile()
+	if !config.Exists(path) {
 		return warn("configuration", "copy deploy/payseal.example.toml there, or name another with --config",
-			"there is no %s; the defaults stand", a.configPath)
+			"there is no %s; the defaults stand", path)
 	}
-	return ok("configuration", "%s", a.configPath)
+	return ok("configuration", "%s", path)
 }
 
 // examineDatabase looks at what can only be seen from inside the database.

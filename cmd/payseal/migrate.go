@@ -60,7 +60,7 @@ func (a *app) sayMigrations(cmd *cobra.Command, store *postgres.Store) error {
 		rows[i] = []string{step.Name, state, moment(&step.AppliedAt)}
 	}
 	if a.json {
-		err = printJSON(cmd.OutOrStdout(), steps)
+		err = printLines(cmd.OutOrStdout(), steps)
 	} else {
 		err = printTable(cmd.OutOrStdout(), []string{"STEP", "STATE", "WHEN"}, rows)
 	}

@@ -12,7 +12,8 @@ import (
 	"golang.org/x/term"
 )
 
-// printJSON writes one value as one line.
+// printJSON writes one value as one line. Single things are one object; of a
+// list each element is one, so that an empty list prints nothing (printLines).
 func printJSON(w io.Writer, value any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)

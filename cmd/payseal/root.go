@@ -10,7 +10,7 @@ import (
 
 // app carries the flags that every command shares.
 type app struct {
-	configPath string
+	configPath string // as named by --config; "" if it was not
 	json       bool
 }
 
@@ -27,11 +27,7 @@ func newRoot() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	path := os.Getenv("PAYSEAL_CONFIG")
-	if path == "" {
-		path = "payseal.toml"
-	}
-	root.PersistentFlags().StringVar(&a.configPath, "config", path, "configuration file (or PAYSEAL_CONFIG)")
+	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration file (default: PAYSEAL_CONFIG, or payseal.toml in this folder)")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON for programs instead of text for people")
 	root.AddCommand(
 		newKeys(a),
@@ -44,10 +40,25 @@ func newRoot() *cobra.Command {
 	return root
 }
 
-// config loads the configuration file; without one the defaults stand.
+// configFile is the path of the configuration file, and whether somebody named
+// it.
+func (a *app) configFile() (path string, named bool) {
+	if a.configPath != "" {
+		return a.configPath, true
+	}
+	if path := os.Getenv("PAYSEAL_CONFIG"); path != "" {
+		return path, true
+	}
+	return "payseal.toml", false
+}
+
+// config loads the configuration file. A file that was named must be there: a
+// worker with a mistyped path must not run on the defaults. Only the one that
+// nobody named may be missing; then the defaults stand.
 func (a *app) config() (config.Config, error) {
-	if !config.Exists(a.configPath) {
+	path, named := a.configFile()
+	if !named && !config.Exists(path) {
 		return config.Default(), nil
 	}
-	return config.Load(a.configPath)
+	return config.Load(path)
 }

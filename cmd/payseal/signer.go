@@ -37,29 +37,55 @@ func (f *signerFlags) addFile(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.file, "signer", "", "file of the signing key (default: as configured)")
 }
 
-// fill takes from the configuration what the flags leave open.
-func (f *signerFlags) fill(a *app) (configuredPassphrase string, err error) {
+// path is where the key is, or where a new one goes. The configuration is read
+// only if the command line leaves it open.
+func (f *signerFlags) path(a *app) (string, error) {
+	if f.file != "" {
+		return f.file, nil
+	}
+	c, err := a.config()
+	return c.Signer.File, err
+}
+
+// key reads the locked key and says where it was: the file that the command line
+// names, else what signerKey finds.
+func (f *signerFlags) key(a *app) (content []byte, path string, err error) {
+	if f.file != "" {
+		content, err = keystore.ReadSecretFile(f.file)
+		return content, f.file, err
+	}
 	c, err := a.config()
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
-	if f.file == "" {
-		f.file = c.Signer.File
+	content, path, err = signerKeyAt(c.Signer)
+	return content, path, err
+}
+
+// passphrase is the key's: of the file that the command line names, or as
+// configured.
+func (f *signerFlags) passphrase(a *app) (config.Secret, error) {
+	if f.passphraseFile != "" {
+		return readPassphrase(f.passphraseFile, "")
 	}
-	return c.Signer.PassphraseFile, nil
+	c, err := a.config()
+	if err != nil {
+		return nil, err
+	}
+	return readPassphrase("", c.Signer.PassphraseFile)
 }
 
 // open unlocks the company's key.
 func (f *signerFlags) open(a *app) (*keystore.Signer, error) {
-	configured, err := f.fill(a)
+	content, _, err := f.key(a)
+	if err != nil {
+		return nil, fmt.Errorf("open signing key: %w", err)
+	}
+	passphrase, err := f.passphrase(a)
 	if err != nil {
 		return nil, err
 	}
-	passphrase, err := readPassphrase(f.passphraseFile, configured)
-	if err != nil {
-		return nil, err
-	}
-	return keystore.OpenSignerFile(f.file, passphrase)
+	return keystore.OpenSigner(bytes.NewReader(content), passphrase)
 }
 
 // readPassphrase reads the file that the command line names; only if it names

@@ -14,7 +14,7 @@ import (
 
 func newSignerInit(a *app) *cobra.Command {
 	var key keyFlags
-	var userID, out string
+	var userID string
 	var files signerFlags
 	cmd := &cobra.Command{
 		Use:   "init --user-id \"NAME <ADDRESS>\" --passphrase-file F --out signer.asc",
@@ -27,14 +27,11 @@ func newSignerInit(a *app) *cobra.Command {
 			if userID == "" {
 				return usageError{fmt.Errorf("give the --user-id, such as \"ACME Payroll <payroll@acme.example>\"")}
 			}
-			configured, err := files.fill(a)
+			path, err := files.path(a)
 			if err != nil {
 				return err
 			}
-			if out == "" {
-				out = files.file
-			}
-			passphrase, err := readPassphrase(files.passphraseFile, configured)
+			passphrase, err := files.passphrase(a)
 			if err != nil {
 				return err
 			}
@@ -46,15 +43,15 @@ func newSignerInit(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := writeNewSecret(out, armored); err != nil {
+			if err := writeNewSecret(path, armored); err != nil {
 				return err
 			}
-			return a.describe(cmd, out, "", armored, "\nGive everyone the certificate: payseal signer export --signer "+out+"\n"+
+			return a.describe(cmd, path, "", armored, "\nGive everyone the certificate: payseal signer export --signer "+path+"\n"+
 				"Keep a copy of the file and of its passphrase, apart from each other.\n")
 		},
 	}
 	cmd.Flags().StringVar(&userID, "user-id", "", "name and mail address that every slip is sent from")
-	cmd.Flags().StringVar(&out, "out", "", "file to write (default: as configured)")
+	cmd.Flags().StringVar(&files.file, "out", "", "file to write (default: as configured)")
 	cmd.Flags().StringVar(&files.passphraseFile, "passphrase-file", "", "file with the passphrase that locks the key (default: as configured)")
 	key.add(cmd)
 	return cmd
@@ -76,14 +73,11 @@ func newSignerShow(a *app) *cobra.Command {
 		Short: "Show the signing key: user ID, fingerprint, subkeys, expiry",
 		Args:  exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if _, err := files.fill(a); err != nil {
-				return err
-			}
-			content, err := keystore.ReadSecretFile(files.file)
+			content, path, err := files.key(a)
 			if err != nil {
 				return fmt.Errorf("read signing key: %w", err)
 			}
-			return a.describe(cmd, files.file, "", content, "")
+			return a.describe(cmd, path, "", content, "")
 		},
 	}
 	files.addFile(cmd)
@@ -97,10 +91,7 @@ func newSignerExport(a *app) *cobra.Command {
 		Short: "Print the certificate that employees verify slips with",
 		Args:  exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if _, err := files.fill(a); err != nil {
-				return err
-			}
-			content, err := keystore.ReadSecretFile(files.file)
+			content, _, err := files.key(a)
 			if err != nil {
 				return fmt.Errorf("read signing key: %w", err)
 			}
@@ -135,18 +126,19 @@ func newSignerRotate(a *app) *cobra.Command {
 			"opens old archive copies. Tell the employees before the next payday.",
 		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			// Only a file can be replaced, so a credential is not asked.
+			var err error
+			if files.file, err = files.path(a); err != nil {
+				return err
+			}
 			old, err := files.open(a)
 			if err != nil {
 				return err
 			}
-			if newPassphraseFile == "" {
-				newPassphraseFile = files.passphraseFile
+			if newPassphraseFile != "" {
+				files.passphraseFile = newPassphraseFile
 			}
-			configured, err := files.fill(a)
-			if err != nil {
-				return err
-			}
-			passphrase, err := readPassphrase(newPassphraseFile, configured)
+			passphrase, err := files.passphrase(a)
 			if err != nil {
 				return err
 			}
@@ -182,7 +174,6 @@ func datedName(path string, at time.Time) string {
 func newSignerImport(a *app) *cobra.Command {
 	var files signerFlags
 	var key keyFlags
-	var out string
 	cmd := &cobra.Command{
 		Use:   "import SECRET-KEY --out signer.asc",
 		Short: "Take over a key that gpg made, as the company's signing key",
@@ -196,14 +187,11 @@ func newSignerImport(a *app) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("read secret key: %w", err)
 			}
-			configured, err := files.fill(a)
+			path, err := files.path(a)
 			if err != nil {
 				return err
 			}
-			if out == "" {
-				out = files.file
-			}
-			passphrase, err := readPassphrase(files.passphraseFile, configured)
+			passphrase, err := files.passphrase(a)
 			if err != nil {
 				return err
 			}
@@ -211,13 +199,13 @@ func newSignerImport(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := writeNewSecret(out, armored); err != nil {
+			if err := writeNewSecret(path, armored); err != nil {
 				return err
 			}
-			return a.describe(cmd, out, "", armored, "\nNow delete "+args[0]+" where it is not needed.\n")
+			return a.describe(cmd, path, "", armored, "\nNow delete "+args[0]+" where it is not needed.\n")
 		},
 	}
-	cmd.Flags().StringVar(&out, "out", "", "file to write (default: as configured)")
+	cmd.Flags().StringVar(&files.file, "out", "", "file to write (default: as configured)")
 	cmd.Flags().StringVar(&files.passphraseFile, "passphrase-file", "", "file with the passphrase of the key (default: as configured)")
 	key.addStretch(cmd)
 	return cmd

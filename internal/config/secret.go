@@ -49,23 +49,38 @@ func ReadSecret(name, file string) (Secret, error) {
 	if value, set := os.LookupEnv(variable); set {
 		return nonEmpty(name, variable, []byte(value))
 	}
-	if dir := os.Getenv("CREDENTIALS_DIRECTORY"); dir != "" {
-		content, err := readSecretFile(filepath.Join(dir, name))
-		if err == nil {
-			return nonEmpty(name, "its systemd credential", content)
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("read the systemd credential %s: %w", name, err)
-		}
+	content, path, err := Credential(name)
+	if err != nil {
+		return nil, err
+	}
+	if path != "" {
+		return nonEmpty(name, "its systemd credential", content)
 	}
 	if file == "" {
 		return nil, fmt.Errorf("no %s: set %s, a systemd credential called %s, or its file in the configuration", name, variable, name)
 	}
-	content, err := readSecretFile(file)
-	if err != nil {
+	if content, err = readSecretFile(file); err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	return nonEmpty(name, file, content)
+}
+
+// Credential reads the systemd credential called name, as it is, and says where
+// it is. Without one the path is "" and there is no error.
+func Credential(name string) (content Secret, path string, err error) {
+	dir := os.Getenv("CREDENTIALS_DIRECTORY")
+	if dir == "" {
+		return nil, "", nil
+	}
+	path = filepath.Join(dir, name)
+	content, err = readSecretFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, "", nil
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("read the systemd credential %s: %w", name, err)
+	}
+	return content, path, nil
 }
 
 func readSecretFile(path string) ([]byte, error) {

@@ -75,8 +75,21 @@ func TestReadSecret(t *testing.T) {
 	read("from the file ")
 	t.Setenv("CREDENTIALS_DIRECTORY", credentials)
 	read("from the file ") // the credential is not there
+	if content, path, err := Credential("relay_password"); content != nil || path != "" || err != nil {
+		t.Errorf("no credential is %q at %q, %v", []byte(content), path, err)
+	}
 	write(filepath.Join(credentials, "relay_password"), "from the credential\n\n")
 	read("from the credential\n") // one line end is not part of it
+	content, path, err := Credential("relay_password")
+	if string(content) != "from the credential\n\n" || path != filepath.Join(credentials, "relay_password") || err != nil {
+		t.Errorf("the credential is %q at %q, %v", []byte(content), path, err)
+	}
+	if err := os.Mkdir(filepath.Join(credentials, "unreadable"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, path, err := Credential("unreadable"); path != "" || err == nil {
+		t.Errorf("a credential that cannot be read is at %q, %v", path, err)
+	}
 	t.Setenv("PAYSEAL_RELAY_PASSWORD", "from the environment")
 	read("from the environment")
 }
