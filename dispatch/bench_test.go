@@ -11,7 +11,7 @@ import (
 func BenchmarkCarry(b *testing.B) {
 	o := newOffice(b, b.N)
 	c := o.conveyor()
-	c.Bundle, c.Lanes = 64, 10
+	c.Bundle, c.Lanes = 64, 18
 	b.ResetTimer()
 	for o.counts()[payroll.SlipQueued] > 0 {
 		o.carry(c)

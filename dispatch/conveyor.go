@@ -36,7 +36,7 @@ type Ledger interface {
 	HoldSlip(ctx context.Context, id payroll.SlipID, worker payroll.WorkerID, reason payroll.HoldReason) error
 	ReleaseSlip(ctx context.Context, id payroll.SlipID, worker payroll.WorkerID, delay time.Duration) error
 	BeginAttempt(ctx context.Context, a payroll.Attempt) (bool, error)
-	FinishAttempt(ctx context.Context, a payroll.Attempt, o payroll.Outcome, f payroll.Fate) error
+	FinishAttempt(a payroll.Attempt, o payroll.Outcome, f payroll.Fate) (written func() error)
 }
 
 // Conveyor carries slips. All fields are required; it is safe for concurrent use.
@@ -179,7 +179,9 @@ func (c *Conveyor) send(ctx context.Context, p payroll.Parcel, line *mailer.Line
 		c.Log.Warn("slip was not accepted", "slip", p.ID, "outcome", outcome.Kind, "phase", outcome.Phase,
 			"code", outcome.Code, "state", fate.State)
 	}
-	if err := c.Ledger.FinishAttempt(context.WithoutCancel(ctx), attempt, outcome, fate); err != nil { // 7
+	written := c.Ledger.FinishAttempt(attempt, outcome, fate) // 7
+	line.Release()                                            // not before: see FinishAttempt
+	if err := written(); err != nil {
 		// The open attempt stays in the ledger; the sweep makes it unsure.
 		c.Log.Error("outcome could not be written", "slip", p.ID, "outcome", outcome.Kind, "error", err)
 	}

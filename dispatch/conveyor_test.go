@@ -63,8 +63,12 @@ func (d dying) BeginAttempt(ctx context.Context, a payroll.Attempt) (allowed boo
 	return allowed, err
 }
 
-func (d dying) FinishAttempt(ctx context.Context, a payroll.Attempt, o payroll.Outcome, f payroll.Fate) error {
-	return d.step("finish", func() error { return d.Ledger.FinishAttempt(ctx, a, o, f) })
+func (d dying) FinishAttempt(a payroll.Attempt, o payroll.Outcome, f payroll.Fate) func() error {
+	if d.before == "finish" {
+		runtime.Goexit()
+	}
+	written := d.Ledger.FinishAttempt(a, o, f)
+	return func() error { return d.step("finish", written) }
 }
 
 // TestCrashTable stops a worker after each numbered step of Deliver and lets

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/google/uuid"
@@ -154,7 +155,7 @@ func openConveyor(c config.Config, store *postgres.Store, ledger *postgres.Ledge
 		Worker: payroll.WorkerID(uuid.NewString()), Book: store, Ledger: ledger, Letterhead: letterhead, Signer: signer,
 		Relay: pool, Pace: pace, Sender: sender, Retry: retryOf(c.Delivery),
 		Freeze: time.Duration(c.Policy.FreezeDays) * 24 * time.Hour, Bundle: c.Delivery.Bundle,
-		Lanes: c.Relay.Connections + 2, Grace: grace,
+		Lanes: 2*c.Relay.Connections + runtime.GOMAXPROCS(0), Grace: grace,
 		Now: time.Now, Metrics: metrics, Log: log,
 	}, nil
 }

@@ -58,10 +58,17 @@ func (l *Ledger) BeginAttempt(ctx context.Context, a payroll.Attempt) (bool, err
 	return l.put(ctx, &entry{begin: &a})
 }
 
-// FinishAttempt writes an outcome and returns once it is committed.
-func (l *Ledger) FinishAttempt(ctx context.Context, a payroll.Attempt, o payroll.Outcome, f payroll.Fate) error {
-	_, err := l.put(ctx, &entry{finish: &finished{attempt: a, outcome: o, fate: f}})
-	return err
+// FinishAttempt takes an outcome to be written and returns at once; written
+// waits until it is committed. Whatever is begun afterwards is committed with it
+// or later: whoever frees a line in between leaves no more than one attempt per
+// line whose outcome a crash could lose.
+func (l *Ledger) FinishAttempt(a payroll.Attempt, o payroll.Outcome, f payroll.Fate) (written func() error) {
+	e := &entry{finish: &finished{attempt: a, outcome: o, fate: f}, done: make(chan struct{})}
+	l.entries <- e
+	return func() error {
+		<-e.done
+		return e.err
+	}
 }
 
 // HoldSlip stops a claimed slip, with the reason.

@@ -33,7 +33,7 @@ func TestEveryOutcomeMovesItsSlip(t *testing.T) {
 	for i, a := range begin(t.Context(), t, s, ledger, id, 4) {
 		group.Go(func() {
 			outcome := payroll.Outcome{Kind: kinds[i], Phase: "dot", Code: 250 + i, Reply: "2.0.0 ok"}
-			if err := ledger.FinishAttempt(t.Context(), a, outcome, fates[i]); err != nil {
+			if err := ledger.FinishAttempt(a, outcome, fates[i])(); err != nil {
 				t.Error(err)
 			}
 		})
@@ -211,7 +211,7 @@ func TestTheTruthMayComeLate(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.between(t, s, ledger, id)
-			err := ledger.FinishAttempt(t.Context(), a, payroll.Outcome{Kind: payroll.Accepted, Code: 250}, payroll.Fate{State: payroll.SlipAccepted})
+			err := ledger.FinishAttempt(a, payroll.Outcome{Kind: payroll.Accepted, Code: 250}, payroll.Fate{State: payroll.SlipAccepted})()
 			if err != nil {
 				t.Fatal(err)
 			}
