@@ -10,7 +10,7 @@ func TestFate(t *testing.T) {
 	now := time.Date(2026, 10, 30, 9, 0, 0, 0, time.UTC)
 	retry := Retry{First: 5 * time.Minute, Max: 2 * time.Hour, ResendUnsure: true, UnsureDelay: time.Minute}
 	giveUp := now.Add(72 * time.Hour)
-	in := func(d time.Duration) time.Time { return now.Add(d) }
+	in := now.Add
 	for _, test := range []struct {
 		name   string
 		kind   Kind

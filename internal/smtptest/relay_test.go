@@ -3,6 +3,7 @@ package smtptest_test
 import (
 	"bytes"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -122,7 +123,8 @@ func TestFaults(t *testing.T) {
 			code := 250
 			if err != nil {
 				code = 0
-				if answer, ok := err.(*textproto.Error); ok {
+				var answer *textproto.Error
+				if errors.As(err, &answer) {
 					code = answer.Code
 				}
 			}
@@ -149,11 +151,12 @@ func TestChanceIsSeeded(t *testing.T) {
 		}
 		return s.String()
 	}
-	if outcomes(7) != outcomes(7) || outcomes(7) == outcomes(8) {
+	seven, again, eight := outcomes(7), outcomes(7), outcomes(8)
+	if seven != again || seven == eight {
 		t.Error("faults by chance do not follow the seed")
 	}
-	if s := outcomes(7); strings.Count(s, "false") < 4 || strings.Count(s, "false") > 24 {
-		t.Errorf("30%% of 40 came out as %d", strings.Count(s, "false"))
+	if n := strings.Count(seven, "false"); n < 4 || n > 24 {
+		t.Errorf("30%% of 40 came out as %d", n)
 	}
 }
 

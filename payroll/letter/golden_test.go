@@ -41,7 +41,7 @@ func pdfText(t testing.TB, pdf []byte) string {
 func poppler(t testing.TB, tool string, pdf []byte, args ...string) string {
 	t.Helper()
 	if _, err := exec.LookPath(tool); err != nil {
-		t.Skip("needs " + tool + " of the package poppler-utils")
+		lacks(t, tool+" of the package poppler-utils")
 	}
 	cmd := exec.Command(tool, args...)
 	cmd.Stdin = bytes.NewReader(pdf)

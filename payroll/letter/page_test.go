@@ -63,7 +63,7 @@ func TestNamesCopyOut(t *testing.T) {
 		t.Run(script, func(t *testing.T) {
 			t.Parallel()
 			if !cjk && strings.ContainsFunc(name, func(r rune) bool { return unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana) }) {
-				t.Skip("needs the package fonts-noto-cjk")
+				lacks(t, "the package fonts-noto-cjk")
 			}
 			s := fullSlip(t)
 			s.Employee.Name, s.Info[0].Value = name, name
@@ -93,7 +93,7 @@ func withoutMarks(r rune) rune {
 func wellFormed(t *testing.T, pdf []byte) {
 	t.Helper()
 	if _, err := exec.LookPath("qpdf"); err != nil {
-		t.Skip("needs qpdf")
+		lacks(t, "the package qpdf")
 	}
 	path := filepath.Join(t.TempDir(), "made-up.pdf")
 	if err := os.WriteFile(path, pdf, 0o600); err != nil {

@@ -211,9 +211,9 @@ func (t *typesetter) outline(face *font.Face, output shaping.Output, runes []run
 	scale := 1 / float64(face.Upem())
 	cluster, clusterStart := -1, 0.0
 	for _, g := range output.Glyphs {
-		if g.ClusterIndex != cluster {
+		if g.TextIndex() != cluster {
 			p.closeCluster(clusterStart)
-			cluster, clusterStart = g.ClusterIndex, p.width
+			cluster, clusterStart = g.TextIndex(), p.width
 			p.openCluster(clusterRunes(runes, g), output.Direction == di.DirectionRTL)
 		}
 		path, ok := t.path(face, g.GlyphID)
@@ -231,8 +231,8 @@ func (t *typesetter) outline(face *font.Face, output shaping.Output, runes []run
 
 // clusterRunes is the text that a glyph stands for.
 func clusterRunes(runes []rune, g shaping.Glyph) []rune {
-	end := min(g.ClusterIndex+g.RuneCount, len(runes))
-	return runes[g.ClusterIndex:end]
+	end := min(g.TextIndex()+g.RunesCount(), len(runes))
+	return runes[g.TextIndex():end]
 }
 
 // openCluster adds a cluster's characters to the invisible text in visual
