@@ -3,7 +3,6 @@ package keystore
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -21,20 +20,21 @@ import (
 // between goroutines; nothing changes it after ReadCertificate. The zero value
 // is no certificate and cannot be sealed to.
 type Certificate struct {
-	entity      *openpgp.Entity // for sealing; every signature in it is verified, so that using it writes nothing
-	m           *material       // for judging; verified likewise
+	m           *material // every signature in it is verified, so that asking it writes nothing
 	stored      []byte
 	fingerprint payroll.Fingerprint
 }
 
 // ReadCertificate reads what Bytes gave: one binary certificate without secret
-// material. It judges nothing; Judge and Problem do that.
+// material. It verifies its self-signatures and judges nothing; Judge and
+// Problem do that.
 func ReadCertificate(stored []byte) (c Certificate, err error) {
 	defer func() {
 		if recover() != nil {
 			c, err = Certificate{}, fmt.Errorf("read certificate: %w: damaged", payroll.ErrInvalid)
 		}
 	}()
+	stored = bytes.Clone(stored) // packets point into it
 	frames, err := splitFrames(stored)
 	if err != nil || len(stored) > MaxFile {
 		return Certificate{}, fmt.Errorf("read certificate: %w: not packets", payroll.ErrInvalid)
@@ -47,54 +47,15 @@ func ReadCertificate(stored []byte) (c Certificate, err error) {
 	if code != "" {
 		return Certificate{}, fmt.Errorf("read certificate: %w: %s", payroll.ErrInvalid, code)
 	}
-	entities, err := openpgp.ReadKeyRing(bytes.NewReader(stored))
-	if err != nil || len(entities) != 1 {
-		return Certificate{}, fmt.Errorf("read certificate: %w: not exactly one certificate", payroll.ErrInvalid)
+	if m.primary.Version != 6 && len(m.users) == 0 || m.primary.Version == 6 && len(m.direct) == 0 {
+		return Certificate{}, fmt.Errorf("read certificate: %w: it says nothing about its key", payroll.ErrInvalid)
 	}
-	warm(entities[0])
 	m.verifyAll()
-	return Certificate{entity: entities[0], m: m, stored: bytes.Clone(stored), fingerprint: fingerprintOf(m.primary)}, nil
-}
-
-// warm verifies every self-signature now. The library does it on first use and
-// keeps the answer in the entity, which would be a race between goroutines.
-func warm(e *openpgp.Entity) {
-	config := &packet.Config{}
-	mark := func(sig *packet.VerifiableSignature, err error) {
-		if sig.Valid == nil {
-			valid := err == nil && !unknownCritical(sig.Packet, config)
-			sig.Valid = &valid
-		}
-	}
-	for _, sig := range e.Revocations {
-		mark(sig, e.PrimaryKey.VerifyRevocationSignature(sig.Packet))
-	}
-	for _, sig := range e.DirectSignatures {
-		mark(sig, e.PrimaryKey.VerifyDirectKeySignature(sig.Packet))
-	}
-	for _, identity := range e.Identities {
-		for _, sig := range slices.Concat(identity.SelfCertifications, identity.Revocations) {
-			mark(sig, e.PrimaryKey.VerifyUserIdSignature(identity.Name, e.PrimaryKey, sig.Packet))
-		}
-	}
-	for _, subkey := range e.Subkeys {
-		for _, sig := range subkey.Bindings {
-			mark(sig, e.PrimaryKey.VerifyKeySignature(subkey.PublicKey, sig.Packet))
-		}
-		for _, sig := range subkey.Revocations {
-			mark(sig, e.PrimaryKey.VerifySubkeyRevocationSignature(sig.Packet, subkey.PublicKey))
-		}
-	}
-}
-
-func unknownCritical(sig *packet.Signature, config *packet.Config) bool {
-	return slices.ContainsFunc(sig.Notations, func(n *packet.Notation) bool {
-		return n.IsCritical && !config.KnownNotation(n.Name)
-	})
+	return Certificate{m: m, stored: stored, fingerprint: fingerprintOf(m.primary)}, nil
 }
 
 // IsZero reports whether there is no certificate in c.
-func (c Certificate) IsZero() bool { return c.entity == nil }
+func (c Certificate) IsZero() bool { return c.m == nil }
 
 // Fingerprint is that of the primary key.
 func (c Certificate) Fingerprint() payroll.Fingerprint { return c.fingerprint }

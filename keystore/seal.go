@@ -106,15 +106,10 @@ func (s *Signer) plan(to []Certificate, o SealOptions) (*plan, error) {
 		if problem := c.Problem(o.At); problem != "" {
 			return nil, fmt.Errorf("%w: the certificate must not be used (%s)", payroll.ErrInvalid, problem)
 		}
-		keys := c.encryptionKeys(o.At)
-		if len(keys) == 0 {
-			return nil, fmt.Errorf("%w: the certificate must not be used (%s)", payroll.ErrInvalid, payroll.HoldUnusable)
-		}
-		p.keys = append(p.keys, keys...)
-		p.intended = append(p.intended, &packet.Recipient{
-			KeyVersion: c.entity.PrimaryKey.Version, Fingerprint: c.entity.PrimaryKey.Fingerprint,
-		})
-		prefer.meet(c, o.At)
+		chosen := c.m.assess("", o.At)
+		p.keys = append(p.keys, chosen.keys[0].key)
+		p.intended = append(p.intended, &packet.Recipient{KeyVersion: c.m.primary.Version, Fingerprint: c.m.primary.Fingerprint})
+		prefer.meet(c.m.announced(chosen))
 	}
 	p.cipher, p.suite = prefer.choose()
 	return p, nil
@@ -137,14 +132,19 @@ func newPreferences() *preferences {
 	}
 }
 
-// meet strikes out what the certificate does not announce. A certificate that
-// announces no ciphers at all gets AES-256, which every program in use reads.
-func (p *preferences) meet(c Certificate, at time.Time) {
-	self, err := c.entity.PrimarySelfSignature(at, &packet.Config{})
-	if err != nil || self == nil {
-		p.seipd2 = false
-		return
+// announced is the signature in which the owner says what their programs read: the
+// one on the user ID, or the direct-key signature of a version 6 key (RFC 9580
+// §5.2.3.10).
+func (m *material) announced(s standing) *packet.Signature {
+	if m.primary.Version == 6 {
+		return s.ruling.packet
 	}
+	return s.userSig.packet
+}
+
+// meet strikes out what the signature does not announce. One that announces no
+// ciphers at all gets AES-256, which every program in use reads.
+func (p *preferences) meet(self *packet.Signature) {
 	if list := self.PreferredSymmetric; len(list) > 0 {
 		p.ciphers = slices.DeleteFunc(p.ciphers, func(id uint8) bool { return !slices.Contains(list, id) })
 	}

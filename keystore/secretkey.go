@@ -74,10 +74,7 @@ var maxOpened int64 = 1 << 30
 // gopenpgp v2 does not look at intended recipients and does not say which
 // signature it verified, so this stands on the library under it.
 func (k *SecretKey) Open(message []byte, from []Certificate) (Opened, error) {
-	keyring := openpgp.EntityList{k.entity}
-	for _, c := range from {
-		keyring = append(keyring, c.entity)
-	}
+	keyring := append(openpgp.EntityList{k.entity}, entitiesOf(from)...)
 	body, err := dearmor(message, openpgp.MessageType)
 	if err != nil {
 		return Opened{}, fmt.Errorf("open message: %w", err)
@@ -130,15 +127,15 @@ func signedBy(key *openpgp.Key, sig *packet.Signature, from []Certificate) (Sign
 	primary := fingerprintOf(key.Entity.PrimaryKey)
 	for _, c := range from {
 		if c.Fingerprint() == primary {
-			return Signature{userIDOf(c), primary, fingerprintOf(key.PublicKey), sig.CreationTime.UTC()}, nil
+			return Signature{userIDOf(key.Entity, c), primary, fingerprintOf(key.PublicKey), sig.CreationTime.UTC()}, nil
 		}
 	}
 	return Signature{}, errNoGoodSignature
 }
 
-// userIDOf is the user ID that stands for a certificate.
-func userIDOf(c Certificate) string {
-	if userID, _, err := senderOf(c.entity); err == nil {
+// userIDOf is the user ID that stands for a certificate, which entity is too.
+func userIDOf(entity *openpgp.Entity, c Certificate) string {
+	if userID, _, err := senderOf(entity); err == nil {
 		return userID
 	}
 	return strings.Join(c.UserIDs(), ", ")

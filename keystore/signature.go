@@ -108,6 +108,10 @@ func VerifyDetached(data, signature []byte, from []Certificate) (Signature, erro
 func verifyEach(data []byte, signatures io.Reader, from []Certificate) (Signature, error) {
 	message := crypto.NewPlainMessage(data)
 	packets := packet.NewReader(signatures)
+	keyrings := make([]openpgp.EntityList, len(from))
+	for i := range from {
+		keyrings[i] = entitiesOf(from[i : i+1])
+	}
 	for range maxSignatures {
 		p, err := packets.Next()
 		if err != nil {
@@ -121,10 +125,13 @@ func verifyEach(data []byte, signatures io.Reader, from []Certificate) (Signatur
 		if err := sig.Serialize(&binary); err != nil {
 			continue
 		}
-		for _, c := range from {
-			keys := entitiesOf([]Certificate{c}).KeysById(*sig.IssuerKeyId)
+		for i, c := range from {
+			keys := keyrings[i].KeysById(*sig.IssuerKeyId)
+			if len(keys) == 0 {
+				continue
+			}
 			ring, err := crypto.NewKeyRingFromBinary(c.stored)
-			if err != nil || len(keys) == 0 {
+			if err != nil {
 				continue
 			}
 			if ring.VerifyDetached(message, crypto.NewPGPSignature(binary.Bytes()), crypto.GetUnixTime()) == nil {
@@ -176,14 +183,16 @@ func verifyClear(message []byte, from []Certificate) ([]byte, Signature, error) 
 	return append(bytes.ReplaceAll(block.Bytes, []byte("\r\n"), []byte("\n")), '\n'), by, nil
 }
 
+// entitiesOf are the certificates as the library wants them. They are made for
+// one use: the library writes to them when it is asked something.
 func entitiesOf(certificates []Certificate) openpgp.EntityList {
-	var entities openpgp.EntityList
+	var all openpgp.EntityList
 	for _, c := range certificates {
-		if !c.IsZero() {
-			entities = append(entities, c.entity)
+		if entities, err := openpgp.ReadKeyRing(bytes.NewReader(c.stored)); err == nil {
+			all = append(all, entities...)
 		}
 	}
-	return entities
+	return all
 }
 
 // ReadSenders reads the certificates, armored or not, whose signatures one wants

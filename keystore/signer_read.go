@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"fmt"
 	"io"
+	"slices"
 
 	openpgp "github.com/ProtonMail/go-crypto/openpgp/v2"
 
@@ -72,6 +73,44 @@ func secretsOf(entity *openpgp.Entity) []*packet.PrivateKey {
 		}
 	}
 	return secrets
+}
+
+// warm verifies every self-signature of the company's key now. The library does it
+// on first use and keeps the answer in the entity, which would be a race between
+// goroutines.
+func warm(e *openpgp.Entity) {
+	config := &packet.Config{}
+	mark := func(sig *packet.VerifiableSignature, err error) {
+		if sig.Valid == nil {
+			valid := err == nil && !unknownCritical(sig.Packet, config)
+			sig.Valid = &valid
+		}
+	}
+	for _, sig := range e.Revocations {
+		mark(sig, e.PrimaryKey.VerifyRevocationSignature(sig.Packet))
+	}
+	for _, sig := range e.DirectSignatures {
+		mark(sig, e.PrimaryKey.VerifyDirectKeySignature(sig.Packet))
+	}
+	for _, identity := range e.Identities {
+		for _, sig := range slices.Concat(identity.SelfCertifications, identity.Revocations) {
+			mark(sig, e.PrimaryKey.VerifyUserIdSignature(identity.Name, e.PrimaryKey, sig.Packet))
+		}
+	}
+	for _, subkey := range e.Subkeys {
+		for _, sig := range subkey.Bindings {
+			mark(sig, e.PrimaryKey.VerifyKeySignature(subkey.PublicKey, sig.Packet))
+		}
+		for _, sig := range subkey.Revocations {
+			mark(sig, e.PrimaryKey.VerifySubkeyRevocationSignature(sig.Packet, subkey.PublicKey))
+		}
+	}
+}
+
+func unknownCritical(sig *packet.Signature, config *packet.Config) bool {
+	return slices.ContainsFunc(sig.Notations, func(n *packet.Notation) bool {
+		return n.IsCritical && !config.KnownNotation(n.Name)
+	})
 }
 
 // publicHalf is the certificate of a key.

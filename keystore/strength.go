@@ -14,7 +14,9 @@ import (
 
 // strengthOf says whether a key is strong enough to be relied on: "" or the
 // code that speaks against it. thorough adds the tests for a faulty RSA modulus
-// that cost a millisecond; they are made once, when a certificate is judged.
+// that cost a millisecond, and those for a faulty point that cost a tenth of one;
+// they are made once, when a certificate is judged. A key that has changed since
+// has another fingerprint.
 func strengthOf(key *packet.PublicKey, thorough bool) Code {
 	switch key.PubKeyAlgo {
 	case packet.PubKeyAlgoRSA, packet.PubKeyAlgoRSAEncryptOnly, packet.PubKeyAlgoRSASignOnly:
@@ -30,13 +32,14 @@ func strengthOf(key *packet.PublicKey, thorough bool) Code {
 		if err != nil || !knownCurve(curve) {
 			return CodeAlgorithm
 		}
-		return pointStrength(key)
-	case packet.PubKeyAlgoX25519:
-		return pointStrength(key)
-	case packet.PubKeyAlgoEd25519, packet.PubKeyAlgoEd448, packet.PubKeyAlgoX448:
-		return ""
+	case packet.PubKeyAlgoX25519, packet.PubKeyAlgoEd25519, packet.PubKeyAlgoEd448, packet.PubKeyAlgoX448:
+	default:
+		return CodeAlgorithm
 	}
-	return CodeAlgorithm
+	if thorough {
+		return pointStrength(key)
+	}
+	return ""
 }
 
 // subkeyStrength is strengthOf in the words for a subkey. thorough also asks
