@@ -175,7 +175,13 @@ func (o *office) startRun(n int) payroll.RunID {
 	}
 	run, err := o.store.CreateRun(ctx, payroll.Run{
 		Period: october, PayDate: payDate, Currency: "EUR", ImportedBy: "maria", FileSHA256: payroll.Digest([]byte(uuid.NewString())),
-	}, slips)
+	}, func(yield func(payroll.Slip, error) bool) {
+		for _, s := range slips {
+			if !yield(s, nil) {
+				return
+			}
+		}
+	})
 	must(err)
 	must(o.store.SubmitRun(ctx, run, "maria"))
 	must(o.store.ApproveRun(ctx, run, "anton", o.letterhead.Digest()))

@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/spf13/cobra"
 
@@ -82,23 +84,13 @@ func importRun(ctx context.Context, store *postgres.Store, c config.Config, path
 	if err != nil {
 		return importedRun{}, err
 	}
-	result := intake.Parse(file, o)
-	if !supplement {
-		twice, err := paidTwice(ctx, store, o.Period, result.Slips)
-		if err != nil {
-			return importedRun{}, err
-		}
-		result.Findings = append(result.Findings, twice...)
-	}
-	imported := importedRun{checkedRun: checkedRun{
-		File: path, Verdict: result.Verdict(), Slips: result.Count, Totals: result.Totals, Findings: result.Findings,
-	}}
-	if imported.Verdict != payroll.VerdictAccept {
-		return imported, nil
+	imported, err := checkImport(ctx, store, path, file, o, supplement)
+	if err != nil || imported.Verdict != payroll.VerdictAccept {
+		return imported, err
 	}
 	id, err := store.CreateRun(ctx, payroll.Run{
-		Period: o.Period, PayDate: o.PayDate, Currency: result.Currency, FileSHA256: digest, ImportedBy: by,
-	}, result.Slips)
+		Period: o.Period, PayDate: o.PayDate, Currency: imported.Totals.Currency, FileSHA256: digest, ImportedBy: by,
+	}, slipsOf(file, o))
 	if err != nil {
 		return imported, err
 	}
@@ -107,13 +99,55 @@ func importRun(ctx context.Context, store *postgres.Store, c config.Config, path
 	return imported, err
 }
 
+// checkImport reads the file once without storing anything.
+func checkImport(ctx context.Context, store *postgres.Store, path string, file intake.File, o intake.Options, supplement bool) (importedRun, error) {
+	var numbers []payroll.EmployeeNumber
+	result, err := intake.Scan(file, o, func(s payroll.Slip) error {
+		numbers = append(numbers, s.Employee.Number)
+		return nil
+	})
+	if err != nil {
+		return importedRun{}, fmt.Errorf("check %s: %w", path, err)
+	}
+	if !supplement {
+		twice, err := paidTwice(ctx, store, o.Period, numbers)
+		if err != nil {
+			return importedRun{}, err
+		}
+		result.Findings = append(result.Findings, twice...)
+	}
+	return importedRun{checkedRun: checkedRun{
+		File: path, Verdict: result.Verdict(), Slips: result.Count, Totals: result.Totals, Findings: result.Findings,
+	}}, nil
+}
+
+// errFileChanged ends an import whose file was accepted a moment ago.
+var errFileChanged = errors.New("the file changed while it was imported; nothing is stored, try again")
+
+// slipsOf reads the file a second time and gives its slips one by one, so that
+// no run is ever in memory as a whole.
+func slipsOf(file intake.File, o intake.Options) iter.Seq2[payroll.Slip, error] {
+	o.CheckSlip = nil // done
+	return func(yield func(payroll.Slip, error) bool) {
+		result, err := intake.Scan(file, o, func(s payroll.Slip) error {
+			if !yield(s, nil) {
+				return errFileChanged // the store has given up; nobody looks at this
+			}
+			return nil
+		})
+		switch {
+		case errors.Is(err, errFileChanged):
+		case err != nil:
+			yield(payroll.Slip{}, err)
+		case result.Verdict() != payroll.VerdictAccept:
+			yield(payroll.Slip{}, errFileChanged)
+		}
+	}
+}
+
 // paidTwice asks about employees whom another run of the month pays already: a
 // corrected file, most likely, whose first version was not voided.
-func paidTwice(ctx context.Context, store *postgres.Store, period payroll.Period, slips []payroll.Slip) ([]payroll.Finding, error) {
-	numbers := make([]payroll.EmployeeNumber, len(slips))
-	for i := range slips {
-		numbers[i] = slips[i].Employee.Number
-	}
+func paidTwice(ctx context.Context, store *postgres.Store, period payroll.Period, numbers []payroll.EmployeeNumber) ([]payroll.Finding, error) {
 	other, shared, err := store.OverlappingRun(ctx, period, numbers)
 	if err != nil || shared == 0 {
 		return nil, err

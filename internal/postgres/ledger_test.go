@@ -336,7 +336,7 @@ func TestHeldSlipHealsAndPinsItsCertificate(t *testing.T) {
 	if _, err := s.pool.Exec(t.Context(), `delete from certificates where employee = '0001'`); err != nil {
 		t.Fatal(err)
 	}
-	id, err := s.CreateRun(t.Context(), testRun(), testSlips(2))
+	id, err := s.CreateRun(t.Context(), testRun(), each(testSlips(2)))
 	for _, step := range []func() error{
 		func() error { return s.SubmitRun(t.Context(), id, "maker") },
 		func() error { return s.ApproveRun(t.Context(), id, "approver", "l") },

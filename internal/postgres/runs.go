@@ -1,10 +1,12 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"iter"
 	"strconv"
 	"time"
 
@@ -58,9 +60,10 @@ func scanRun(row pgx.Row) (payroll.Run, error) {
 }
 
 // CreateRun stores a draft and its slips in one transaction, every slip sealed
-// under the run's own data key. The same file twice for one period is
-// payroll.ErrInvalid.
-func (s *Store) CreateRun(ctx context.Context, run payroll.Run, slips []payroll.Slip) (payroll.RunID, error) {
+// under the run's own data key. The slips are taken as they come, so that a run
+// of any size passes through in flat memory; an error among them ends the
+// transaction. The same file twice for one period is payroll.ErrInvalid.
+func (s *Store) CreateRun(ctx context.Context, run payroll.Run, slips iter.Seq2[payroll.Slip, error]) (payroll.RunID, error) {
 	if s.vault == nil {
 		return 0, errLocked
 	}
@@ -79,11 +82,12 @@ func (s *Store) CreateRun(ctx context.Context, run payroll.Run, slips []payroll.
 		if err != nil {
 			return err
 		}
-		if err := copySlips(ctx, tx, run.ID, key, slips); err != nil {
+		stored, err := copySlips(ctx, tx, run.ID, key, slips)
+		if err != nil {
 			return err
 		}
 		return record(ctx, tx, runAct(run.ImportedBy, "run.import", run.ID, map[string]string{
-			"period": run.Period.String(), "slips": strconv.Itoa(len(slips)), "file_sha256": run.FileSHA256,
+			"period": run.Period.String(), "slips": strconv.FormatInt(stored, 10), "file_sha256": run.FileSHA256,
 		}))
 	})
 	if violates(err, "runs_file") {
@@ -92,9 +96,16 @@ func (s *Store) CreateRun(ctx context.Context, run payroll.Run, slips []payroll.
 	return run.ID, wrap("create run", err)
 }
 
-func copySlips(ctx context.Context, tx pgx.Tx, run payroll.RunID, key *keystore.DataKey, slips []payroll.Slip) error {
-	rows := pgx.CopyFromSlice(len(slips), func(i int) ([]any, error) {
-		slip := slips[i]
+func copySlips(ctx context.Context, tx pgx.Tx, run payroll.RunID, key *keystore.DataKey, slips iter.Seq2[payroll.Slip, error]) (int64, error) {
+	next, stop := iter.Pull2(slips)
+	defer stop()
+	var broken error // the server's error only says that the copy was called off
+	rows := pgx.CopyFromFunc(func() ([]any, error) {
+		slip, err, more := next()
+		if err != nil || !more {
+			broken = err
+			return nil, err
+		}
 		slip.Salt = rand.Text()
 		encoded, err := slip.Encode()
 		if err != nil {
@@ -107,9 +118,9 @@ func copySlips(ctx context.Context, tx pgx.Tx, run payroll.RunID, key *keystore.
 		sealed := key.Seal(encoded, keystore.Binding{Run: run, Employee: slip.Employee.Number})
 		return []any{id, run, slip.Employee.Number, sealed, payroll.Digest(encoded), payroll.SlipReady}, nil
 	})
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"slips"},
+	stored, err := tx.CopyFrom(ctx, pgx.Identifier{"slips"},
 		[]string{"id", "run", "employee", "content", "digest", "state"}, rows)
-	return err
+	return stored, cmp.Or(broken, err)
 }
 
 func runAct(by payroll.AdminName, what string, id payroll.RunID, detail map[string]string) payroll.Act {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"sync"
 	"testing"
 	"time"
@@ -93,6 +94,17 @@ func testSlips(n int) []payroll.Slip {
 	return slips
 }
 
+// each gives slips one by one, as a file does.
+func each(slips []payroll.Slip) iter.Seq2[payroll.Slip, error] {
+	return func(yield func(payroll.Slip, error) bool) {
+		for _, s := range slips {
+			if !yield(s, nil) {
+				return
+			}
+		}
+	}
+}
+
 func testRun() payroll.Run {
 	return payroll.Run{
 		Period: october, PayDate: payDate, Currency: "EUR", ImportedBy: "maker",
@@ -104,7 +116,7 @@ func testRun() payroll.Run {
 func sendingRun(t testing.TB, s *Store, n int) payroll.RunID {
 	t.Helper()
 	hire(t, s, n)
-	id, err := s.CreateRun(t.Context(), testRun(), testSlips(n))
+	id, err := s.CreateRun(t.Context(), testRun(), each(testSlips(n)))
 	for _, step := range []func() error{
 		func() error { return s.SubmitRun(t.Context(), id, "maker") },
 		func() error { return s.ApproveRun(t.Context(), id, "approver", "letterhead") },
@@ -159,17 +171,17 @@ func TestTheSameFileIsOneRun(t *testing.T) {
 	s := newStore(t)
 	hire(t, s, 1)
 	run := testRun()
-	id, err := s.CreateRun(t.Context(), run, testSlips(1))
+	id, err := s.CreateRun(t.Context(), run, each(testSlips(1)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.CreateRun(t.Context(), run, testSlips(1)); !errors.Is(err, payroll.ErrInvalid) {
+	if _, err := s.CreateRun(t.Context(), run, each(testSlips(1))); !errors.Is(err, payroll.ErrInvalid) {
 		t.Errorf("the same file twice: %v", err)
 	}
 	if err := s.VoidRun(t.Context(), id, "maker", "wrong month"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.CreateRun(t.Context(), run, testSlips(1)); err != nil {
+	if _, err := s.CreateRun(t.Context(), run, each(testSlips(1))); err != nil {
 		t.Errorf("the same file after a void: %v", err)
 	}
 }
@@ -178,8 +190,15 @@ func TestNothingIsHalfStored(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	hire(t, s, 1)
-	if _, err := s.CreateRun(t.Context(), testRun(), testSlips(2)); err == nil {
+	if _, err := s.CreateRun(t.Context(), testRun(), each(testSlips(2))); err == nil {
 		t.Fatal("a slip for an unknown employee was stored")
+	}
+	broken := errors.New("the file broke off")
+	half := func(yield func(payroll.Slip, error) bool) {
+		_ = yield(testSlips(1)[0], nil) && yield(payroll.Slip{}, broken)
+	}
+	if _, err := s.CreateRun(t.Context(), testRun(), half); !errors.Is(err, broken) {
+		t.Fatalf("half a file was stored: %v", err)
 	}
 	runs, err := s.Runs(t.Context())
 	if err != nil || len(runs) != 0 {
@@ -191,7 +210,7 @@ func TestASecondPersonApproves(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	hire(t, s, 1)
-	id, err := s.CreateRun(t.Context(), testRun(), testSlips(1))
+	id, err := s.CreateRun(t.Context(), testRun(), each(testSlips(1)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -336,7 +355,7 @@ func TestTwinsAreAcknowledgedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	submit := func() payroll.RunID {
-		id, err := s.CreateRun(t.Context(), testRun(), testSlips(2))
+		id, err := s.CreateRun(t.Context(), testRun(), each(testSlips(2)))
 		if err == nil {
 			err = s.SubmitRun(t.Context(), id, "maker")
 		}
@@ -383,7 +402,7 @@ func TestSubmitAndVoidAndReject(t *testing.T) {
 		func(id payroll.RunID) error { return s.VoidRun(t.Context(), id, "maker", "why") },
 		func(id payroll.RunID) error { return s.RejectRun(t.Context(), id, "approver", "why") },
 	} {
-		id, err := s.CreateRun(t.Context(), testRun(), testSlips(3))
+		id, err := s.CreateRun(t.Context(), testRun(), each(testSlips(3)))
 		if err == nil {
 			err = s.SubmitRun(t.Context(), id, "maker")
 		}
