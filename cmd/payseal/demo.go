@@ -102,7 +102,13 @@ func (d *demonstration) prepareFolder() error {
 	if err := os.MkdirAll(filepath.Join(d.dir, "mails"), 0o755); err != nil {
 		return fmt.Errorf("make the demo's folder: %w", err)
 	}
-	staff, pay, err := demo.Files(d.employees)
+	letterhead, err := openBlankLetterhead(config.Default().Company)
+	if err != nil {
+		return err
+	}
+	staff, pay, err := demo.Files(d.employees, func(name string) bool {
+		return len(letterhead.Check(payroll.Slip{Employee: payroll.Employee{Name: name}})) == 0
+	})
 	if err != nil {
 		return err
 	}

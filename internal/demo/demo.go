@@ -11,6 +11,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -74,8 +75,9 @@ const company = 25
 
 // Files are the demo's roster and payroll file for n employees, as CSV. Up to
 // 25 they are the committed ones, cut short; beyond, further rows follow that
-// differ in number, name and address.
-func Files(n int) (staff, pay []byte, err error) {
+// differ in number, name and address. Whose name this machine has no font for
+// gets another one; drawable says which it has.
+func Files(n int, drawable func(name string) bool) (staff, pay []byte, err error) {
 	if n < 4 {
 		return nil, nil, fmt.Errorf("%w: the demo needs at least 4 employees", payroll.ErrInvalid)
 	}
@@ -91,6 +93,8 @@ func Files(n int) (staff, pay []byte, err error) {
 		payRows = payRows[:company+1]
 	}
 	staffRows, payRows = sized(staffRows, n), sized(payRows, n)
+	rename(staffRows, drawable)
+	rename(payRows, drawable)
 	if staff, err = encode(staffRows); err != nil {
 		return nil, nil, err
 	}
@@ -113,6 +117,16 @@ func sized(rows [][]string, n int) [][]string {
 		out = append(out, clone(header, people[i%company], i))
 	}
 	return out
+}
+
+// rename gives a made-up name to whoever's own cannot be drawn.
+func rename(rows [][]string, drawable func(string) bool) {
+	column := slices.Index(rows[0], "name")
+	for i, row := range rows[1:] {
+		if i < company && !drawable(row[column]) {
+			row[column] = cloneName(i)
+		}
+	}
 }
 
 // clone is a further employee after the model of one of the company's.

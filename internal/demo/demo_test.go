@@ -3,6 +3,7 @@ package demo
 import (
 	"bytes"
 	"encoding/csv"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,10 +11,29 @@ import (
 	"github.com/payseal/payseal/payroll/intake"
 )
 
+func everything(string) bool { return true }
+
+func TestWithoutFontsEverybodyHasALatinName(t *testing.T) {
+	t.Parallel()
+	latin := func(name string) bool { return !strings.ContainsFunc(name, func(r rune) bool { return r > 0x250 }) }
+	staff, pay, err := Files(25, latin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !latin(string(staff)) || !latin(string(pay)) {
+		t.Error("a name is left that cannot be drawn")
+	}
+	roster := intake.ParseEmployees(intake.NewFile("company.csv", staff), intake.EmployeeOptions{})
+	result := intake.Parse(intake.NewFile("run.csv", pay), intake.Options{Roster: intake.NewRoster(roster.Employees)})
+	if result.Verdict() != payroll.VerdictAccept {
+		t.Errorf("%v", result.Findings)
+	}
+}
+
 func TestFilesOfAnySizeAreAccepted(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{4, 25, 26, 3000} {
-		staff, pay, err := Files(n)
+		staff, pay, err := Files(n, everything)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -27,14 +47,14 @@ func TestFilesOfAnySizeAreAccepted(t *testing.T) {
 			t.Errorf("%d slips: %s, %v", n, result.Verdict(), result.Findings)
 		}
 	}
-	if _, _, err := Files(3); err == nil {
+	if _, _, err := Files(3, everything); err == nil {
 		t.Error("a company of 3 has no room for the three who cannot be sealed to")
 	}
 }
 
 func TestTheCompanyHasOnePairOfTwins(t *testing.T) {
 	t.Parallel()
-	staff, _, err := Files(20000)
+	staff, _, err := Files(20000, everything)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -166,7 +166,7 @@ const firstPlainMember = 100
 // piece: enrolment is not what is tried here.
 func (p *Plant) staff(n int) {
 	p.t.Helper()
-	staff, pay, err := demo.Files(n)
+	staff, pay, err := demo.Files(n, func(string) bool { return true })
 	p.must(err)
 	p.must(os.WriteFile(p.path("company.csv"), staff, 0o600))
 	p.must(os.WriteFile(p.path("run.csv"), pay, 0o600))
