@@ -193,7 +193,6 @@ func TestChoosesOneSubkey(t *testing.T) {
 // expiry, is not vouched for, and that the owner's signatures stay as they came.
 func TestOnlyTheCheckedUserIDIsCertified(t *testing.T) {
 	t.Parallel()
-	needProgram(t, "gpg")
 	f := newForge(t, born).key().user(aliceID, keyEnds(30*day)).
 		user("Alice <alice@home.example>", made(born.Add(day)), keyEnds(2000*day)).subkey()
 	c := accepted(t, f)

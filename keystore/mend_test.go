@@ -14,7 +14,6 @@ import (
 // again after each step.
 func TestMendsWork(t *testing.T) {
 	t.Parallel()
-	needProgram(t, "gpg")
 	type step struct {
 		mend []string // FPR and SUB stand for the fingerprints
 		want Code

@@ -217,7 +217,7 @@ with gpg.Context(armor=True) as c:
 func BenchmarkSealBesideGpgme(b *testing.B) {
 	python := "/usr/bin/python3" // Debian's, for which python3-gpg is packaged
 	if err := exec.Command(python, "-c", "import gpg; gpg.Context").Run(); err != nil {
-		b.Skip("Debian's python3-gpg is not installed")
+		missing(b, "gpgme for Python (package python3-gpg)")
 	}
 	s, g := newSealBench(b), newGnupg(b)
 	letter := s.handOver(b, g)

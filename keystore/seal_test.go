@@ -24,6 +24,7 @@ type gnupg struct {
 // newGnupg makes the home in a short path: the agent's socket allows 107 bytes.
 func newGnupg(t testing.TB) gnupg {
 	t.Helper()
+	needProgram(t, "gpg")
 	home, err := os.MkdirTemp("", "pg")
 	if err != nil {
 		t.Fatal(err)
@@ -246,6 +247,7 @@ func verifyDetached(t *testing.T, g gnupg, signer *Signer, signed, signature str
 
 func opensInSq(t *testing.T, to person, companyFile string, sealed Sealed, entity []byte, structure Structure) {
 	t.Helper()
+	needProgram(t, "sq")
 	args := []string{"decrypt", "--recipient-key", to.secretFile, "--signer-cert", companyFile}
 	if structure == Nested {
 		args = []string{"decrypt", "--recipient-key", to.secretFile}
