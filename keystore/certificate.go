@@ -105,6 +105,20 @@ func (c Certificate) Addresses() []payroll.Address {
 	return addresses
 }
 
+// Address is the mail address of the user ID that was checked at enrolment, the
+// first one and the one that the company certifies; "" if it names none. A second
+// user ID is kept only for the expiry that it sets, and nobody has checked it.
+func (c Certificate) Address() payroll.Address {
+	if c.m == nil || len(c.m.users) == 0 {
+		return ""
+	}
+	address, err := addressOf(c.m.users[0].id)
+	if err != nil {
+		return ""
+	}
+	return address
+}
+
 // addressOf is the mail address that a user ID is for: the whole of it, or what
 // stands in its only pair of angle brackets, at its end and outside comments.
 // Anything that two programs could read in two ways has no address, and neither

@@ -2,10 +2,71 @@ package keystore
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
+	"time"
 
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
 )
+
+// maxCertifying bounds, in the units of maxEffort, what is spent on finding the
+// company's certification.
+const maxCertifying = 100
+
+// CertifiedBy reports whether the company's primary key states, at that moment,
+// that the user ID that was checked at enrolment belongs to the certificate: the
+// newest statement of that key on it is a valid certification, and no
+// revocation. Whoever can write to the database cannot make one.
+//
+// The company's key may have expired since: what it certified in its time stays
+// certified. If it was revoked as superseded or retired, what it certified
+// before that stays too; after a revocation for any other reason nothing does.
+// It verifies one signature, and is safe for concurrent use.
+func (c Certificate) CertifiedBy(company Certificate, at time.Time) (certified bool) {
+	if c.m == nil || company.m == nil || len(c.m.users) == 0 {
+		return false
+	}
+	defer func() {
+		if recover() != nil { // the library met bytes that its authors had not thought of
+			certified = false
+		}
+	}()
+	effort, over := maxCertifying, c.m.overUser(c.m.users[0])
+	for _, sig := range c.m.users[0].statementsBy(company.m.primary) {
+		revocation := sig.about.kind == byte(packet.SigTypeCertificationRevocation)
+		if sig.verify(company.m.primary, &effort, over) && sig.counts(at, revocation) {
+			return !revocation && company.m.couldCertify(sig.about.created)
+		}
+	}
+	return false
+}
+
+// statementsBy are the certifications (RFC 9580 §5.2.1.10: generic or positive)
+// and revocations that claim to come from the key, the newest first.
+func (u *user) statementsBy(key *packet.PublicKey) []*selfSignature {
+	var statements []*selfSignature
+	for _, f := range u.others {
+		facts, ok := readFacts(f.body)
+		if !ok || !facts.claims(key) {
+			continue
+		}
+		switch packet.SignatureType(facts.kind) {
+		case packet.SigTypeGenericCert, packet.SigTypePositiveCert, packet.SigTypeCertificationRevocation:
+			statements = append(statements, &selfSignature{frame: f, about: facts})
+		}
+	}
+	slices.SortStableFunc(statements, func(a, b *selfSignature) int {
+		return cmp.Or(b.about.created.Compare(a.about.created), cmp.Compare(b.about.kind, a.about.kind))
+	})
+	return statements
+}
+
+// couldCertify reports whether what the primary key certified at that moment
+// counts: it was there, and neither revoked nor expired.
+func (m *material) couldCertify(then time.Time) bool {
+	var s standing
+	return m.primaryProblem(then) == "" && m.rule(&s, m.latest(), true) == "" && !expired(m.rulingExpiry(s.ruling), then)
+}
 
 // certified writes the certificate with the company's certification behind the
 // user ID that was checked at enrolment, the first one; a second user ID is kept

@@ -47,7 +47,6 @@ type stamp func(*packet.Signature)
 
 var (
 	sha1Stamp    stamp = func(s *packet.Signature) { s.Hash = crypto.SHA1 }
-	primaryStamp stamp = func(s *packet.Signature) { yes := true; s.IsPrimaryId = &yes }
 	signOnly     stamp = func(s *packet.Signature) { flags(s, false, false); s.FlagSign = false; s.FlagAuthenticate = true }
 	noFlags      stamp = func(s *packet.Signature) { s.FlagsValid = false }
 	storageOnly  stamp = func(s *packet.Signature) { flags(s, false, true) }
@@ -240,6 +239,14 @@ func (f *forge) revokeUser(id string, stamps ...stamp) *forge {
 	f.t.Helper()
 	sig := f.signature(packet.SigTypeCertificationRevocation, stamps)
 	return f.emit(sig, sig.SignUserId(id, &f.primary.PublicKey, f.primary, plainConfig))
+}
+
+// stands writes what another's key states about a user ID: a certification or
+// the revocation of one.
+func (f *forge) stands(by *forge, kind packet.SignatureType, id string, stamps ...stamp) *forge {
+	f.t.Helper()
+	sig := by.signature(kind, append([]stamp{made(born.Add(day))}, stamps...))
+	return f.emit(sig, sig.SignUserId(id, &f.primary.PublicKey, by.primary, plainConfig))
 }
 
 // direct writes a direct-key signature.

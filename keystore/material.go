@@ -37,7 +37,7 @@ type user struct {
 	id             string
 	certifications []*selfSignature
 	revocations    []*selfSignature
-	others         []frame // certifications by others, such as the company's
+	others         []frame // certifications by others, such as the company's, and their revocations
 }
 
 // subkey is one subkey; key is nil if the library does not know its algorithm.
@@ -229,7 +229,7 @@ func (m *material) addSignature(under any, f frame) {
 
 func (u *user) add(sig *selfSignature, own bool) {
 	switch {
-	case !own && isCertification(sig.about.kind):
+	case !own && (isCertification(sig.about.kind) || sig.about.kind == byte(packet.SigTypeCertificationRevocation)):
 		u.others = append(u.others, sig.frame)
 	case own && isCertification(sig.about.kind):
 		u.certifications = append(u.certifications, sig)

@@ -22,6 +22,7 @@ import (
 type Signer struct {
 	entity      *openpgp.Entity
 	certificate Certificate
+	formers     []Certificate
 	userID      string
 	address     payroll.Address
 	workspaces  sync.Pool // of *workspace
@@ -56,6 +57,9 @@ func openSigner(content, passphrase []byte) (*Signer, error) {
 	}
 	signer, err := newSigner(entity)
 	if err != nil {
+		return nil, fmt.Errorf("open signing key: %w", err)
+	}
+	if signer.formers, err = readFormers(content); err != nil {
 		return nil, fmt.Errorf("open signing key: %w", err)
 	}
 	return signer, nil

@@ -20,6 +20,7 @@ type SignerInfo struct {
 	Created           time.Time             `json:"created"`
 	Expires           time.Time             `json:"expires,omitzero"` // zero: never
 	Locked            bool                  `json:"locked"`           // by a passphrase
+	Former            []payroll.Fingerprint `json:"former,omitempty"` // earlier keys whose certifications count
 }
 
 // DescribeSigner reads a signing key's file without unlocking it and says what
@@ -41,6 +42,13 @@ func DescribeSigner(secret []byte, at time.Time) (SignerInfo, error) {
 		UserID: userID, Address: address, Fingerprint: certificate.Fingerprint(),
 		EncryptionSubkeys: append([]payroll.Fingerprint{}, certificate.EncryptionSubkeys(at)...),
 		Created:           entity.PrimaryKey.CreationTime.UTC(), Locked: locked(entity),
+	}
+	formers, err := readFormers(secret)
+	if err != nil {
+		return SignerInfo{}, fmt.Errorf("read signing key: %w", err)
+	}
+	for _, former := range formers {
+		info.Former = append(info.Former, former.Fingerprint())
 	}
 	if key, ok := entity.SigningKey(time.Time{}, &packet.Config{}); ok {
 		info.Expires, info.Algorithm = expiresOf(key), algorithmOf(key.PublicKey)

@@ -43,6 +43,11 @@ type SignerOptions struct {
 	S2K       S2K           // "" for S2KIterated
 	Lifetime  time.Duration // from At; 0 for ever
 	At        time.Time     // when the key begins to be valid
+
+	// Compromised says, for a successor only, that the old key may be known to
+	// others: it does not certify the new one, and what it certified does not
+	// count any more.
+	Compromised bool
 }
 
 // NewSigner makes a key whose primary only certifies, with one subkey that
@@ -57,8 +62,9 @@ func NewSigner(o SignerOptions, passphrase []byte) (armored []byte, err error) {
 }
 
 // Successor makes the key that follows this one, and certifies its user ID with
-// this one, so that whoever trusts the old key can check the new one. An empty
-// user ID in the options means the present one.
+// this one, so that whoever trusts the old key can check the new one. This one's
+// certificate stands behind it in the file, so that what it certified goes on to
+// count. An empty user ID in the options means the present one.
 func (s *Signer) Successor(o SignerOptions, passphrase []byte) (armored []byte, err error) {
 	if o.UserID == "" {
 		o.UserID = s.userID
@@ -67,15 +73,22 @@ func (s *Signer) Successor(o SignerOptions, passphrase []byte) (armored []byte, 
 	if err != nil {
 		return nil, fmt.Errorf("make signing key: %w", err)
 	}
+	if o.Compromised {
+		return lock(entity, o.S2K, passphrase)
+	}
 	if err := s.certifyAll(entity, o.At); err != nil {
 		return nil, fmt.Errorf("certify the new signing key: %w", err)
 	}
-	return lock(entity, o.S2K, passphrase)
+	armored, err = lock(entity, o.S2K, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	return withFormers(armored, append([]Certificate{s.certificate}, s.formers...))
 }
 
 // Relock reads a secret key, made by gpg for example, checks that it can be
 // the company's key, and locks it anew with the same passphrase; a key without
-// one gets it.
+// one gets it. Certificates of earlier keys behind it are kept.
 func Relock(secret, passphrase []byte, stretch S2K) (armored []byte, err error) {
 	entity, err := parseSecret(secret)
 	if err != nil {
@@ -87,7 +100,15 @@ func Relock(secret, passphrase []byte, stretch S2K) (armored []byte, err error) 
 	if _, err := newSigner(entity); err != nil {
 		return nil, fmt.Errorf("import signing key: %w", err)
 	}
-	return lock(entity, stretch, passphrase)
+	formers, err := readFormers(secret)
+	if err != nil {
+		return nil, fmt.Errorf("import signing key: %w", err)
+	}
+	armored, err = lock(entity, stretch, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	return withFormers(armored, formers)
 }
 
 // generate makes the unlocked key.
