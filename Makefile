@@ -12,6 +12,8 @@ endif
 GO        ?= go
 TOOL      := $(GO) tool -modfile=deploy/tools/go.mod
 EMPLOYEES ?= 25
+SERVICE   ?= 20000
+KILLS     ?= 10
 FUZZTIME  ?= 10s
 TESTFLAGS ?=
 PACKAGES  ?= ./...
@@ -65,9 +67,15 @@ vuln: ## govulncheck, where its database can be reached
 	@deploy/scripts/vulncheck.sh
 
 .PHONY: bench
-bench: ## the benchmarks beside the code
+bench: ## the benchmarks with their peers and ratios, then the whole service over SERVICE (20000) employees
+	@deploy/scripts/setup.sh bench
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 60m $$($(GO) list $(PACKAGES) | grep -v '/internal/soak$$')
+	$(GO) test -run '^$$' -bench BenchmarkService -benchtime 1x -timeout 60m ./internal/soak -bench-employees $(SERVICE)
+
+.PHONY: soak
+soak: ## SERVICE (20000) employees, two workers, KILLS (10) kills, a bad relay, a Postgres that restarts: nobody lost
 	@deploy/scripts/setup.sh test
-	$(GO) test -run '^$$' -bench . -benchmem $(PACKAGES)
+	$(GO) test ./internal/soak -run TestSoak -count 1 -v -timeout 3h -employees $(SERVICE) -kills $(KILLS)
 
 .PHONY: fuzz
 fuzz: ## every fuzz target for FUZZTIME (10s)

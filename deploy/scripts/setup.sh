@@ -4,6 +4,7 @@
 #   setup.sh demo    what `make demo` runs on: the Postgres server's binaries
 #   setup.sh test    what the tests compare with besides: gpg, sq, mutt, the PDF
 #                    tools, Debian's keyrings, fonts of many scripts
+#   setup.sh bench   what the benchmarks are measured beside, on top of that: wkhtmltopdf
 #
 # It asks nothing, changes nothing that is there, and says plainly what to do
 # where it may not install.
@@ -32,6 +33,7 @@ present() {
 	poppler-utils) has_command pdftotext ;;
 	qpdf) has_command qpdf ;;
 	mutt) has_command mutt ;;
+	wkhtmltopdf) has_command wkhtmltopdf ;;
 	python3-gpg) /usr/bin/python3 -c 'import gpg' 2>/dev/null ;; # Debian's own Python, whichever is first in PATH
 	debian-keyring) [ -e /usr/share/keyrings/debian-keyring.gpg ] ;;
 	fonts-noto-core) has_font NotoSans-Regular.ttf ;;
@@ -40,11 +42,13 @@ present() {
 	esac
 }
 
+tested=(gnupg sq poppler-utils qpdf mutt python3-gpg debian-keyring fonts-noto-core fonts-noto-cjk)
 case ${1:-} in
 demo) packages=(postgresql) ;;
-test) packages=(postgresql gnupg sq poppler-utils qpdf mutt python3-gpg debian-keyring fonts-noto-core fonts-noto-cjk) ;;
+test) packages=(postgresql "${tested[@]}") ;;
+bench) packages=(postgresql "${tested[@]}" wkhtmltopdf) ;;
 *)
-	say "usage: setup.sh demo|test"
+	say "usage: setup.sh demo|test|bench"
 	exit 2
 	;;
 esac
