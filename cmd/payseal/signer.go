@@ -34,7 +34,7 @@ func (f *signerFlags) add(cmd *cobra.Command) {
 }
 
 func (f *signerFlags) addFile(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.file, "signer", "", "file of the signing key (default: as configured)")
+	cmd.Flags().StringVar(&f.file, "signer", "", "file of the signing key (default: the systemd credential signer, or as configured)")
 }
 
 // path is where the key is, or where a new one goes. The configuration is read

@@ -13,10 +13,11 @@
 // it. It must never cut text off, and never put an amount anywhere but on the
 // page.
 //
-// Latin, Greek and Cyrillic text is set in one base face, cut once per
-// letterhead into small 8-bit fonts, so that no slip pays for parsing or
-// subsetting. Every other script is shaped and drawn as outlines, under an
-// invisible line of text from which it can be searched and copied.
+// The PDF is written by a small writer of our own (pdf.go). Latin, Greek and
+// Cyrillic text is set in one base face, cut and compressed once per letterhead
+// into small 8-bit fonts, so that no slip pays for parsing or subsetting. Every
+// other script is shaped and drawn as outlines, under an invisible line of text
+// from which it can be searched and copied.
 //
 // Labels are in English, German, French and Spanish; a slip in any other
 // language has English labels with that language's numbers. The page runs from
