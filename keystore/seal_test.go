@@ -167,6 +167,9 @@ func TestStrangersOpenWhatIsSealed(t *testing.T) {
 					g.t = t
 					opensInGpg(t, g, signer, sealed, entity, structure)
 					opensInSq(t, recipient, companyFile, sealed, entity, structure)
+					t.Run(fmt.Sprint("rnp ", size), func(t *testing.T) {
+						newRnp(t, recipient.secretFile, companyFile).opens(t, signer, sealed, entity, structure)
+					})
 				}
 			})
 		}

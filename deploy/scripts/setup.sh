@@ -2,7 +2,7 @@
 # Installs what this machine lacks, by the names of Debian's packages.
 #
 #   setup.sh demo    what `make demo` runs on: the Postgres server's binaries
-#   setup.sh test    what the tests compare with besides: gpg, sq, mutt, the PDF
+#   setup.sh test    what the tests compare with besides: gpg, sq, rnp, mutt, the PDF
 #                    tools, Debian's keyrings, fonts of many scripts
 #   setup.sh bench   what the benchmarks are measured beside, on top of that: wkhtmltopdf
 #
@@ -30,6 +30,7 @@ present() {
 	postgresql) has_postgres ;;
 	gnupg) has_command gpg && has_command gpg-agent ;;
 	sq) has_command sq ;;
+	rnp) has_command rnp && has_command rnpkeys ;;
 	poppler-utils) has_command pdftotext ;;
 	qpdf) has_command qpdf ;;
 	mutt) has_command mutt ;;
@@ -42,7 +43,7 @@ present() {
 	esac
 }
 
-tested=(gnupg sq poppler-utils qpdf mutt python3-gpg debian-keyring fonts-noto-core fonts-noto-cjk)
+tested=(gnupg sq rnp poppler-utils qpdf mutt python3-gpg debian-keyring fonts-noto-core fonts-noto-cjk)
 case ${1:-} in
 demo) packages=(postgresql) ;;
 test) packages=(postgresql "${tested[@]}") ;;
@@ -62,7 +63,7 @@ done
 if ! has_command apt-get; then
 	say "missing: ${missing[*]} (Debian's names)"
 	if has_command brew; then
-		say "install them, for example: brew install postgresql@17 gnupg sequoia-sq poppler qpdf mutt"
+		say "install them, for example: brew install postgresql@17 gnupg sequoia-sq rnp poppler qpdf mutt"
 	else
 		say "install them with this system's package manager, then run make again"
 	fi
