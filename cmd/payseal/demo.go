@@ -261,7 +261,7 @@ func (d *demonstration) send(ctx context.Context) error {
 
 // watch shows the progress until the run has ended or the worker has.
 func (d *demonstration) watch(ctx context.Context, store *postgres.Store, done chan error) error {
-	show := newProgress(d.progress, d.employees)
+	show := newProgress(d.progress, d.employees, "slips")
 	ticker := time.NewTicker(200 * time.Millisecond)
 	defer ticker.Stop()
 	for {

@@ -30,7 +30,7 @@ func (d *demonstration) enrol(ctx context.Context) error {
 			return err
 		}
 		d.members = make([]demo.Member, len(employees))
-		show := newProgress(d.progress, len(employees))
+		show := newProgress(d.progress, len(employees), "employees")
 		var hands errgroup.Group
 		hands.SetLimit(2 * runtime.GOMAXPROCS(0))
 		finished := make(chan struct{}, len(employees))

@@ -155,7 +155,7 @@ func (a *app) watchRun(cmd *cobra.Command, store *postgres.Store, id payroll.Run
 	if err != nil {
 		return err
 	}
-	show := newProgress(cmd.ErrOrStderr(), status.Slips)
+	show := newProgress(cmd.ErrOrStderr(), status.Slips, "slips")
 	ticker := time.NewTicker(500 * time.Millisecond)
 	defer ticker.Stop()
 	for slices.Contains(moving, status.State) {
@@ -176,7 +176,7 @@ func (a *app) watchRun(cmd *cobra.Command, store *postgres.Store, id payroll.Run
 
 // newProgress draws a bar in a terminal, and elsewhere a line for every tenth
 // of the way.
-func newProgress(w io.Writer, total int) func(done int, line string) {
+func newProgress(w io.Writer, total int, what string) func(done int, line string) {
 	if !isTerminal(w) {
 		last := -1
 		return func(done int, line string) {
@@ -188,8 +188,8 @@ func newProgress(w io.Writer, total int) func(done int, line string) {
 	}
 	bar := progressbar.NewOptions(total,
 		progressbar.OptionSetWriter(w), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
-		progressbar.OptionSetItsString("slips"), progressbar.OptionSetPredictTime(true),
-		progressbar.OptionFullWidth(), progressbar.OptionSetTheme(progressbar.ThemeUnicode))
+		progressbar.OptionSetItsString(what), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionSetWidth(30), progressbar.OptionSetTheme(progressbar.ThemeDefault))
 	return func(done int, line string) {
 		bar.Describe(line)
 		_ = bar.Set(done) // a bar that cannot be drawn stops nothing
