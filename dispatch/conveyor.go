@@ -39,13 +39,14 @@ type Ledger interface {
 	FinishAttempt(a payroll.Attempt, o payroll.Outcome, f payroll.Fate) (written func() error)
 }
 
-// Conveyor carries slips. All fields are required; it is safe for concurrent use.
+// Conveyor carries slips. All fields but Certifiers are required; it is safe for concurrent use.
 type Conveyor struct {
 	Worker     payroll.WorkerID
 	Book       Book
 	Ledger     Ledger
 	Letterhead *letter.Letterhead
 	Signer     *keystore.Signer
+	Certifiers []keystore.Certificate // who may vouch for a certificate; none: policy asks for no certification
 	Relay      *mailer.Pool
 	Pace       *mailer.Pace
 	Sender     Sender
@@ -136,7 +137,7 @@ func (c *Conveyor) pause(ctx context.Context, run payroll.RunID) {
 // error only where nothing was sent, so that the slip can be released; an
 // outcome of any kind is written down and is not an error.
 func (c *Conveyor) Deliver(ctx context.Context, p payroll.Parcel) error {
-	certificate, reason := Judge(p, c.Letterhead.Digest(), c.Now()) // 1
+	certificate, reason := c.judge(p) // 1
 	if reason != "" {
 		return c.hold(ctx, p, reason)
 	}

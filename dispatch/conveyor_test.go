@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"bytes"
 	"context"
 	"runtime"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/payseal/payseal/dispatch"
 	"github.com/payseal/payseal/internal/smtptest"
+	"github.com/payseal/payseal/keystore"
 	"github.com/payseal/payseal/payroll"
 )
 
@@ -282,6 +284,53 @@ func TestAnApprovedAddressChangeIsFollowed(t *testing.T) {
 	o.carry(o.conveyor())
 	if ids := o.messageIDs(); len(ids["new@acme.example"]) != 1 || len(ids) != 1 {
 		t.Errorf("mails went to %d addresses; slip: %+v", len(ids), o.statuses()[0])
+	}
+}
+
+// TestNobodyElseVouches: a certificate that somebody wrote into the database by
+// hand, pins and all, is not sealed to.
+func TestNobodyElseVouches(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, 1)
+	stranger, err := keystore.NewSigner(keystore.SignerOptions{
+		UserID: "ACME Payroll <payroll@acme.example>", At: time.Now().Add(-time.Hour), Lifetime: time.Hour * 24,
+	}, []byte("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	forger, err := keystore.OpenSigner(bytes.NewReader(stranger), []byte("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged, err := forger.Certify(o.uncertified(address(0), time.Now()), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var subkeys []string
+	for _, f := range forged.EncryptionSubkeys(time.Now()) {
+		subkeys = append(subkeys, string(f))
+	}
+	_, err = o.store.Pool().Exec(t.Context(), `update certificates set content = $1, fingerprint = $2`, forged.Bytes(), forged.Fingerprint())
+	if err == nil {
+		_, err = o.store.Pool().Exec(t.Context(), `update slips set pin_fingerprint = $1, pin_subkeys = $2`, forged.Fingerprint(), subkeys)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		certifiers []keystore.Certificate
+		want       payroll.SlipState
+	}{
+		{[]keystore.Certificate{forger.Certificate()}, payroll.SlipAccepted}, // so that the forgery is a good one
+		{[]keystore.Certificate{signer(t).Certificate()}, payroll.SlipHeld},
+	} {
+		if _, err := o.store.Pool().Exec(t.Context(), `update slips set state = 'queued'; update runs set state = 'sending'`); err != nil {
+			t.Fatal(err)
+		}
+		o.carry(o.conveyor(func(v *dispatch.Conveyor) { v.Certifiers = c.certifiers }))
+		if s := o.statuses()[0]; s.State != c.want || c.want == payroll.SlipHeld && s.Hold != payroll.HoldNotCertified {
+			t.Errorf("%+v", s)
+		}
 	}
 }
 

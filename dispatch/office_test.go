@@ -205,7 +205,17 @@ func (o *office) verify(employee payroll.EmployeeNumber, email payroll.Address) 
 	}
 }
 
+// certificate is somebody's, certified by the company.
 func (o *office) certificate(email payroll.Address, now time.Time) keystore.Certificate {
+	o.t.Helper()
+	certified, err := signer(o.t).Certify(o.uncertified(email, now), now)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return certified
+}
+
+func (o *office) uncertified(email payroll.Address, now time.Time) keystore.Certificate {
 	o.t.Helper()
 	const plain = 100 // a member who plays no part
 	member, err := demo.NewMember(payroll.Employee{Name: "Somebody", Email: email}, plain, now)
@@ -251,7 +261,8 @@ func (o *office) conveyor(change ...func(*dispatch.Conveyor)) *dispatch.Conveyor
 	o.registries = append(o.registries, registry)
 	c := &dispatch.Conveyor{
 		Worker: payroll.WorkerID(uuid.NewString()), Book: o.store, Ledger: ledger, Letterhead: o.letterhead, Signer: signer(o.t),
-		Relay: pool, Pace: pace, Sender: dispatch.Sender{
+		Certifiers: []keystore.Certificate{signer(o.t).Certificate()},
+		Relay:      pool, Pace: pace, Sender: dispatch.Sender{
 			Subject: "Encrypted message from ACME", BounceAddress: "bounce@acme.example", MessageIDDomain: "acme.example",
 			Zone: time.UTC, Structure: keystore.Combined,
 		},

@@ -94,7 +94,7 @@ func (c *Conveyor) Heal(ctx context.Context, lost Lost) error {
 	}
 	var troubles []error
 	for _, p := range held {
-		certificate, reason := Judge(p, c.Letterhead.Digest(), c.Now())
+		certificate, reason := c.judge(p)
 		if reason == p.Hold || p.Hold == payroll.HoldUnwritable {
 			continue
 		}

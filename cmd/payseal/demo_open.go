@@ -53,11 +53,7 @@ func (m *mailbox) took(message smtptest.Message) {
 // that the demo is about.
 func (d *demonstration) openMails(ctx context.Context) error {
 	d.say("\nEvery employee opens the mail with their own secret key and checks the company's signature.\n")
-	certificate, err := signerCertificate(d.path("signer.asc"))
-	if err != nil {
-		return err
-	}
-	company, err := certificate.Armored()
+	company, err := d.companyCertificate()
 	if err != nil {
 		return err
 	}
@@ -168,11 +164,7 @@ func (d *demonstration) printTable(rows [][]string) error {
 
 // sayWhatNext leaves one page and one secret key to look at, and says what to try.
 func (d *demonstration) sayWhatNext(context.Context) error {
-	certificate, err := signerCertificate(d.path("signer.asc"))
-	if err != nil {
-		return err
-	}
-	company, err := certificate.Armored()
+	company, err := d.companyCertificate()
 	if err != nil {
 		return err
 	}
@@ -218,12 +210,15 @@ The mails are in %[1]s, a decrypted slip is %[2]s. Try next:
 	return nil
 }
 
-// signerCertificate is the public half of a signing key's file; it needs no
-// passphrase.
-func signerCertificate(path string) (keystore.Certificate, error) {
-	file, err := keystore.ReadSecretFile(path)
+// companyCertificate is what the demo's employees verify signatures with.
+func (d *demonstration) companyCertificate() (string, error) {
+	key, err := keystore.ReadSecretFile(d.path("signer.asc"))
 	if err != nil {
-		return keystore.Certificate{}, err
+		return "", err
 	}
-	return keystore.SignerCertificate(file)
+	certificate, err := keystore.SignerCertificate(key)
+	if err != nil {
+		return "", err
+	}
+	return certificate.Armored()
 }

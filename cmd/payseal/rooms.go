@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -50,7 +51,33 @@ func openSigner(c config.Signer) (*keystore.Signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the signing key: %w", err)
 	}
-	return keystore.OpenSignerFile(c.File, passphrase)
+	key, err := signerKey(c)
+	if err != nil {
+		return nil, fmt.Errorf("open the signing key: %w", err)
+	}
+	return keystore.OpenSigner(bytes.NewReader(key), passphrase)
+}
+
+// openCertifiers are the company's certificates that may vouch for employees'
+// certificates: the signing key's own and those of its predecessors. There are
+// none where policy asks for no certification.
+func openCertifiers(c config.Config, signer *keystore.Signer) ([]keystore.Certificate, error) {
+	if payroll.Step(c.Policy.RequiredStep) != payroll.StepCertified {
+		return nil, nil
+	}
+	certifiers := []keystore.Certificate{signer.Certificate()}
+	for _, path := range c.Signer.Former {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("read signer.former: %w", err)
+		}
+		former, err := keystore.ReadSenders(raw)
+		if err != nil {
+			return nil, fmt.Errorf("read signer.former: %w", err)
+		}
+		certifiers = append(certifiers, former...)
+	}
+	return certifiers, nil
 }
 
 // openLetterhead draws the company's letterhead. It needs the signing key's
@@ -63,7 +90,11 @@ func openLetterhead(c config.Config) (*letter.Letterhead, error) {
 			return nil, fmt.Errorf("read the logo: %w", err)
 		}
 	}
-	certificate, err := signerCertificate(c.Signer.File)
+	key, err := signerKey(c.Signer)
+	if err != nil {
+		return nil, fmt.Errorf("open the signing key: %w", err)
+	}
+	certificate, err := keystore.SignerCertificate(key)
 	if err != nil {
 		return nil, err
 	}
@@ -129,6 +160,10 @@ func openConveyor(c config.Config, store *postgres.Store, ledger *postgres.Ledge
 	if err != nil {
 		return nil, err
 	}
+	certifiers, err := openCertifiers(c, signer)
+	if err != nil {
+		return nil, err
+	}
 	letterhead, err := openLetterhead(c)
 	if err != nil {
 		return nil, err
@@ -152,7 +187,7 @@ func openConveyor(c config.Config, store *postgres.Store, ledger *postgres.Ledge
 		return nil, err
 	}
 	return &dispatch.Conveyor{
-		Worker: payroll.WorkerID(uuid.NewString()), Book: store, Ledger: ledger, Letterhead: letterhead, Signer: signer,
+		Worker: payroll.WorkerID(uuid.NewString()), Book: store, Ledger: ledger, Letterhead: letterhead, Signer: signer, Certifiers: certifiers,
 		Relay: pool, Pace: pace, Sender: sender, Retry: retryOf(c.Delivery),
 		Freeze: time.Duration(c.Policy.FreezeDays) * 24 * time.Hour, Bundle: c.Delivery.Bundle,
 		Lanes: 2*c.Relay.Connections + runtime.GOMAXPROCS(0), Grace: grace,

@@ -94,6 +94,8 @@ func (p *Plant) StopDatabase() {
 	}
 }
 
+const passphrase = "correct horse battery"
+
 const settings = `
 [company]
 name = "ACME Widgets Ltd"
@@ -125,7 +127,7 @@ func (p *Plant) configure() {
 	for name, content := range map[string][]byte{
 		"payseal.toml":      fmt.Appendf(nil, settings, p.Relay.Port(), Connections),
 		"relay-ca.pem":      p.Relay.CAPEM(),
-		"signer.passphrase": []byte("correct horse battery\n"),
+		"signer.passphrase": []byte(passphrase + "\n"),
 	} {
 		p.must(os.WriteFile(p.path(name), content, 0o600))
 	}
@@ -174,12 +176,14 @@ func (p *Plant) staff(n int) {
 	roster := intake.ParseEmployees(intake.NewFile("company.csv", staff), intake.EmployeeOptions{})
 	p.Members = make([]demo.Member, len(roster.Employees))
 	rows := make([][]any, len(roster.Employees))
+	signer, err := keystore.OpenSignerFile(p.path("signer.asc"), []byte(passphrase))
+	p.must(err)
 	var hands errgroup.Group
 	hands.SetLimit(runtime.GOMAXPROCS(0))
 	for i, e := range roster.Employees {
 		hands.Go(func() error {
 			var err error
-			p.Members[i], rows[i], err = enrol(e, i)
+			p.Members[i], rows[i], err = enrol(signer, e, i)
 			return err
 		})
 	}
@@ -202,7 +206,7 @@ func (p *Plant) count(sql string) (n int) {
 	return n
 }
 
-func enrol(e payroll.Employee, i int) (demo.Member, []any, error) {
+func enrol(signer *keystore.Signer, e payroll.Employee, i int) (demo.Member, []any, error) {
 	now := time.Now()
 	m, err := demo.NewMember(e, firstPlainMember+i, now)
 	if err != nil {
@@ -216,7 +220,11 @@ func enrol(e payroll.Employee, i int) (demo.Member, []any, error) {
 	if !verdict.Accepted() {
 		return m, nil, fmt.Errorf("judge a certificate: %s", verdict.Code)
 	}
-	return m, []any{e.Number, certificate.Fingerprint(), certificate.Bytes(), "certified", "current"}, nil
+	certified, err := signer.Certify(certificate, now)
+	if err != nil {
+		return m, nil, err
+	}
+	return m, []any{e.Number, certified.Fingerprint(), certified.Bytes(), "certified", "current"}, nil
 }
 
 func (p *Plant) approveRun() {
