@@ -1,10 +1,17 @@
 package letter_test
 
 import (
+	"bytes"
+	"fmt"
+	"html"
 	"io/fs"
 	"os"
+	"os/exec"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/payseal/payseal/payroll"
 	"github.com/payseal/payseal/payroll/letter"
 )
 
@@ -32,6 +39,46 @@ func BenchmarkPage(b *testing.B) {
 			b.ReportMetric(float64(size)/1000, "kB/slip")
 		})
 	}
+}
+
+// BenchmarkPageBesideWkhtmltopdf draws the same slip as wkhtmltopdf does from
+// HTML, which is how many payroll programs make theirs.
+func BenchmarkPageBesideWkhtmltopdf(b *testing.B) {
+	if _, err := exec.LookPath("wkhtmltopdf"); err != nil {
+		lacks(b, "the package wkhtmltopdf")
+	}
+	h, s := newLetterhead(b, installedFonts(b)), fullSlip(b)
+	source := asHTML(s)
+	var ours, theirs time.Duration
+	for b.Loop() {
+		start := time.Now()
+		page(b, h, s)
+		ours += time.Since(start)
+	}
+	const pages = 10
+	for range pages {
+		start := time.Now()
+		peer := exec.Command("wkhtmltopdf", "--quiet", "-", "-")
+		peer.Stdin = strings.NewReader(source)
+		if pdf, err := peer.Output(); err != nil || !bytes.HasPrefix(pdf, []byte("%PDF")) {
+			b.Fatalf("wkhtmltopdf: %v", err)
+		}
+		theirs += time.Since(start)
+	}
+	b.ReportMetric(float64(theirs.Microseconds())/pages, "peer-µs")
+	b.ReportMetric(float64(theirs)/pages/(float64(ours)/float64(b.N)), "x-faster")
+}
+
+// asHTML is a page with what stands on a slip.
+func asHTML(s payroll.Slip) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `<html><body style="font-family: Noto Sans"><h1>Salary slip</h1><p>%s %s</p><table width="100%%">`,
+		html.EscapeString(s.Employee.Name), s.Period)
+	for _, line := range s.Lines {
+		fmt.Fprintf(&b, "<tr><td>%s</td><td>%s</td></tr>", html.EscapeString(line.Label), line.Amount)
+	}
+	b.WriteString("</table></body></html>")
+	return b.String()
 }
 
 // BenchmarkRender makes the whole letter on every core.
