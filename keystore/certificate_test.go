@@ -359,11 +359,16 @@ func FuzzReadCertificate(f *testing.F) {
 	f.Add(good(f).bytes())
 	f.Add(newForge(f, born).key().direct().user(aliceID).subkey().revokeSubkey().bytes())
 	f.Add([]byte("\xc6\x05\x04abcd"))
+	acme := newForge(f, born)
+	f.Add(newForge(f, born).key().user(aliceID).stands(acme, packet.SigTypePositiveCert, aliceID).subkey().bytes())
+	company := stored(f, acme.key().user(acmeID))
 	f.Fuzz(func(t *testing.T, stored []byte) {
 		c, err := ReadCertificate(stored)
 		if err != nil {
 			return
 		}
+		c.Address()
+		c.CertifiedBy(company, now)
 		c.Problem(now)
 		c.Expires()
 		c.UserIDs()

@@ -1,6 +1,9 @@
 package keystore
 
 import (
+	"bytes"
+	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -157,6 +160,51 @@ func TestCertifyAndAsk(t *testing.T) {
 			}
 			group.Wait()
 		})
+	}
+}
+
+// TestWriteAccessIsNotEnough changes every byte of a stored certificate, and puts
+// another person's packets into it: what still counts as certified has the same
+// key, checked user ID and encryption subkey, or none at all.
+func TestWriteAccessIsNotEnough(t *testing.T) {
+	t.Parallel()
+	acme, mallory := newForge(t, born), newForge(t, born)
+	c := stored(t, newForge(t, born).key().user(aliceID).stands(acme, packet.SigTypePositiveCert, aliceID).subkey())
+	company := stored(t, acme.key().user(acmeID))
+	subkey := c.EncryptionSubkeys(now)[0]
+	written := map[string][]byte{"as it was": c.Bytes()}
+	for i := range c.Bytes() {
+		for _, mask := range []byte{0x01, 0x20, 0x80} {
+			changed := c.Bytes()
+			changed[i] ^= mask
+			written[fmt.Sprintf("byte %d by %#x", i, mask)] = changed
+		}
+	}
+	frames := packetsIn(c.Bytes())
+	theirs := packetsIn(mallory.key().user("Alice Example <m@evil.example>").subkey().bytes())
+	for at := 1; at <= len(frames); at++ {
+		for name, more := range map[string][]frame{"user ID": theirs[1:3], "subkey": theirs[3:], "both": theirs[1:]} {
+			var w bytes.Buffer
+			writeFrames(&w, slices.Concat(frames[:at], more, frames[at:]))
+			written[fmt.Sprintf("another's %s at %d", name, at)] = w.Bytes()
+		}
+	}
+	counted := 0
+	for name, raw := range written {
+		changed, err := ReadCertificate(raw)
+		if err != nil || !changed.CertifiedBy(company, now) {
+			continue
+		}
+		counted++
+		if changed.Fingerprint() != c.Fingerprint() || changed.UserIDs()[0] != aliceID || changed.Address() != alice {
+			t.Errorf("%s: another key or user ID counts as certified", name)
+		}
+		if subkeys := changed.EncryptionSubkeys(now); len(subkeys) > 0 && subkeys[0] != subkey {
+			t.Errorf("%s: another subkey would be encrypted to", name)
+		}
+	}
+	if counted == 0 || counted == len(written) {
+		t.Errorf("%d of %d count as certified", counted, len(written))
 	}
 }
 
