@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/payseal/payseal/payroll"
 )
@@ -21,15 +20,11 @@ import (
 // block takes it away again. Programs that read one secret key from the file see
 // the first block only.
 
-// Formers are the certificates of the company's earlier keys, the latest first.
-func (s *Signer) Formers() []Certificate { return slices.Clone(s.formers) }
-
-// Certified reports whether the company has certified the certificate: with this
-// key, or with an earlier one whose certificate stands in this one's file. See
-// Certificate.CertifiedBy for what that means.
-func (s *Signer) Certified(c Certificate, at time.Time) bool {
-	return c.CertifiedBy(s.certificate, at) ||
-		slices.ContainsFunc(s.formers, func(former Certificate) bool { return c.CertifiedBy(former, at) })
+// Certifiers are the certificates by which the company may have certified an
+// employee's: this key's own, and those of the earlier keys in its file, the
+// latest first. Certificate.CertifiedBy asks about one.
+func (s *Signer) Certifiers() []Certificate {
+	return append([]Certificate{s.certificate}, s.formers...)
 }
 
 // readFormers reads the armored blocks behind the first one of a key's file.

@@ -83,7 +83,7 @@ func (s *Signer) Successor(o SignerOptions, passphrase []byte) (armored []byte, 
 	if err != nil {
 		return nil, err
 	}
-	return withFormers(armored, append([]Certificate{s.certificate}, s.formers...))
+	return withFormers(armored, s.Certifiers())
 }
 
 // Relock reads a secret key, made by gpg for example, checks that it can be
