@@ -197,6 +197,9 @@ func (s signerAnswer) text() string {
 	for _, subkey := range s.EncryptionSubkeys {
 		line("archive copy", subkey.Grouped())
 	}
+	for _, former := range s.Former {
+		line("former key", former.Grouped()+", whose certifications still count")
+	}
 	line("created", s.Created.Format(time.DateOnly))
 	if s.Expires.IsZero() {
 		line("expires", "never")

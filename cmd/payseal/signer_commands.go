@@ -123,7 +123,9 @@ func newSignerRotate(a *app) *cobra.Command {
 		Long: "Make a new key for the same user ID (or another, with --user-id), certify it with\n" +
 			"the old key so that whoever trusts that one can check it, and put it in the old\n" +
 			"key's place. The old file stays beside it under its name with the date: it still\n" +
-			"opens old archive copies. Tell the employees before the next payday.",
+			"opens old archive copies. The old certificate also stands behind the new key in\n" +
+			"its file, so that what the old key certified still counts. Tell the employees\n" +
+			"before the next payday.",
 		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			// Only a file can be replaced, so a credential is not asked.
