@@ -45,19 +45,19 @@ func beginAttempts(ctx context.Context, tx pgx.Tx, list []begun) (map[payroll.At
 			select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[])
 				as t(id, slip, worker, email, fingerprint)
 		), allowed as (
-			update slips s set tries = s.tries + 1
-			from wanted w, runs r, employees e, certificates c
-			where s.id = w.slip and s.state = 'sending' and s.worker = w.worker
-				and r.id = s.run and r.state = 'sending'
-				and e.number = s.employee and lower(e.email) = lower(w.email)
-				and c.employee = s.employee and c.standing = 'current' and c.fingerprint = w.fingerprint
-				and not exists (select from attempts a where a.id = w.id)
-			returning w.id, w.slip, w.worker, w.fingerprint
+			select w.* from wanted w
+				join slips s on s.id = w.slip and s.state = 'sending' and s.worker = w.worker
+				join runs r on r.id = s.run and r.state = 'sending'
+				join employees e on e.number = s.employee and lower(e.email) = lower(w.email)
+				join certificates c on c.employee = s.employee and c.standing = 'current' and c.fingerprint = w.fingerprint
+			for update of s
 		), written as (
-			insert into attempts (id, slip, worker, fingerprint) select * from allowed returning id
+			insert into attempts (id, slip, worker, fingerprint) select id, slip, worker, fingerprint from allowed
+			on conflict (id) do nothing returning slip
+		), counted as (
+			update slips s set tries = s.tries + 1 from written w where s.id = w.slip
 		)
-		select id::text from written
-		union all select a.id::text from attempts a join wanted w on w.id = a.id`,
+		select id::text from allowed`,
 		ids, slips, workers, emails, fingerprints)
 	if err != nil {
 		return nil, wrap("begin attempts", err)

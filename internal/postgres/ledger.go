@@ -148,7 +148,7 @@ func (l *Ledger) commit(ctx context.Context, batch []*entry) error {
 			putDowns = append(putDowns, *e.putDown)
 		}
 	}
-	return l.store.inTx(ctx, func(tx pgx.Tx) error {
+	return pgx.BeginFunc(ctx, l.store.hot, func(tx pgx.Tx) error {
 		if err := finishAttempts(ctx, tx, finishes); err != nil {
 			return err
 		}

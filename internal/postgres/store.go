@@ -21,6 +21,7 @@ import (
 // Store is payseal's database. Its methods are safe for concurrent use.
 type Store struct {
 	pool  *pgxpool.Pool
+	hot   *pgxpool.Pool // for statements about a few slips at a time: see newHotPool
 	jobs  Enqueuer
 	vault *keystore.MasterKey // nil while locked
 	keys  sync.Map            // payroll.RunID -> *keystore.DataKey, unwrapped
@@ -49,7 +50,29 @@ func Open(ctx context.Context, url string, jobs Enqueuer) (*Store, error) {
 		pool.Close()
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
-	return &Store{pool: pool, jobs: jobs}, nil
+	hot, err := newHotPool(ctx, config)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return &Store{pool: pool, hot: hot, jobs: jobs}, nil
+}
+
+// newHotPool is for what a worker does all the time with a few slips out of a
+// table that grows as it goes. Postgres keeps a plan that it made while the table
+// was small, with a scan of all of it in the middle; here it may only look things
+// up by index.
+func newHotPool(ctx context.Context, config *pgxpool.Config) (*pgxpool.Pool, error) {
+	config = config.Copy()
+	config.MaxConns, config.MinConns, config.MinIdleConns = 4, 0, 0
+	for _, method := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin"} {
+		config.ConnConfig.RuntimeParams[method] = "off"
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	return pool, nil
 }
 
 // Unlock gives the store the master key, without which it can neither store nor
@@ -57,7 +80,10 @@ func Open(ctx context.Context, url string, jobs Enqueuer) (*Store, error) {
 func (s *Store) Unlock(vault *keystore.MasterKey) { s.vault = vault }
 
 // Close ends every connection.
-func (s *Store) Close() { s.pool.Close() }
+func (s *Store) Close() {
+	s.hot.Close()
+	s.pool.Close()
+}
 
 // Pool is the pool itself, for the rooms that bring their own engine (River).
 func (s *Store) Pool() *pgxpool.Pool { return s.pool }

@@ -27,7 +27,7 @@ func (s *Store) Leave(ctx context.Context, id payroll.WorkerID) error {
 // Claim gives a worker up to n slips of a run that are due. Slips that another
 // worker is claiming at the moment are passed over.
 func (s *Store) Claim(ctx context.Context, run payroll.RunID, worker payroll.WorkerID, n int, freeze time.Duration) ([]payroll.Parcel, error) {
-	rows, err := s.pool.Query(ctx, `with due as (
+	rows, err := s.hot.Query(ctx, `with due as (
 			select id from slips where run = @run and state in ('queued', 'deferred') and due_at <= clock_timestamp()
 				and exists (select from runs where id = @run and state = 'sending')
 			order by due_at, id limit @n for update skip locked
