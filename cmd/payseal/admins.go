@@ -109,11 +109,7 @@ func newAdminsDisable(a *app) *cobra.Command {
 
 // sayAdmins prints people; as JSON one object a line.
 func (a *app) sayAdmins(cmd *cobra.Command, admins []payroll.Admin) error {
-	if a.json {
-		return printLines(cmd.OutOrStdout(), admins)
-	}
-	rows := make([][]string, len(admins))
-	for i, admin := range admins {
+	return sayList(a, cmd.OutOrStdout(), admins, []string{"NAME", "ROLES", "STATE"}, func(admin payroll.Admin) []string {
 		roles := make([]string, len(admin.Roles))
 		for j, role := range admin.Roles {
 			roles[j] = string(role)
@@ -122,7 +118,6 @@ func (a *app) sayAdmins(cmd *cobra.Command, admins []payroll.Admin) error {
 		if admin.Disabled {
 			state = "disabled"
 		}
-		rows[i] = []string{string(admin.Name), strings.Join(roles, ", "), state}
-	}
-	return printTable(cmd.OutOrStdout(), []string{"NAME", "ROLES", "STATE"}, rows)
+		return []string{string(admin.Name), strings.Join(roles, ", "), state}
+	})
 }

@@ -84,14 +84,9 @@ func withoutCurrent(lines []employeeLine) []employeeLine {
 }
 
 func (a *app) sayEmployees(w io.Writer, lines []employeeLine) error {
-	if a.json {
-		return printLines(w, lines)
-	}
-	rows := make([][]string, len(lines))
-	for i, l := range lines {
-		rows[i] = []string{string(l.Number), l.Name, string(l.Email), dash(string(l.Step)), dash(shortOf(l.Fingerprint))}
-	}
-	return printTable(w, []string{"NUMBER", "NAME", "EMAIL", "CERTIFICATE", "FINGERPRINT"}, rows)
+	return sayList(a, w, lines, []string{"NUMBER", "NAME", "EMAIL", "CERTIFICATE", "FINGERPRINT"}, func(l employeeLine) []string {
+		return []string{string(l.Number), l.Name, string(l.Email), dash(string(l.Step)), dash(shortOf(l.Fingerprint))}
+	})
 }
 
 // shortOf is the end of a fingerprint: enough to recognise one in a list, not to
@@ -160,14 +155,9 @@ func newEmployeesTwins(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if a.json {
-					return printLines(cmd.OutOrStdout(), twins)
-				}
-				rows := make([][]string, len(twins))
-				for i, t := range twins {
-					rows[i] = []string{string(t.First), string(t.Second), string(t.Kind)}
-				}
-				return printTable(cmd.OutOrStdout(), []string{"FIRST", "SECOND", "WHY"}, rows)
+				return sayList(a, cmd.OutOrStdout(), twins, []string{"FIRST", "SECOND", "WHY"}, func(t payroll.Twin) []string {
+					return []string{string(t.First), string(t.Second), string(t.Kind)}
+				})
 			})
 		},
 	}

@@ -47,14 +47,10 @@ func waitingOf(list []postgres.StoredCertificate) []postgres.StoredCertificate {
 }
 
 func (a *app) sayCertificates(w io.Writer, list []postgres.StoredCertificate) error {
-	if a.json {
-		return printLines(w, list)
-	}
-	rows := make([][]string, len(list))
-	for i, c := range list {
-		rows[i] = []string{string(c.Employee), string(c.Fingerprint), string(c.Step), string(c.Standing), moment(c.ExpiresAt)}
-	}
-	return printTable(w, []string{"EMPLOYEE", "FINGERPRINT", "STEP", "STANDING", "EXPIRES"}, rows)
+	header := []string{"EMPLOYEE", "FINGERPRINT", "STEP", "STANDING", "EXPIRES"}
+	return sayList(a, w, list, header, func(c postgres.StoredCertificate) []string {
+		return []string{string(c.Employee), string(c.Fingerprint), string(c.Step), string(c.Standing), moment(c.ExpiresAt)}
+	})
 }
 
 // keyDetails is one certificate of one employee, as keys show --json prints it.

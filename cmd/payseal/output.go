@@ -57,6 +57,19 @@ func printLines[T any](w io.Writer, values []T) error {
 	return nil
 }
 
+// sayList prints a list: a table for people, one JSON object a line for
+// programs.
+func sayList[T any](a *app, w io.Writer, values []T, header []string, row func(T) []string) error {
+	if a.json {
+		return printLines(w, values)
+	}
+	rows := make([][]string, len(values))
+	for i, value := range values {
+		rows[i] = row(value)
+	}
+	return printTable(w, header, rows)
+}
+
 // isTerminal reports whether a person watches what is written to w.
 func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -61,18 +62,10 @@ func newRunDecision(a *app, d decision) *cobra.Command {
 		Short: d.short,
 		Args:  exactly(1, "RUN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := parseRunID(args[0])
-			if err != nil {
-				return err
-			}
 			if d.reason && reason == "" {
-				return usageError{fmt.Errorf("say why with --reason TEXT")}
+				return usageError{errNoReason}
 			}
-			return a.withStore(cmd.Context(), func(store *postgres.Store, c config.Config) error {
-				by, err := actor(cmd.Context(), store, as, d.roles...)
-				if err != nil {
-					return err
-				}
+			return a.actingOnRun(cmd, args, as, d.roles, func(store *postgres.Store, c config.Config, id payroll.RunID, by payroll.AdminName) error {
 				if err := d.decide(cmd.Context(), store, c, id, by, reason); err != nil {
 					return err
 				}
@@ -96,15 +89,7 @@ func newRunsApprove(a *app) *cobra.Command {
 		Short: "Approve a submitted run as a second person, or held slips of a started run again",
 		Args:  atLeastOne("RUN [NUMBER...]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := parseRunID(args[0])
-			if err != nil {
-				return err
-			}
-			return a.withStore(cmd.Context(), func(store *postgres.Store, c config.Config) error {
-				by, err := actor(cmd.Context(), store, as, payroll.RoleApprover)
-				if err != nil {
-					return err
-				}
+			return a.actingOnRun(cmd, args, as, []payroll.Role{payroll.RoleApprover}, func(store *postgres.Store, c config.Config, id payroll.RunID, by payroll.AdminName) error {
 				letterhead, err := openLetterhead(c)
 				if err != nil {
 					return err
@@ -133,20 +118,14 @@ func newRunsAcknowledge(a *app) *cobra.Command {
 		Short: "Record that twins were looked at and each slip goes to the right one",
 		Args:  atLeastOne("RUN NUMBER..."),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := parseRunID(args[0])
 			switch {
-			case err != nil:
-				return err
 			case len(args) < 2:
 				return usageError{fmt.Errorf("name the employees whose twins were looked at")}
 			case note == "":
 				return usageError{fmt.Errorf("say what was compared with --note TEXT")}
 			}
-			return a.withStore(cmd.Context(), func(store *postgres.Store, _ config.Config) error {
-				by, err := actor(cmd.Context(), store, as, payroll.RoleMaker, payroll.RoleApprover)
-				if err != nil {
-					return err
-				}
+			roles := []payroll.Role{payroll.RoleMaker, payroll.RoleApprover}
+			return a.actingOnRun(cmd, args, as, roles, func(store *postgres.Store, _ config.Config, id payroll.RunID, by payroll.AdminName) error {
 				if err := store.AcknowledgeTwins(cmd.Context(), id, parseNumbers(args[1:]), by, note); err != nil {
 					return err
 				}
@@ -170,6 +149,33 @@ func (a *app) sayRun(cmd *cobra.Command, store *postgres.Store, id payroll.RunID
 	}
 	_, err = fmt.Fprintf(cmd.OutOrStdout(), "Run %d (%s, paid %s) is %s.\n", run.ID, run.Period, run.PayDate, run.State)
 	return err
+}
+
+// errNoReason ends a command that wants a reason and was given none.
+var errNoReason = errors.New("say why with --reason TEXT")
+
+// onRun opens the database for a command about the run that its first argument
+// names.
+func (a *app) onRun(cmd *cobra.Command, args []string, f func(store *postgres.Store, c config.Config, id payroll.RunID) error) error {
+	id, err := parseRunID(args[0])
+	if err != nil {
+		return err
+	}
+	return a.withStore(cmd.Context(), func(store *postgres.Store, c config.Config) error { return f(store, c, id) })
+}
+
+// actingOnRun is onRun for the person named by --as, if they have one of the
+// roles.
+func (a *app) actingOnRun(cmd *cobra.Command, args []string, as string, roles []payroll.Role,
+	f func(store *postgres.Store, c config.Config, id payroll.RunID, by payroll.AdminName) error,
+) error {
+	id, err := parseRunID(args[0])
+	if err != nil {
+		return err
+	}
+	return a.acting(cmd.Context(), as, roles, func(store *postgres.Store, c config.Config, by payroll.AdminName) error {
+		return f(store, c, id, by)
+	})
 }
 
 func parseRunID(text string) (payroll.RunID, error) {

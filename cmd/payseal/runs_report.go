@@ -24,10 +24,6 @@ func newRunsReport(a *app) *cobra.Command {
 		Short: "Say what happened to every slip of a run",
 		Args:  exactly(1, "RUN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := parseRunID(args[0])
-			if err != nil {
-				return err
-			}
 			if a.json {
 				format = "json"
 			}
@@ -35,7 +31,7 @@ func newRunsReport(a *app) *cobra.Command {
 			if !known {
 				return usageError{fmt.Errorf("the format is table, csv or json")}
 			}
-			return a.withStore(cmd.Context(), func(store *postgres.Store, _ config.Config) error {
+			return a.onRun(cmd, args, func(store *postgres.Store, _ config.Config, id payroll.RunID) error {
 				if _, err := store.Run(cmd.Context(), id); err != nil {
 					return err
 				}

@@ -20,15 +20,8 @@ func newRunsSend(a *app) *cobra.Command {
 		Short: "Queue an approved run; the workers send it",
 		Args:  exactly(1, "RUN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := parseRunID(args[0])
-			if err != nil {
-				return err
-			}
-			return a.withStore(cmd.Context(), func(store *postgres.Store, c config.Config) error {
-				by, err := actor(cmd.Context(), store, as, payroll.RoleOperator, payroll.RoleApprover)
-				if err != nil {
-					return err
-				}
+			roles := []payroll.Role{payroll.RoleOperator, payroll.RoleApprover}
+			return a.actingOnRun(cmd, args, as, roles, func(store *postgres.Store, c config.Config, id payroll.RunID, by payroll.AdminName) error {
 				if err := store.SendRun(cmd.Context(), id, by, time.Duration(c.Delivery.GiveUp), c.Delivery.Bundle); err != nil {
 					return err
 				}
@@ -52,18 +45,11 @@ func newRunsResend(a *app) *cobra.Command {
 		Short: "Send one slip again that was accepted, refused or has bounced",
 		Args:  exactly(2, "RUN NUMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := parseRunID(args[0])
-			if err != nil {
-				return err
-			}
 			if reason == "" {
-				return usageError{fmt.Errorf("say why with --reason TEXT")}
+				return usageError{errNoReason}
 			}
-			return a.withStore(cmd.Context(), func(store *postgres.Store, _ config.Config) error {
-				by, err := actor(cmd.Context(), store, as, payroll.RoleOperator)
-				if err != nil {
-					return err
-				}
+			roles := []payroll.Role{payroll.RoleOperator}
+			return a.actingOnRun(cmd, args, as, roles, func(store *postgres.Store, _ config.Config, id payroll.RunID, by payroll.AdminName) error {
 				if err := store.ResendSlip(cmd.Context(), id, payroll.EmployeeNumber(args[1]), by, reason); err != nil {
 					return err
 				}
@@ -85,18 +71,11 @@ func newRunsSettle(a *app) *cobra.Command {
 		Short: "Settle an unsure slip: it arrived, or it is lost and sent again",
 		Args:  exactly(2, "RUN NUMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := parseRunID(args[0])
-			if err != nil {
-				return err
-			}
 			if as != "accepted" && as != "lost" {
 				return usageError{fmt.Errorf("say --as accepted or --as lost")}
 			}
-			return a.withStore(cmd.Context(), func(store *postgres.Store, _ config.Config) error {
-				by, err := actor(cmd.Context(), store, by, payroll.RoleOperator)
-				if err != nil {
-					return err
-				}
+			roles := []payroll.Role{payroll.RoleOperator}
+			return a.actingOnRun(cmd, args, by, roles, func(store *postgres.Store, _ config.Config, id payroll.RunID, by payroll.AdminName) error {
 				number := payroll.EmployeeNumber(args[1])
 				if err := store.SettleSlip(cmd.Context(), id, number, by, as == "accepted"); err != nil {
 					return err

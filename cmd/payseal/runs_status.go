@@ -69,17 +69,13 @@ func newRunsList(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if a.json {
-					return printLines(cmd.OutOrStdout(), runs)
-				}
-				rows := make([][]string, len(runs))
-				for i, r := range runs {
-					rows[i] = []string{
+				header := []string{"RUN", "PERIOD", "PAY DATE", "STATE", "IMPORTED BY", "APPROVED BY"}
+				return sayList(a, cmd.OutOrStdout(), runs, header, func(r payroll.Run) []string {
+					return []string{
 						strconv.FormatInt(int64(r.ID), 10), r.Period.String(), r.PayDate.String(), string(r.State),
 						string(r.ImportedBy), string(r.ApprovedBy),
 					}
-				}
-				return printTable(cmd.OutOrStdout(), []string{"RUN", "PERIOD", "PAY DATE", "STATE", "IMPORTED BY", "APPROVED BY"}, rows)
+				})
 			})
 		},
 	}
@@ -93,15 +89,11 @@ func newRunsStatus(a *app) *cobra.Command {
 		Short: "Say where a run stands, with the counts of its slips",
 		Args:  exactly(1, "RUN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := parseRunID(args[0])
-			if err != nil {
-				return err
-			}
 			moving, known := watchEnds[until]
 			if !known {
 				return usageError{fmt.Errorf("watch --until settled or --until complete")}
 			}
-			return a.withStore(cmd.Context(), func(store *postgres.Store, _ config.Config) error {
+			return a.onRun(cmd, args, func(store *postgres.Store, _ config.Config, id payroll.RunID) error {
 				if watch {
 					return a.watchRun(cmd, store, id, moving)
 				}
@@ -202,23 +194,15 @@ func newRunsTwins(a *app) *cobra.Command {
 		Short: "List the run's employees who are easily taken for each other",
 		Args:  exactly(1, "RUN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := parseRunID(args[0])
-			if err != nil {
-				return err
-			}
-			return a.withStore(cmd.Context(), func(store *postgres.Store, _ config.Config) error {
+			return a.onRun(cmd, args, func(store *postgres.Store, _ config.Config, id payroll.RunID) error {
 				twins, err := store.Twins(cmd.Context(), id)
 				if err != nil {
 					return err
 				}
-				if a.json {
-					return printLines(cmd.OutOrStdout(), twins)
-				}
-				rows := make([][]string, len(twins))
-				for i, t := range twins {
-					rows[i] = []string{string(t.First), string(t.Second), string(t.Kind), string(t.AcknowledgedBy), t.Note}
-				}
-				return printTable(cmd.OutOrStdout(), []string{"EMPLOYEE", "AND", "FINDING", "ACKNOWLEDGED BY", "NOTE"}, rows)
+				header := []string{"EMPLOYEE", "AND", "FINDING", "ACKNOWLEDGED BY", "NOTE"}
+				return sayList(a, cmd.OutOrStdout(), twins, header, func(t postgres.TwinFinding) []string {
+					return []string{string(t.First), string(t.Second), string(t.Kind), string(t.AcknowledgedBy), t.Note}
+				})
 			})
 		},
 	}
