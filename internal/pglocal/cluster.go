@@ -116,7 +116,9 @@ func (b binaries) postgres(way door, socket string, volatile bool, who account) 
 	cmd := exec.Command(b.path("postgres"), args...)
 	who.lend(cmd)
 	way.through(cmd)
-	endWithParent(cmd.SysProcAttr)
+	if volatile {
+		endWithParent(cmd.SysProcAttr)
+	}
 	return cmd
 }
 
@@ -130,27 +132,54 @@ func (a account) lend(cmd *exec.Cmd) {
 			cmd.Env = append(cmd.Env, name+"="+value)
 		}
 	}
-	// A group of its own, so that Ctrl-C at a terminal reaches us alone and the
-	// server outlives our last writes.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	// A session of its own, so that neither Ctrl-C at a terminal nor its end
+	// reaches the server: it outlives our last writes and serves whoever stays.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if a.lent {
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: a.uid, Gid: a.gid}
 	}
 }
 
-// lock takes the file lock that lets one process at a time start a server. The
-// kernel drops it when a process dies.
+// shareLock says that this process uses the server, by a shared lock on the data
+// directory that the kernel drops when the process ends, however it ends.
+func shareLock(directory string) (*os.File, error) {
+	file, err := os.Open(directory)
+	if err != nil {
+		return nil, fmt.Errorf("open the data directory: %w", err)
+	}
+	if err := flock(file, syscall.LOCK_SH); err != nil {
+		_ = file.Close()
+		return nil, fmt.Errorf("lock the data directory: %w", err)
+	}
+	return file, nil
+}
+
+// lastUser reports whether nobody but the holder of share uses the server. The
+// caller holds the lock of the start, so nobody comes meanwhile.
+func lastUser(share *os.File) bool { return flock(share, syscall.LOCK_EX) == nil }
+
+// flock takes a lock or fails at once.
+func flock(file *os.File, kind int) error {
+	for {
+		if err := syscall.Flock(int(file.Fd()), kind|syscall.LOCK_NB); !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+	}
+}
+
+// lock takes the file lock that lets one process at a time start a server, join
+// it or leave it. The kernel drops it when a process dies.
 func lock(ctx context.Context, path string) (unlock func(), err error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock the data directory: %w", err)
 	}
 	for {
-		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		err := flock(file, syscall.LOCK_EX)
 		if err == nil {
 			return func() { _ = file.Close() }, nil
 		}
-		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
 			_ = file.Close()
 			return nil, fmt.Errorf("lock the data directory: %w", err)
 		}

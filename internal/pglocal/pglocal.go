@@ -1,9 +1,9 @@
 // Package pglocal runs a private Postgres server for one machine: for people who
-// try payseal or run it small, and for tests. The server is a child of this
-// process, listens on a unix socket that only its owner can open and never on a
-// network, and ends with this process. It must never wipe or overwrite a data
-// directory, and it knows nothing of payseal's tables. Read [Options] and
-// [Server] first.
+// try payseal or run it small, and for tests. The first process that needs the
+// server starts it, the last one that leaves ends it; it listens on a unix socket
+// that only its owner can open and never on a network. It must never wipe or
+// overwrite a data directory, and it knows nothing of payseal's tables. Read
+// [Options] and [Server] first.
 package pglocal
 
 import (
@@ -11,9 +11,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"os"
 	"path/filepath"
-	"sync"
-	"time"
+	"syscall"
 )
 
 // The one role and the one database of a private server.
@@ -28,7 +28,8 @@ type Options struct {
 	// parents; its name plus ".lock" beside it guards the start.
 	Directory string
 	// Volatile trades durability for speed: after a crash of the machine the
-	// data may be gone. For tests only.
+	// data may be gone. The server ends with the process that started it, also
+	// when that is killed, whoever else uses it. For tests only.
 	Volatile bool
 	// Log takes the server's own messages; nil drops them. They carry no
 	// statements and no values.
@@ -41,31 +42,24 @@ type Server struct {
 	options   Options
 	directory string // without links, absolute
 	who       account
-	socket    string // directory of the socket
-
-	mu      sync.Mutex
-	process *process // nil while the server belongs to another process
-	quit    chan struct{}
-	watch   sync.WaitGroup
+	socket    string   // directory of the socket
+	process   *process // nil if another process has started the server
+	share     *os.File // the data directory, locked for as long as we use it
 }
 
 // Start runs the server of o.Directory and returns when it answers. A server
-// that another process has started on the same directory is used; when that
-// process ends it, this one starts it again at the same URL, so that whoever
-// stays longest keeps it. The context bounds the start alone.
+// that another process has started on the same directory is used, and stays
+// when that process leaves first. The context bounds the start alone.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{options: o, quit: make(chan struct{})}
+	s := &Server{options: o}
 	if err := s.place(); err != nil {
 		return nil, fmt.Errorf("start private Postgres: %w", err)
 	}
 	if err := s.start(ctx); err != nil {
 		return nil, fmt.Errorf("start private Postgres: %w", err)
-	}
-	if !s.Owned() {
-		s.watch.Go(s.inherit)
 	}
 	return s, nil
 }
@@ -91,23 +85,32 @@ func (s *Server) place() error {
 	return nil
 }
 
+// start finds the server or launches it, and says that we use it. The lock
+// beside the data lets one process at a time start, join or leave.
 func (s *Server) start(ctx context.Context) error {
 	unlock, err := lock(ctx, s.directory+".lock")
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if found, err := s.attach(ctx); found || err != nil {
-		return err
-	}
-	bin, err := findBinaries(s.directory)
+	found, err := s.attach(ctx)
 	if err != nil {
 		return err
 	}
-	if err := bin.initialise(ctx, s.directory, s.who, s.options.Volatile); err != nil {
-		return err
+	if !found {
+		bin, err := findBinaries(s.directory)
+		if err != nil {
+			return err
+		}
+		if err := bin.initialise(ctx, s.directory, s.who, s.options.Volatile); err != nil {
+			return err
+		}
+		if err := s.launch(ctx, bin); err != nil {
+			return err
+		}
 	}
-	return s.launch(ctx, bin)
+	s.share, err = shareLock(s.directory)
+	return err
 }
 
 // launch starts the child and sees it through to its first answer.
@@ -129,42 +132,13 @@ func (s *Server) launch(ctx context.Context, bin binaries) error {
 		return err
 	}
 	if err := s.ready(ctx, child); err != nil {
-		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		_ = child.stop(patience) // the first error says why
+		_ = child.child.Signal(syscall.SIGQUIT) // fails only for one that has ended
+		<-child.done
 		s.removeSocketDirectory()
 		return fmt.Errorf("%w%s", err, child.lastWords())
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.process = child
 	return nil
-}
-
-// inherit waits for the end of another process's server and then starts it
-// again, or finds that a third process was faster.
-func (s *Server) inherit() {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	go func() {
-		select {
-		case <-s.quit:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	for !s.Owned() {
-		if pause(ctx, 100*time.Millisecond) != nil {
-			return
-		}
-		if file, there := readPidFile(s.directory); there && file.alive() {
-			continue
-		}
-		if err := s.start(ctx); err != nil && ctx.Err() == nil {
-			s.options.Log.Error("private Postgres has ended and does not start again", "error", err)
-			_ = pause(ctx, time.Second) // the loop looks at the context
-		}
-	}
 }
 
 // URL is the connection string of payseal's database on this server.
@@ -178,35 +152,30 @@ func (s *Server) urlOf(name string) string {
 	return u.String()
 }
 
-// Owned reports whether the server is a child of this process and Stop will end
-// it.
-func (s *Server) Owned() bool { return s.child() != nil }
-
-func (s *Server) child() *process {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.process
-}
-
-// Stop ends the server if it is a child of this process: open transactions are
-// rolled back, everything committed is on disk when it returns. When the context
-// ends first the server is told to stop at once, which costs only a recovery at
-// the next start. A server of another process is left alone. Stop is called
-// once, or more often by one goroutine.
+// Stop leaves the server. If nobody else uses it, it ends: open transactions
+// are rolled back, everything committed is on disk when Stop returns. When the
+// context ends first the server is told to stop at once, which costs only a
+// recovery at the next start. Stop is called once, or more often by one
+// goroutine.
 func (s *Server) Stop(ctx context.Context) error {
-	select {
-	case <-s.quit:
-	default:
-		close(s.quit)
-	}
-	s.watch.Wait()
-	child := s.child()
-	if child == nil {
+	if s.share == nil {
 		return nil
 	}
-	defer s.removeSocketDirectory()
-	if err := child.stop(ctx); err != nil {
+	share := s.share
+	s.share = nil
+	defer share.Close()
+	// The wait is for others that start or leave, never for the server's users.
+	unlock, err := lock(context.WithoutCancel(ctx), s.directory+".lock")
+	if err != nil {
 		return fmt.Errorf("stop private Postgres: %w", err)
 	}
+	defer unlock()
+	if !lastUser(share) {
+		return nil
+	}
+	if err := s.end(ctx); err != nil {
+		return fmt.Errorf("stop private Postgres: %w", err)
+	}
+	s.removeSocketDirectory()
 	return nil
 }

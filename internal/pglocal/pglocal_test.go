@@ -118,50 +118,86 @@ func TestManyStartsMakeOneServer(t *testing.T) {
 	if t.Failed() {
 		t.FailNow()
 	}
-	var owner *Server
-	for _, s := range servers {
-		if s.Owned() {
-			if owner != nil {
-				t.Error("two processes own the server")
-			}
-			owner = s
-			continue
+	last := servers[len(servers)-1]
+	for i, s := range servers {
+		if i > 0 && setting(t, connect(t, s), "data_directory") != setting(t, connect(t, last), "data_directory") {
+			t.Error("two servers on one directory")
 		}
+	}
+	for _, s := range servers[:len(servers)-1] {
 		stop(t, s)
 	}
-	if owner == nil {
-		t.Fatal("nobody owns the server")
+	if err := connect(t, last).Ping(t.Context()); err != nil {
+		t.Error("the server ended before its last user left:", err)
 	}
-	if err := connect(t, owner).Ping(t.Context()); err != nil {
-		t.Error("a guest's Stop ended the server:", err)
-	}
-	stop(t, owner)
-	if owner.socket == owner.directory {
+	stop(t, last)
+	if last.socket == last.directory {
 		t.Error("the path was not too long, so this test shows less than it should")
 	}
-	if _, err := os.Stat(owner.socket); !os.IsNotExist(err) {
+	if _, err := os.Stat(last.socket); !os.IsNotExist(err) {
 		t.Errorf("the socket's folder is still there: %v", err)
 	}
 }
 
-// A worker that came while a short command had the server must not lose it.
-func TestTheOneWhoStaysInherits(t *testing.T) {
+// A worker that came while a short command had the server must not lose it, nor
+// any connection to it.
+func TestTheServerStaysForWhoeverStays(t *testing.T) {
 	t.Parallel()
-	o := Options{Directory: filepath.Join(folder(t), "data"), Volatile: true}
-	owner := start(t, o)
-	guest := start(t, o)
-	if guest.Owned() {
-		t.Fatal("the second to come owns the server")
+	o := Options{Directory: filepath.Join(folder(t), "data")}
+	first := start(t, o)
+	second := start(t, o)
+	conn := connect(t, second)
+	stop(t, first)
+	if err := conn.Ping(t.Context()); err != nil {
+		t.Error("the connection broke when the first to come left:", err)
 	}
-	stop(t, owner)
-	for !guest.Owned() {
-		if err := pause(t.Context(), beat); err != nil {
-			t.Fatal(err)
+	stop(t, second)
+	if _, err := pgx.Connect(t.Context(), second.URL()); err == nil {
+		t.Error("the server still answers after the last one has left")
+	}
+}
+
+// Commands come and go at the same moment, and none of them may lose its
+// connection to another one's end.
+func TestManyComeAndGo(t *testing.T) {
+	t.Parallel()
+	o := Options{Directory: filepath.Join(folder(t), "data")}
+	for range 3 {
+		var commands sync.WaitGroup
+		for i := range 8 {
+			commands.Go(func() {
+				if err := visit(t.Context(), o, i); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		commands.Wait()
+	}
+	if file, there := readPidFile(o.Directory); there && file.alive() {
+		t.Error("the server is still there after the last one has left")
+	}
+}
+
+// visit is a command that asks the server n questions and one more.
+func visit(ctx context.Context, o Options, n int) error {
+	s, err := Start(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer s.Stop(context.WithoutCancel(ctx))
+	for range n + 1 {
+		conn, err := pgx.Connect(ctx, s.URL())
+		if err != nil {
+			return err
+		}
+		if _, err := conn.Exec(ctx, "SELECT count(*) FROM pg_class"); err != nil {
+			return err
+		}
+		if err := conn.Close(ctx); err != nil {
+			return err
 		}
 	}
-	if err := connect(t, guest).Ping(t.Context()); err != nil {
-		t.Error(err)
-	}
+	return nil
 }
 
 func TestStartRecoversFromAKilledServer(t *testing.T) {
@@ -171,10 +207,10 @@ func TestStartRecoversFromAKilledServer(t *testing.T) {
 	if _, err := connect(t, s).Exec(t.Context(), "CREATE TABLE kept AS SELECT 1 AS n"); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.child().child.Kill(); err != nil {
+	if err := s.process.child.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	<-s.child().done
+	<-s.process.done
 	if _, err := os.Stat(filepath.Join(o.Directory, "postmaster.pid")); err != nil {
 		t.Fatal("the kill left no process id file, so this test shows nothing:", err)
 	}
@@ -286,7 +322,7 @@ func TestNoValueReachesTheLog(t *testing.T) {
 		_, _ = conn.Exec(t.Context(), statement) // two must fail
 	}
 	stop(t, s)
-	<-s.child().drained
+	<-s.process.drained
 	if !strings.Contains(said.String(), "duplicate key") {
 		t.Error("the log does not even carry the failure:\n" + said.String())
 	}
@@ -302,7 +338,7 @@ func TestAnImpatientStopIsStillAStop(t *testing.T) {
 	cancel()
 	_ = s.Stop(ctx) // an error only if the server was slower than our cancel
 	select {
-	case <-s.child().done:
+	case <-s.process.done:
 	default:
 		t.Error("Stop returned before the server had ended")
 	}

@@ -81,6 +81,47 @@ func (s *Server) attach(ctx context.Context) (found bool, err error) {
 	}
 }
 
+// end asks the server for a fast shutdown (SIGINT: roll back, write everything,
+// end) and, when the context ends before the server, for an immediate one
+// (SIGQUIT). The server may be a child of a process that has long left, so its
+// file tells when it has ended: it goes last.
+func (s *Server) end(ctx context.Context) error {
+	file, there := readPidFile(s.directory)
+	if !there || !file.alive() {
+		return nil
+	}
+	_ = syscall.Kill(file.pid, syscall.SIGINT) // fails only for one that has just ended
+	err := s.gone(ctx, file.pid)
+	if err != nil {
+		_ = syscall.Kill(file.pid, syscall.SIGQUIT)
+		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), longestEnd)
+		defer cancel()
+		_ = s.gone(patience, file.pid) // the first error says why
+		err = fmt.Errorf("stopped at once, without its final checkpoint: %w", err)
+	}
+	if s.process != nil && s.process.pid == file.pid {
+		<-s.process.done
+	}
+	return err
+}
+
+// longestEnd is more than an immediate shutdown takes, after five seconds of
+// which the server kills its children.
+const longestEnd = 10 * time.Second
+
+// gone waits for the end of the server with this process id.
+func (s *Server) gone(ctx context.Context, pid int) error {
+	for {
+		file, there := readPidFile(s.directory)
+		if !there || file.pid != pid || !file.alive() {
+			return nil
+		}
+		if err := pause(ctx, beat); err != nil {
+			return err
+		}
+	}
+}
+
 // ready waits until the child answers and has payseal's database.
 func (s *Server) ready(ctx context.Context, child *process) error {
 	for {

@@ -11,7 +11,6 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -82,25 +81,6 @@ func (p *process) listen(out io.ReadCloser, log *slog.Logger) {
 			return
 		}
 	}
-}
-
-// stop asks for a fast shutdown (SIGINT: roll back, write everything, end) and,
-// when the context ends before the server, for an immediate one (SIGQUIT).
-func (p *process) stop(ctx context.Context) error {
-	select {
-	case <-p.done:
-		return nil
-	default:
-	}
-	_ = p.child.Signal(syscall.SIGINT) // fails only for a child that has just ended
-	select {
-	case <-p.done:
-		return nil
-	case <-ctx.Done():
-	}
-	_ = p.child.Signal(syscall.SIGQUIT)
-	<-p.done
-	return fmt.Errorf("stopped at once, without its final checkpoint: %w", ctx.Err())
 }
 
 // lastWords are the server's messages after a failed start, for an error.

@@ -5,5 +5,5 @@ package pglocal
 import "syscall"
 
 // endWithParent can do nothing where the kernel has no death signal: after a
-// kill -9 of this process the server stays, and the next start uses it.
+// kill -9 of a test program its server stays.
 func endWithParent(*syscall.SysProcAttr) {}
