@@ -31,7 +31,7 @@ func (c *Conveyor) judge(p payroll.Parcel) (keystore.Certificate, payroll.HoldRe
 // not fit, or nobody vouches for it. Whoever can write to the database can put
 // a certificate there, but not the company's certification on it.
 func (c *Conveyor) problem(p payroll.Parcel, certificate keystore.Certificate, now time.Time) payroll.HoldReason {
-	if !slices.ContainsFunc(certificate.Addresses(), p.Standing.Employee.Email.Same) {
+	if !certificate.Address().Same(p.Standing.Employee.Email) {
 		return payroll.HoldAddressUnnamed
 	}
 	if problem := certificate.Problem(now); problem != "" {

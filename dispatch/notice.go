@@ -29,9 +29,6 @@ func (c *Conveyor) notify(ctx context.Context, p payroll.Parcel, reason payroll.
 	if err != nil {
 		return err
 	}
-	if due, err := c.Book.BeginNotice(ctx, p.ID); err != nil || !due {
-		return err
-	}
 	line, err := c.Relay.Line(ctx)
 	if err != nil {
 		return fmt.Errorf("get a line to the relay: %w", err)
@@ -39,6 +36,9 @@ func (c *Conveyor) notify(ctx context.Context, p payroll.Parcel, reason payroll.
 	defer line.Release()
 	if err := c.Pace.Wait(ctx, envelope.To); err != nil {
 		return fmt.Errorf("wait for the pace: %w", err)
+	}
+	if due, err := c.Book.BeginNotice(ctx, p.ID); err != nil || !due {
+		return err
 	}
 	if outcome := line.Send(ctx, message); outcome.Kind != payroll.Accepted {
 		return fmt.Errorf("send notice: %s at %s, code %d", outcome.Kind, outcome.Phase, outcome.Code)

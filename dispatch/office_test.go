@@ -289,7 +289,7 @@ func (o *office) carry(c *dispatch.Conveyor) {
 // burial declares every worker dead at once.
 func (o *office) burial() {
 	o.t.Helper()
-	unsure := o.retry.Fate(payroll.Outcome{Kind: payroll.Unsure}, 1, time.Now(), time.Now())
+	unsure := o.retry.Fate(payroll.Outcome{Kind: payroll.Unsure}, 1, time.Now(), time.Now().Add(time.Hour))
 	if _, err := o.store.Bury(o.t.Context(), 0, unsure); err != nil {
 		o.t.Fatal(err)
 	}

@@ -30,7 +30,8 @@ const deadAfter = 15 * time.Second
 func (c *Conveyor) Sweep(ctx context.Context, lost Lost) error {
 	c.watchRelay()
 	now := c.Now()
-	unsure := c.Retry.Fate(payroll.Outcome{Kind: payroll.Unsure}, 1, now, now)
+	const always = 365 * 24 * time.Hour // each slip's own give-up time is looked at where it lies
+	unsure := c.Retry.Fate(payroll.Outcome{Kind: payroll.Unsure}, 1, now, now.Add(always))
 	buried, err := lost.Bury(ctx, deadAfter, unsure)
 	if err != nil {
 		return fmt.Errorf("sweep: %w", err)

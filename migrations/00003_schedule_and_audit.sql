@@ -28,7 +28,7 @@ create index schedule_due_pending on schedule_due (due_at) where state = 'pendin
 
 -- Append-only and hash-chained: every act of every person.
 create table audit (
-    seq      bigint primary key,
+    seq      bigint primary key check (seq >= 1),
     at       timestamptz not null,
     who      text not null,
     act      text not null,

@@ -47,7 +47,8 @@ type Retry struct {
 }
 
 // Fate decides what becomes of a slip. tries counts this attempt; giveUp is the
-// moment from which a deferral counts as a refusal.
+// moment from which a deferral counts as a refusal, and from which an unsure
+// slip waits for a person.
 func (r Retry) Fate(o Outcome, tries int, now, giveUp time.Time) Fate {
 	switch o.Kind {
 	case Accepted:
@@ -55,8 +56,8 @@ func (r Retry) Fate(o Outcome, tries int, now, giveUp time.Time) Fate {
 	case Refused:
 		return Fate{State: SlipRefused}
 	case Unsure:
-		if r.ResendUnsure {
-			return Fate{State: SlipQueued, Due: now.Add(r.UnsureDelay)}
+		if due := now.Add(r.UnsureDelay); r.ResendUnsure && !due.After(giveUp) {
+			return Fate{State: SlipQueued, Due: due}
 		}
 		return Fate{State: SlipUnsure}
 	}

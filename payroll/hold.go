@@ -28,7 +28,7 @@ const (
 var holdSentences = map[HoldReason]string{
 	HoldNoCertificate:      "the employee has no certificate yet; add and verify one, and the slip goes by itself",
 	HoldNotVerified:        "the employee's certificate is not verified; compare its fingerprint (payseal keys verify), and the slip goes by itself",
-	HoldNotCertified:       "neither the company's key nor one of signer.former has certified the stored certificate; add the employee's certificate again (payseal keys add), and the slip goes by itself",
+	HoldNotCertified:       "neither the company's key nor one before it has certified the stored certificate; add the employee's certificate again and compare its fingerprint (payseal keys add, keys verify), and the slip goes by itself",
 	HoldExpired:            "the employee's certificate has expired; once the same certificate is added with a new expiry, the slip goes by itself",
 	HoldRevoked:            "the employee's certificate is revoked; add and verify a new one, then approve the slip again",
 	HoldTooWeak:            "the employee's certificate is too weak; add and verify a stronger one, then approve the slip again",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -58,7 +59,7 @@ func walkChain(cmd *cobra.Command, store *postgres.Store, known string) (auditVe
 	var before payroll.AuditEntry
 	var broken auditVerdict
 	seen := known == ""
-	err := store.WalkAudit(cmd.Context(), 1, func(e payroll.AuditEntry) error {
+	err := store.WalkAudit(cmd.Context(), math.MinInt64, func(e payroll.AuditEntry) error {
 		if err := e.Follows(before); err != nil {
 			broken = auditVerdict{Entries: before.Sequence, Head: before.Hash, Broken: e.Sequence, Reason: err.Error()}
 			return errNo
@@ -142,11 +143,19 @@ func exportAudit(cmd *cobra.Command, store *postgres.Store, since time.Time, w i
 	return store.WalkAudit(cmd.Context(), first, func(e payroll.AuditEntry) error { return printJSON(w, e) })
 }
 
-// exportSigned writes the export and its signature as new files.
+// exportSigned writes the export and its signature as new files. The company
+// signs no log whose chain is broken.
 func (a *app) exportSigned(cmd *cobra.Command, store *postgres.Store, c config.Config, since time.Time, out string) error {
 	signer, err := openSigner(c.Signer)
 	if err != nil {
 		return fmt.Errorf("sign the export: %w", err)
+	}
+	verdict, err := walkChain(cmd, store, "")
+	if err != nil {
+		return err
+	}
+	if verdict.Broken != 0 {
+		return a.sayAuditVerdict(cmd.OutOrStdout(), verdict)
 	}
 	var content bytes.Buffer
 	if err := exportAudit(cmd, store, since, &content); err != nil {

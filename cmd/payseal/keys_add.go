@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -129,7 +130,9 @@ func honourRevocations(cmd *cobra.Command, store *postgres.Store, known []postgr
 }
 
 // submissionOf is what is stored of an accepted certificate. A fresh copy of one
-// that the company has certified is certified again.
+// that the company has certified, for the same address, is certified again. The
+// database's word alone is not enough for that: without a certification that
+// holds, the copy starts at the bottom of the ladder.
 func submissionOf(c config.Config, number payroll.EmployeeNumber, certificate keystore.Certificate, verdict keystore.Verdict, known []postgres.StoredCertificate, now time.Time) (postgres.Submission, error) {
 	submission := postgres.Submission{
 		Employee: number, Fingerprint: certificate.Fingerprint(), Addresses: verdict.Addresses(), Expires: certificate.Expires(),
@@ -145,6 +148,10 @@ func submissionOf(c config.Config, number payroll.EmployeeNumber, certificate ke
 		if err != nil {
 			return submission, fmt.Errorf("certify the fresh copy again: %w", err)
 		}
+		if !vouched(k, certificate.Address(), signer, now) {
+			submission.Restart = true
+			break
+		}
 		if certificate, err = signer.Certify(certificate, now); err != nil {
 			return submission, fmt.Errorf("certify the fresh copy again: %w", err)
 		}
@@ -152,6 +159,16 @@ func submissionOf(c config.Config, number payroll.EmployeeNumber, certificate ke
 	}
 	submission.Content = certificate.Bytes()
 	return submission, nil
+}
+
+// vouched reports whether the company's key, or one before it, has certified a
+// stored certificate for this address.
+func vouched(k postgres.StoredCertificate, address payroll.Address, signer *keystore.Signer, now time.Time) bool {
+	stored, err := keystore.ReadCertificate(k.Content)
+	if err != nil || !stored.Address().Same(address) {
+		return false
+	}
+	return slices.ContainsFunc(signer.Certifiers(), func(company keystore.Certificate) bool { return stored.CertifiedBy(company, now) })
 }
 
 // sayAddedKey prints the verdict; a refusal makes the answer no.

@@ -58,26 +58,13 @@ func openSigner(c config.Signer) (*keystore.Signer, error) {
 	return keystore.OpenSigner(bytes.NewReader(key), passphrase)
 }
 
-// openCertifiers are the company's certificates that may vouch for employees'
-// certificates: the signing key's own and those of its predecessors. There are
-// none where policy asks for no certification.
-func openCertifiers(c config.Config, signer *keystore.Signer) ([]keystore.Certificate, error) {
-	if payroll.Step(c.Policy.RequiredStep) != payroll.StepCertified {
-		return nil, nil
+// certifiersOf are the company's certificates that may vouch for employees'
+// certificates; none where policy asks for no certification.
+func certifiersOf(c config.Policy, signer *keystore.Signer) []keystore.Certificate {
+	if payroll.Step(c.RequiredStep) != payroll.StepCertified {
+		return nil
 	}
-	certifiers := []keystore.Certificate{signer.Certificate()}
-	for _, path := range c.Signer.Former {
-		raw, err := os.ReadFile(path)
-		if err != nil {
-			return nil, fmt.Errorf("read signer.former: %w", err)
-		}
-		former, err := keystore.ReadSenders(raw)
-		if err != nil {
-			return nil, fmt.Errorf("read signer.former: %w", err)
-		}
-		certifiers = append(certifiers, former...)
-	}
-	return certifiers, nil
+	return signer.Certifiers()
 }
 
 // openLetterhead draws the company's letterhead. It needs the signing key's
@@ -160,10 +147,6 @@ func openConveyor(c config.Config, store *postgres.Store, ledger *postgres.Ledge
 	if err != nil {
 		return nil, err
 	}
-	certifiers, err := openCertifiers(c, signer)
-	if err != nil {
-		return nil, err
-	}
 	letterhead, err := openLetterhead(c)
 	if err != nil {
 		return nil, err
@@ -187,7 +170,7 @@ func openConveyor(c config.Config, store *postgres.Store, ledger *postgres.Ledge
 		return nil, err
 	}
 	return &dispatch.Conveyor{
-		Worker: payroll.WorkerID(uuid.NewString()), Book: store, Ledger: ledger, Letterhead: letterhead, Signer: signer, Certifiers: certifiers,
+		Worker: payroll.WorkerID(uuid.NewString()), Book: store, Ledger: ledger, Letterhead: letterhead, Signer: signer, Certifiers: certifiersOf(c.Policy, signer),
 		Relay: pool, Pace: pace, Sender: sender, Retry: retryOf(c.Delivery),
 		Freeze: time.Duration(c.Policy.FreezeDays) * 24 * time.Hour, Bundle: c.Delivery.Bundle,
 		Lanes: 2*c.Relay.Connections + runtime.GOMAXPROCS(0), Grace: grace,

@@ -195,6 +195,9 @@ func newRunsTwins(a *app) *cobra.Command {
 		Args:  exactly(1, "RUN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.onRun(cmd, args, func(store *postgres.Store, _ config.Config, id payroll.RunID) error {
+				if _, err := store.Run(cmd.Context(), id); err != nil {
+					return err
+				}
 				twins, err := store.Twins(cmd.Context(), id)
 				if err != nil {
 					return err

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -144,6 +145,10 @@ func serveMetrics(ctx context.Context, listen string, store *postgres.Store, reg
 		return nil
 	}
 	listener, err := net.Listen("tcp", listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		log.Warn("no health checks and metrics of this worker: the address is taken; give each worker on one machine its own worker.listen", "address", listen)
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("listen for health checks (worker.listen): %w", err)
 	}

@@ -59,10 +59,9 @@ type Vault struct {
 
 // Signer is the company's OpenPGP key.
 type Signer struct {
-	File           string   `toml:"file"`
-	PassphraseFile string   `toml:"passphrase_file"`
-	Archive        bool     `toml:"archive"` // also encrypt every slip to the company
-	Former         []string `toml:"former"`  // certificates of earlier signing keys, whose certifications still count
+	File           string `toml:"file"`
+	PassphraseFile string `toml:"passphrase_file"`
+	Archive        bool   `toml:"archive"` // also encrypt every slip to the company
 }
 
 // Mail shapes the messages.
@@ -143,7 +142,7 @@ func Default() Config {
 		Company:  Company{Color: "#0b4f6c", Language: "en", Zone: "UTC", Fonts: []string{"/usr/share/fonts"}},
 		Database: Database{Directory: "payseal-data/postgres"},
 		Vault:    Vault{MasterKeyFile: "payseal-data/master.key"},
-		Signer:   Signer{File: "payseal-data/signer.asc", PassphraseFile: "payseal-data/signer.passphrase", Former: []string{}},
+		Signer:   Signer{File: "payseal-data/signer.asc", PassphraseFile: "payseal-data/signer.passphrase"},
 		Mail:     Mail{Structure: "combined", HoldNotices: true},
 		Relay: Relay{Host: "localhost", Port: 587, TLS: "starttls", Connections: 4,
 			MessagesPerConnection: 100, RatePerSecond: 20},
@@ -209,9 +208,6 @@ func (c *Config) resolve(dir string) {
 	}
 	for i := range c.Company.Fonts {
 		paths = append(paths, &c.Company.Fonts[i])
-	}
-	for i := range c.Signer.Former {
-		paths = append(paths, &c.Signer.Former[i])
 	}
 	for _, path := range paths {
 		if *path != "" && !filepath.IsAbs(*path) {

@@ -96,11 +96,11 @@ func finishAttempts(ctx context.Context, tx pgx.Tx, list []finished) error {
 			from done d where a.id = d.id and (a.outcome is null or (a.outcome = 'unsure' and a.phase = 'worker'))
 			returning a.id, a.slip, a.worker, a.begun_at
 		)
-		update slips s set state = d.state, worker = null, due_at = coalesce(d.due, s.due_at), changed_at = clock_timestamp()
+		update slips s set state = d.state, hold = '', worker = null, due_at = coalesce(d.due, s.due_at), changed_at = clock_timestamp()
 		from done d join attempt a on a.id = d.id
 		where s.id = a.slip
 			and ((s.state = 'sending' and s.worker = a.worker)
-				or (s.state in ('queued', 'sending', 'deferred', 'unsure') and d.outcome in ('accepted', 'refused')))
+				or (s.state in ('queued', 'sending', 'deferred', 'unsure', 'held') and d.outcome in ('accepted', 'refused')))
 			and not exists (select from attempts later where later.slip = s.id and later.begun_at > a.begun_at)`,
 		ids, outcomes, phases, codes, replies, states, dues)
 	return wrap("finish attempts", err)

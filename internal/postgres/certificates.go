@@ -101,6 +101,7 @@ type Submission struct {
 	Content     []byte            // minimised; certified anew if the stored one was
 	Addresses   []payroll.Address // every address that its user IDs name
 	Certified   bool              // Content carries the company's certification
+	Restart     bool              // whatever was proven about a known one before counts no longer
 	Expires     time.Time         // zero: never
 }
 
@@ -124,6 +125,9 @@ func (s *Store) PutCertificate(ctx context.Context, sub Submission, by payroll.A
 			act = "keys.refresh"
 			if step, standing, err = payroll.Resubmitted(known.Step, known.Standing); err != nil {
 				return err
+			}
+			if sub.Restart {
+				step, standing = payroll.StepSubmitted, payroll.CertificateCandidate
 			}
 		}
 		if step == payroll.StepCertified && !sub.Certified {
@@ -254,9 +258,14 @@ func raise(ctx context.Context, tx pgx.Tx, c StoredCertificate, climb Climb) (St
 	if c.Standing == payroll.CertificateCurrent || !c.Step.Reached(climb.Required) {
 		return c, nil
 	}
+	if _, err := tx.Exec(ctx, `update certificates set standing = 'replaced' where employee = $1 and standing = 'current'`, c.Employee); err != nil {
+		return c, wrap("replace certificate", err)
+	}
+	// The change freeze looks at what came before, even if its use was revoked
+	// first.
 	var before *int64
-	err = tx.QueryRow(ctx, `update certificates set standing = 'replaced'
-		where employee = $1 and standing = 'current' returning id`, c.Employee).Scan(&before)
+	err = tx.QueryRow(ctx, `select id from certificates where employee = $1 and id <> $2 and current_since is not null
+		order by current_since desc limit 1`, c.Employee, c.ID).Scan(&before)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return c, wrap("replace certificate", err)
 	}

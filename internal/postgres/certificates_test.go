@@ -272,3 +272,23 @@ func TestCertificatesUnderConcurrency(t *testing.T) {
 		t.Errorf("%v", counts)
 	}
 }
+
+// TestTheFreezeSeesRevokedPredecessors: ending the use of a certificate first
+// must not make the next one look like an employee's first.
+func TestTheFreezeSeesRevokedPredecessors(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	if _, err := s.PutEmployees(t.Context(), []payroll.Employee{{Number: "0000", Name: "A", Email: "a@acme.example"}}, "test", "maker", false); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.pool.Exec(t.Context(), `insert into certificates (employee, fingerprint, content, step, standing, current_since)
+		values ('0000', repeat('B', 40), '\x', 'certified', 'revoked', now() - interval '1 year')`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verify(t, s, "0000")
+	current, err := s.CurrentCertificates(t.Context(), []payroll.EmployeeNumber{"0000"})
+	if err != nil || !current["0000"].Replaces {
+		t.Errorf("%+v, %v", current["0000"], err)
+	}
+}

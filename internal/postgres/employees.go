@@ -102,6 +102,9 @@ func (s *Store) PutEmployees(ctx context.Context, employees []payroll.Employee, 
 		if change, err = mergeEmployees(ctx, tx); err != nil {
 			return err
 		}
+		if err := refuseSharedAddresses(ctx, tx); err != nil {
+			return err
+		}
 		change.Unchanged = len(employees) - len(change.Added) - len(change.Changed)
 		if dry {
 			return errDryRun
@@ -137,6 +140,27 @@ func stageEmployees(ctx context.Context, tx pgx.Tx, employees []payroll.Employee
 	}
 	_, err = tx.Exec(ctx, `analyze incoming`)
 	return wrap("stage employees", err)
+}
+
+// refuseSharedAddresses ends an import by which an employee gets an address
+// that another one has: their slips would go to one mailbox.
+func refuseSharedAddresses(ctx context.Context, tx pgx.Tx) error {
+	rows, err := tx.Query(ctx, `with shared as (
+			select lower(email) as email from employees group by 1 having count(*) > 1
+		)
+		select number from employees where lower(email) in (select email from shared)
+			and lower(email) in (select lower(email) from incoming) order by number`)
+	if err != nil {
+		return wrap("compare addresses", err)
+	}
+	numbers, err := pgx.CollectRows(rows, pgx.RowTo[payroll.EmployeeNumber])
+	if err != nil {
+		return wrap("compare addresses", err)
+	}
+	if len(numbers) > 0 {
+		return fmt.Errorf("%w: these employees would share mail addresses: %s; give each one of their own", payroll.ErrInvalid, listNumbers(numbers))
+	}
+	return nil
 }
 
 // differs compares an employee e with the incoming row i.

@@ -180,3 +180,24 @@ func BenchmarkCurrentCertificates(b *testing.B) {
 		}
 	}
 }
+
+func TestNoTwoEmployeesShareAnAddress(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	put := func(number payroll.EmployeeNumber, email payroll.Address) error {
+		_, err := s.PutEmployees(t.Context(), []payroll.Employee{{Number: number, Name: "A", Email: email}}, "test", "maker", false)
+		return err
+	}
+	if err := put("1", "ada@acme.example"); err != nil {
+		t.Fatal(err)
+	}
+	if err := put("2", "ADA@acme.example"); !errors.Is(err, payroll.ErrInvalid) || strings.Contains(err.Error(), "ADA") {
+		t.Errorf("another's address was stored: %v", err)
+	}
+	if err := put("2", "eve@acme.example"); err != nil {
+		t.Error(err)
+	}
+	if err := put("2", "ada@acme.example"); !errors.Is(err, payroll.ErrInvalid) {
+		t.Errorf("an address changed to another's: %v", err)
+	}
+}

@@ -103,16 +103,31 @@ func (l *Ledger) write(ctx context.Context) {
 	defer close(l.finished)
 	for first := range l.entries {
 		batch := l.gather(first)
-		err := l.commit(ctx, batch)
-		for delay := 50 * time.Millisecond; err != nil && passing(err); delay = min(2*delay, 2*time.Second) {
-			time.Sleep(delay)
-			err = l.commit(ctx, batch)
+		if l.persist(ctx, batch) != nil && len(batch) > 1 {
+			// One entry that cannot be written must not take the others along.
+			for _, e := range batch {
+				_ = l.persist(ctx, []*entry{e}) // the entry keeps it
+			}
 		}
 		for _, e := range batch {
-			e.err = err
 			close(e.done)
 		}
 	}
+}
+
+// persist commits a batch, however long the database is away, and gives each
+// entry the error if it cannot be done at all.
+func (l *Ledger) persist(ctx context.Context, batch []*entry) error {
+	const sureTries = 3 // after a lost connection the server may be back before we look
+	err := l.commit(ctx, batch)
+	for try := 1; err != nil && (try <= sureTries || l.passing(ctx, err)); try++ {
+		time.Sleep(min(50*time.Millisecond<<min(try, 6), 2*time.Second))
+		err = l.commit(ctx, batch)
+	}
+	for _, e := range batch {
+		e.err = err
+	}
+	return err
 }
 
 // gather takes what is waiting besides the first entry, without waiting itself.
@@ -164,8 +179,9 @@ func (l *Ledger) commit(ctx context.Context, batch []*entry) error {
 }
 
 // passing reports troubles that end by themselves: the database is not there,
-// is restarting, or asks for a transaction to be tried again.
-func passing(err error) bool {
+// is restarting, or asks for a transaction to be tried again. Of an error that
+// is not the server's, the server's being there decides.
+func (l *Ledger) passing(ctx context.Context, err error) bool {
 	var broken *databaseError
 	if errors.As(err, &broken) {
 		return passingState(broken.code)
@@ -174,7 +190,7 @@ func passing(err error) bool {
 	if errors.As(err, &raw) {
 		return passingState(raw.Code)
 	}
-	return true // no answer from the server at all
+	return l.store.hot.Ping(ctx) != nil
 }
 
 // passingState judges a SQLSTATE: connection exceptions, operator intervention,

@@ -138,6 +138,27 @@ func TestADeadWorkersSlipsComeBack(t *testing.T) {
 	}
 }
 
+func TestOneBadEntryTakesNoOtherAlong(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	ledger := newLedger(t, s)
+	id := sendingRun(t, s, 3)
+	attempts := begin(t.Context(), t, s, ledger, id, 3)
+	attempts[1].ID = "no identity at all"
+	var written []func() error
+	for _, a := range attempts {
+		written = append(written, ledger.FinishAttempt(a, payroll.Outcome{Kind: payroll.Accepted}, payroll.Fate{State: payroll.SlipAccepted}))
+	}
+	for i, wait := range written {
+		if err := wait(); (err != nil) != (i == 1) {
+			t.Errorf("entry %d: %v", i, err)
+		}
+	}
+	if diff := cmp.Diff(map[payroll.SlipState]int{payroll.SlipAccepted: 2, payroll.SlipSending: 1}, counts(t, s, id)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestAnUnusedAttemptIsClosed(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -150,6 +171,30 @@ func TestAnUnusedAttemptIsClosed(t *testing.T) {
 	statuses, err := s.SlipStatuses(t.Context(), id)
 	if err != nil || statuses[0].State != payroll.SlipQueued || statuses[0].Outcome != payroll.Deferred || statuses[0].Phase != "unused" {
 		t.Errorf("%+v, %v", statuses, err)
+	}
+}
+
+func TestAnUnsureSlipGivesUp(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	ledger := newLedger(t, s)
+	id := sendingRun(t, s, 2)
+	begin(t.Context(), t, s, ledger, id, 2)
+	if _, err := s.pool.Exec(t.Context(), `update slips set give_up_at = now() where employee = '0000'`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Bury(t.Context(), 0, payroll.Fate{State: payroll.SlipQueued, Due: time.Now().Add(time.Minute)}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[payroll.SlipState]int{payroll.SlipUnsure: 1, payroll.SlipQueued: 1}, counts(t, s, id)); diff != "" {
+		t.Error(diff)
+	}
+	retry := payroll.Retry{ResendUnsure: true, UnsureDelay: time.Minute}
+	now := time.Now()
+	for giveUp, want := range map[time.Duration]payroll.SlipState{time.Hour: payroll.SlipQueued, time.Second: payroll.SlipUnsure} {
+		if got := retry.Fate(payroll.Outcome{Kind: payroll.Unsure}, 1, now, now.Add(giveUp)).State; got != want {
+			t.Errorf("given up in %v: %s, want %s", giveUp, got, want)
+		}
 	}
 }
 
@@ -195,6 +240,16 @@ func TestTheTruthMayComeLate(t *testing.T) {
 		{"claimed again, not begun", func(t *testing.T, s *Store, _ *Ledger, id payroll.RunID) {
 			if p, err := s.Claim(t.Context(), id, payroll.WorkerID(uuid.NewString()), 1, 0); err != nil || len(p) != 1 {
 				t.Fatal(len(p), err)
+			}
+		}, payroll.SlipAccepted},
+		{"held since", func(t *testing.T, s *Store, ledger *Ledger, id payroll.RunID) {
+			worker := payroll.WorkerID(uuid.NewString())
+			p, err := s.Claim(t.Context(), id, worker, 1, 0)
+			if err != nil || len(p) != 1 {
+				t.Fatal(len(p), err)
+			}
+			if err := ledger.HoldSlip(t.Context(), p[0].ID, worker, payroll.HoldExpired); err != nil {
+				t.Fatal(err)
 			}
 		}, payroll.SlipAccepted},
 		{"begun again", func(t *testing.T, s *Store, ledger *Ledger, id payroll.RunID) {

@@ -163,7 +163,7 @@ func (s *Store) moveRun(ctx context.Context, id payroll.RunID, act payroll.Act,
 func (s *Store) SubmitRun(ctx context.Context, id payroll.RunID, by payroll.AdminName) error {
 	return s.moveRun(ctx, id, runAct(by, "run.submit", id, nil),
 		func(r *payroll.Run) error { return r.Submit(by) },
-		func(tx pgx.Tx, _ payroll.Run) error { return storeTwins(ctx, tx, id) })
+		func(tx pgx.Tx, run payroll.Run) error { return storeTwins(ctx, tx, run) })
 }
 
 // ApproveRun is the second person's yes; it pins every slip as it stands now.

@@ -316,6 +316,24 @@ func TestApprovalPinsWhatStands(t *testing.T) {
 	}
 }
 
+// TestATwinOutsideTheRun: a run of one person is compared with everybody.
+func TestATwinOutsideTheRun(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	hire(t, s, 2) // both have the test certificate
+	id, err := s.CreateRun(t.Context(), testRun(), each(testSlips(1)))
+	if err == nil {
+		err = s.SubmitRun(t.Context(), id, "maker")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	twins, err := s.Twins(t.Context(), id)
+	if err != nil || len(twins) != 1 || twins[0].Kind != payroll.TwinSameKey {
+		t.Errorf("%+v, %v", twins, err)
+	}
+}
+
 func TestTheLastSlipOfSomeoneWhoLeft(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)

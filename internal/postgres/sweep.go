@@ -11,8 +11,8 @@ import (
 
 // Bury takes back what dead workers held: workers that did not beat for the
 // given time. A slip of which an attempt is open has become unsure, and its
-// fate is given; any other goes back into the queue at once. It returns how
-// many slips came back.
+// fate is given, unless its give-up time comes first; any other goes back into
+// the queue at once. It returns how many slips came back.
 func (s *Store) Bury(ctx context.Context, silent time.Duration, unsure payroll.Fate) (int, error) {
 	var returned int
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
@@ -70,7 +70,8 @@ func takeBack(ctx context.Context, tx pgx.Tx, unsure payroll.Fate, condition str
 			update attempts set finished_at = clock_timestamp(), outcome = 'unsure', phase = 'worker'
 			where slip = any($1::uuid[]) and finished_at is null returning slip
 		)
-		update slips s set state = $2, worker = null, due_at = coalesce($3, s.due_at), changed_at = clock_timestamp()
+		update slips s set state = case when $3 > s.give_up_at then 'unsure' else $2 end, worker = null,
+			due_at = coalesce($3, s.due_at), changed_at = clock_timestamp()
 		from open where s.id = open.slip`, ids, unsure.State, due)
 	if err != nil {
 		return 0, err

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,32 +17,45 @@ type TwinFinding struct {
 	Note           string            `json:"note,omitempty"`
 }
 
-// storeTwins detects the twins among the run's employees. A pair that was
-// acknowledged in an earlier run stays acknowledged: nobody reads a list that
-// is the same every month.
-func storeTwins(ctx context.Context, tx pgx.Tx, run payroll.RunID) error {
-	rows, err := tx.Query(ctx, `select e.number, e.name, e.email, coalesce(c.fingerprint, ''), coalesce(c.addresses, '{}')
-		from slips s join employees e on e.number = s.employee
-		left join certificates c on c.employee = e.number and c.standing = 'current'
-		where s.run = $1`, run)
+// storeTwins detects the twins of the run's employees among everybody in the
+// roster who has not left before the period. A pair that was acknowledged in an
+// earlier run stays acknowledged: nobody reads a list that is the same every
+// month.
+func storeTwins(ctx context.Context, tx pgx.Tx, run payroll.Run) error {
+	paid, err := tx.Query(ctx, `select employee from slips where run = $1`, run.ID)
 	if err != nil {
 		return wrap("read the run's employees", err)
+	}
+	numbers, err := pgx.CollectRows(paid, pgx.RowTo[payroll.EmployeeNumber])
+	if err != nil {
+		return wrap("read the run's employees", err)
+	}
+	rows, err := tx.Query(ctx, `select e.number, e.name, e.email, coalesce(c.fingerprint, ''), coalesce(c.addresses, '{}')
+		from employees e left join certificates c on c.employee = e.number and c.standing = 'current'
+		where e.left_on is null or e.left_on >= $2 or e.number in (select employee from slips where run = $1)`,
+		run.ID, run.Period.First().String())
+	if err != nil {
+		return wrap("read the roster", err)
 	}
 	candidates, err := pgx.CollectRows(rows, pgx.RowToStructByPos[payroll.Candidate])
 	if err != nil {
-		return wrap("read the run's employees", err)
+		return wrap("read the roster", err)
 	}
-	twins := payroll.Twins(candidates)
+	inRun := make(map[payroll.EmployeeNumber]bool, len(numbers))
+	for _, n := range numbers {
+		inRun[n] = true
+	}
+	twins := slices.DeleteFunc(payroll.Twins(candidates), func(t payroll.Twin) bool { return !inRun[t.First] && !inRun[t.Second] })
 	_, err = tx.CopyFrom(ctx, pgx.Identifier{"twins"}, []string{"run", "kind", "first", "second"},
 		pgx.CopyFromSlice(len(twins), func(i int) ([]any, error) {
-			return []any{run, twins[i].Kind, twins[i].First, twins[i].Second}, nil
+			return []any{run.ID, twins[i].Kind, twins[i].First, twins[i].Second}, nil
 		}))
 	if err != nil {
 		return wrap("store twins", err)
 	}
 	_, err = tx.Exec(ctx, `update twins t set acknowledged_by = o.acknowledged_by, acknowledged_at = o.acknowledged_at, note = o.note
 		from twins o where t.run = $1 and o.run < $1 and o.acknowledged_at is not null
-		and (o.kind, o.first, o.second) = (t.kind, t.first, t.second)`, run)
+		and (o.kind, o.first, o.second) = (t.kind, t.first, t.second)`, run.ID)
 	return wrap("carry over acknowledgements", err)
 }
 
