@@ -24,6 +24,7 @@ type binder struct {
 	mapping  Mapping
 	known    columnNamer
 	required []string
+	unmapped string         // what to do about a column that is not used
 	headers  []string       // by index, "" where there is none
 	byFold   map[string]int // folded header -> index
 	taken    map[string]int // canonical -> index
@@ -46,7 +47,7 @@ func (b *binder) bind(header line) ([]boundColumn, bool) {
 	// A file without a header row would show its data here.
 	if _, found := b.taken[b.required[0]]; found {
 		for _, index := range unmapped {
-			b.found.note("unmapped_column", b.row, b.headers[index], "payseal does not use this column; to bring it onto the slip name it in a mapping file (--map), or list it there under ignore")
+			b.found.note("unmapped_column", b.row, b.headers[index], b.unmapped)
 		}
 	}
 	slices.SortFunc(b.result, func(x, y boundColumn) int { return x.index - y.index })

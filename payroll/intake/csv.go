@@ -53,9 +53,6 @@ func (c *csvReader) line() (line, error) {
 	if !utf8.Valid(c.record) || bytes.Contains(c.record, []byte("\ufffd")) {
 		return line{}, refuseRow("invalid_bytes", c.row, "the row holds bytes that are no text in the file's encoding; save it again, as CSV UTF-8")
 	}
-	if len(c.ends) > maxColumns {
-		return line{}, refuseRow("too_many_columns", c.row, fmt.Sprintf("the row has more than %d columns; remove those that payseal does not need", maxColumns))
-	}
 	text := string(c.record)
 	c.cells = c.cells[:0]
 	start := 0
@@ -77,6 +74,10 @@ func (c *csvReader) readRecord() error {
 		last, err := c.readField()
 		if err != nil {
 			return err
+		}
+		// Counted here, because fields without a byte have no other limit.
+		if len(c.ends) == maxColumns {
+			return refuseRow("too_many_columns", c.row, fmt.Sprintf("the row has more than %d columns; remove those that payseal does not need", maxColumns))
 		}
 		c.ends = append(c.ends, len(c.record))
 		if last {

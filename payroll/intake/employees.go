@@ -32,15 +32,17 @@ func (r EmployeeResult) Verdict() payroll.Verdict { return payroll.VerdictOf(r.F
 // maxEmployees bounds the roster, which is kept in memory whole.
 const maxEmployees = 250_000
 
-// employeeColumns are the columns of a file of employees. number is another word
-// for employee_id.
+// employeeColumns are the columns of a file of employees.
 var employeeColumns = []string{"employee_id", "name", "email", "phone", "language", "department", "designation",
 	"joined", "left", "country", "bank_account", "paper", "paper_reason"}
 
+// employeeAliases are other words for some of them.
+var employeeAliases = map[string]string{"number": "employee_id", "join_date": "joined", "leave_date": "left"}
+
 func employeeColumn(header string) (string, bool) {
 	name := fold(header)
-	if name == "number" {
-		name = "employee_id"
+	if canonical, alias := employeeAliases[name]; alias {
+		name = canonical
 	}
 	return name, slices.Contains(employeeColumns, name)
 }
@@ -112,7 +114,8 @@ func (r *employeeReader) readTable(t table) error {
 	} else if err != nil {
 		return err
 	}
-	b := &binder{found: r.found, mapping: r.o.Mapping, known: employeeColumn, required: []string{"employee_id", "name", "email"}}
+	b := &binder{found: r.found, mapping: r.o.Mapping, known: employeeColumn, required: []string{"employee_id", "name", "email"},
+		unmapped: "the roster has no column of this name, so its values are not kept; if it stands for a column that the roster has, say so in a mapping file (--map), otherwise list it there under ignore"}
 	bound, ok := b.bind(header)
 	if !ok {
 		return nil

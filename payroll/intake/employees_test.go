@@ -38,6 +38,11 @@ func TestParseEmployeesFindings(t *testing.T) {
 		want       []string
 	}{
 		{"number instead of employee_id", "Number,Name,Email\nE1,A B,a@x.example\n", nil},
+		{"join_date and leave_date", "number,name,email,Join_Date,leave_date\nE1,A B,a@x.example,2020-01-02,2020-01-01\n", []string{"error:left_before_joined@2:leave_date"}},
+		{"joined and join_date", "number,name,email,joined,join_date\nE1,A B,a@x.example,,\n", []string{"error:doubled_header@1:join_date"}},
+		{"A-labels", "number,name,email\nE1,A B,a@xn--mnchen-3ya.example\nE2,C D,c@xn--e1afmkfd.xn--p1ai\nE3,E F,e@XN--FIQS8S.example\nE4,G H,g@mail.xn--mgbh0fb.example\n", nil},
+		{"bad A-labels", "number,name,email\nE1,A B,a@xn--a.example\nE2,C D,c@xn--99999999999.example\nE3,E F,e@sub.XN--ACME.example\n",
+			[]string{"error:bad_address@2:email", "error:bad_address@3:email", "error:bad_address@4:email"}},
 		{"both", "number,employee_id,name,email\nE1,E1,A B,a@x.example\n", []string{"error:doubled_header@1:employee_id"}},
 		{"missing columns", "employee_id,phone\nE1,1\n", []string{"error:missing_header@1:name", "error:missing_header@1:email"}},
 		{"no rows", employeeHead, []string{"error:no_employees@0:"}},
@@ -64,6 +69,23 @@ func TestParseEmployeesFindings(t *testing.T) {
 		if diff := cmp.Diff(append([]string{}, test.want...), codes(result.Findings)); diff != "" {
 			t.Errorf("%s: %s", test.name, diff)
 		}
+	}
+}
+
+// TestParseEmployeesUnused looks at what is said about a column that the roster
+// does not have, and that its dates come under either name.
+func TestParseEmployeesUnused(t *testing.T) {
+	t.Parallel()
+	result := ParseEmployees(NewFile("employees.csv", []byte("number,name,email,join_date,leave_date,Car\nE1,A B,a@x.example,2020-01-15,2026-11-30,x\n")), EmployeeOptions{})
+	if len(result.Findings) != 1 || result.Findings[0].Code != "unmapped_column" || result.Findings[0].Column != "Car" {
+		t.Fatal(result.Findings)
+	}
+	if message := result.Findings[0].Message; strings.Contains(message, "slip") || !strings.Contains(message, "roster") {
+		t.Error(message)
+	}
+	e := result.Employees[0]
+	if e.Joined != (payroll.Date{Year: 2020, Month: 1, Day: 15}) || e.Left != (payroll.Date{Year: 2026, Month: 11, Day: 30}) {
+		t.Error(e.Joined, e.Left)
 	}
 }
 

@@ -52,7 +52,8 @@ func (c *column) line() bool {
 
 // bindColumns finds the columns of the header and how they belong together.
 func (r *runReader) bindColumns(header line) bool {
-	r.binder = &binder{found: r.found, mapping: r.o.Mapping, known: runColumn, required: []string{"employee_id", "net"}}
+	r.binder = &binder{found: r.found, mapping: r.o.Mapping, known: runColumn, required: []string{"employee_id", "net"},
+		unmapped: "payseal does not use this column; to bring it onto the slip name it in a mapping file (--map), or list it there under ignore"}
 	bound, ok := r.binder.bind(header)
 	if !ok {
 		return false

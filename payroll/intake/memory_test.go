@@ -63,11 +63,15 @@ func TestMemory(t *testing.T) {
 	}
 	folder := t.TempDir()
 	for name, write := range map[string]func(w *bufio.Writer){
-		"accept-long.csv":    writeLongCSV,
-		"refuse-doubled.csv": func(w *bufio.Writer) { w.WriteString("employee_id,net\n" + strings.Repeat("E1,x\n", 500_000)) },
-		"refuse-quote.csv":   func(w *bufio.Writer) { w.WriteString("employee_id,net\n\"" + strings.Repeat("x", 64<<20)) },
-		"refuse-lines.csv":   func(w *bufio.Writer) { w.WriteString(strings.Repeat("\n", 64<<20)) },
-		"refuse-wide.csv":    func(w *bufio.Writer) { w.WriteString(strings.Repeat("a,", 32<<20)) },
+		"accept-long.csv":       writeLongCSV,
+		"refuse-doubled.csv":    func(w *bufio.Writer) { w.WriteString("employee_id,net\n" + strings.Repeat("E1,x\n", 500_000)) },
+		"refuse-quote.csv":      func(w *bufio.Writer) { w.WriteString("employee_id,net\n\"" + strings.Repeat("x", 64<<20)) },
+		"refuse-lines.csv":      func(w *bufio.Writer) { w.WriteString(strings.Repeat("\n", 64<<20)) },
+		"refuse-wide.csv":       func(w *bufio.Writer) { w.WriteString(strings.Repeat("a,", 32<<20)) },
+		"refuse-commas.csv":     func(w *bufio.Writer) { w.WriteString(strings.Repeat(",", maxTextBytes)) },
+		"refuse-semicolons.csv": func(w *bufio.Writer) { w.WriteString("employee_id;net\n" + strings.Repeat(";", 64<<20)) },
+		"refuse-commas16.csv":   func(w *bufio.Writer) { w.WriteString("\xff\xfe" + strings.Repeat(",\x00", 40<<20)) },
+		"refuse-fields.csv":     func(w *bufio.Writer) { w.WriteString("employee_id,net\n" + strings.Repeat(`"",`, 30<<20)) },
 		"refuse-rows.xlsx": func(w *bufio.Writer) {
 			w.Write(zipOf(t, workbookParts("<sheetData>"+strings.Repeat(`<row s="1"/>`, 1_000_000)+"</sheetData>")...))
 		},

@@ -3,6 +3,8 @@ package intake
 import (
 	"strings"
 
+	"golang.org/x/net/idna"
+
 	"github.com/payseal/payseal/payroll"
 )
 
@@ -81,6 +83,8 @@ func (d *identity) who(l line, number, name, email *column) (payroll.Employee, b
 		d.unknown(l.row, number, id)
 		return given, false
 	}
+	d.warnEmpty(l, name, "name_missing", "the row has no name, so that only the employee number says whose it is; fill the name in, so that it can be compared with the roster")
+	d.warnEmpty(l, email, "address_missing", "the row has no mail address, so that it cannot be compared with the roster's; fill it in, or leave the column out")
 	if given.Name != "" && !sameName(given.Name, employee.Name) {
 		d.found.error("name_differs", l.row, name.header, "the name is not the one that the roster has for this employee number; make sure that the number is right, then mend the file or the roster")
 	}
@@ -88,6 +92,17 @@ func (d *identity) who(l line, number, name, email *column) (payroll.Employee, b
 		d.found.error("address_differs", l.row, email.header, "the mail address is not the one that the roster has for this employee number; make sure that the number is right, then mend the file or the roster")
 	}
 	return employee, d.unshared(l.row, email, employee.Email)
+}
+
+// warnEmpty warns of an empty cell in a column that is there to be compared with
+// the roster.
+func (d *identity) warnEmpty(l line, c *column, code, message string) {
+	if c == nil {
+		return
+	}
+	if held := l.at(c.index); held.kind == cellText && strings.TrimSpace(held.text) == "" {
+		d.found.warn(code, l.row, c.header, message)
+	}
 }
 
 func (d *identity) number(l line, c *column) (payroll.EmployeeNumber, bool) {
@@ -139,11 +154,31 @@ func (d *identity) readEmail(l line, c *column, given *payroll.Employee) {
 		return
 	}
 	email, err := payroll.ParseAddress(strings.TrimSpace(text))
+	if err == nil {
+		err = checkALabels(email.Domain())
+	}
 	if err != nil {
 		d.found.error("bad_address", l.row, c.header, sentence(err))
 		return
 	}
 	given.Email = email // ParseAddress makes a new text
+}
+
+// checkALabels refuses a domain with a label that says it is internationalised
+// and stands for no label that a registry could give (RFC 5890 §2.3.2.1).
+func checkALabels(domain string) error {
+	if !strings.Contains(domain, "xn--") {
+		return nil
+	}
+	for label := range strings.SplitSeq(domain, ".") {
+		if !strings.HasPrefix(label, "xn--") {
+			continue
+		}
+		if _, err := idna.Lookup.ToUnicode(label); err != nil {
+			return invalid("a part of the domain begins with xn-- but is no internationalised name; copy the address again from where it is known to work")
+		}
+	}
+	return nil
 }
 
 // unshared refuses two employees with one address.

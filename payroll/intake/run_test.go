@@ -54,6 +54,10 @@ var runTests = []struct {
 	{"control in a name", "employee_id,name,net\nE001,Alice\x07 Example,1.00\n", []string{"error:bad_name@2:name"}},
 	{"address differs", "employee_id,email,net\nE001," + markAddress + ",1.00\n", []string{"error:address_differs@2:email"}},
 	{"address in another case", "employee_id,email,net\nE001,Alice@ACME.example,1.00\n", nil},
+	{"no name in a row", "employee_id,name,net\nE001, ,1.00\nE002,Bob Exámple,1.00\n", []string{"warning:name_missing@2:name"}},
+	{"no address in a row", "employee_id,email,net\nE001,,1.00\nE002,bob@acme.example,1.00\n", []string{"warning:address_missing@2:email"}},
+	{"no name, unknown employee", "employee_id,name,net\nE003,,1.00\n", []string{"error:unknown_employee@2:employee_id"}},
+	{"domain that only looks like an A-label", "employee_id,email,net\nE001,alice@xn--a.example,1.00\n", []string{"error:bad_address@2:email"}},
 	{"quoted local part", "employee_id,email,net\nE001,\"\"\"a b\"\"@acme.example\",1.00\n", []string{"error:bad_address@2:email"}},
 	{"one line of address for two", "employee_id,email,net\nE001,alice@acme.example,1.00\nE002,alice@acme.example,1.00\n", []string{"error:address_differs@3:email"}},
 	{"left long ago", "employee_id,period,net\nE009,2026-10,1.00\n", []string{"warning:left_before_period@2:employee_id"}},
@@ -281,10 +285,12 @@ func TestParseLimits(t *testing.T) {
 		t.Errorf("%+v", last)
 	}
 	for name, test := range map[string]struct{ content, want string }{
-		"rows":    {"employee_id,net\n" + strings.Repeat("\n", maxRows) + "E001,1.00\n", "error:too_many_rows@0:"},
-		"columns": {strings.Repeat("a,", maxColumns) + "b\n", "error:too_many_columns@1:"},
-		"record":  {"employee_id,net\nE001," + strings.Repeat("1", maxRecordBytes+1), "error:row_too_long@2:"},
-		"quote":   {"employee_id,net\n\"" + strings.Repeat("1", maxRecordBytes+1), "error:unclosed_quote@2:"},
+		"rows":                 {"employee_id,net\n" + strings.Repeat("\n", maxRows) + "E001,1.00\n", "error:too_many_rows@0:"},
+		"columns":              {strings.Repeat("a,", maxColumns) + "b\n", "error:too_many_columns@1:"},
+		"empty columns":        {strings.Repeat(",", maxColumns) + "\n", "error:too_many_columns@1:"},
+		"columns after header": {"employee_id;net\n" + strings.Repeat(";", 1<<20), "error:too_many_columns@2:"},
+		"record":               {"employee_id,net\nE001," + strings.Repeat("1", maxRecordBytes+1), "error:row_too_long@2:"},
+		"quote":                {"employee_id,net\n\"" + strings.Repeat("1", maxRecordBytes+1), "error:unclosed_quote@2:"},
 	} {
 		got := codes(Parse(NewFile("run.csv", []byte(test.content)), Options{}).Findings)
 		if len(got) != 1 || got[0] != test.want {

@@ -147,7 +147,8 @@ type rawCell struct {
 	kind    byte // first letter of the type: n, s, i(nlineStr), b, e, d; t for str
 	format  numberFormat
 	formula bool
-	valued  bool // a value was there
+	stored  bool // an element for the value was there
+	valued  bool // and a value in it
 }
 
 func (s *sheetReader) readCell() error {
@@ -217,6 +218,7 @@ func (s *sheetReader) readValue(raw *rawCell) (inline string, err error) {
 			raw.formula = true
 		case "v":
 			inValue = token == xmlStart
+			raw.stored = true
 		case "is":
 			if token == xmlStart {
 				if inline, err = readRichText(s.xml, "is"); err != nil {
@@ -227,10 +229,16 @@ func (s *sheetReader) readValue(raw *rawCell) (inline string, err error) {
 	}
 }
 
+// calculated reports whether a cell has the value that its formula gave. Only a
+// text can be empty, and then it is stored as an empty one.
+func (raw rawCell) calculated() bool {
+	return !raw.formula || raw.valued || raw.stored && raw.kind == 't'
+}
+
 // interpret makes a cell of what was read. The text of numbers is set at the
 // row's end.
 func (s *sheetReader) interpret(raw rawCell, value []byte, inline string) (cell, error) {
-	if raw.formula && !raw.valued && raw.kind != 't' {
+	if !raw.calculated() {
 		return cell{kind: cellNoValue, text: "?"}, nil
 	}
 	switch raw.kind {
