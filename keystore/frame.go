@@ -48,26 +48,31 @@ type frame struct {
 // go wrong it returns what came before, and the damaged packet as far as it
 // goes, so that secret material is seen even in a file that is cut short.
 func splitFrames(data []byte) ([]frame, error) {
-	var frames []frame
+	frames, _, err := splitFront(data)
+	return frames, err
+}
+
+// splitFront is splitFrames and also returns the data from where they go wrong.
+func splitFront(data []byte) (frames []frame, rest []byte, err error) {
 	for len(data) > 0 {
 		head, length, tag, err := readHeader(data)
 		if err != nil {
 			if errors.Is(err, errOpenEnded) {
 				frames = append(frames, frame{tag: tag, body: data[head:]})
 			}
-			return frames, err
+			return frames, data, err
 		}
 		if tag == 0 {
-			return frames, errZeroTag
+			return frames, data, errZeroTag
 		}
 		body := data[head:]
 		if length > len(body) {
-			return append(frames, frame{tag: tag, body: body}), errCutShort
+			return append(frames, frame{tag: tag, body: body}), nil, errCutShort
 		}
 		frames = append(frames, frame{tag: tag, body: body[:length:length]})
 		data = body[length:]
 	}
-	return frames, nil
+	return frames, nil, nil
 }
 
 // readHeader reads one packet header (RFC 9580 §4.2). Partial and indeterminate

@@ -21,26 +21,26 @@ const (
 
 // unarmor finds every armored block in a text. It is lenient where mail
 // programs and editors do harm without changing the key: text around the block,
-// any line end, white space at either end of a line, header lines, missing or
+// also on its first and last line, any line end, white space at either end of a line, header lines, missing or
 // repeated blank lines, a missing checksum. It is strict where bytes may have
 // changed: foreign characters, a wrong checksum, a missing end.
 func unarmor(text []byte) []block {
 	var blocks []block
 	lines := splitLines(text)
 	for i := 0; i < len(lines); i++ {
-		label, found := blockLabel(lines[i], blockBegin)
+		label, found := openingLabel(lines[i])
 		if !found {
 			continue
 		}
 		end := i + 1
-		for end < len(lines) && !bytes.HasPrefix(lines[end], []byte(blockEnd)) && !bytes.HasPrefix(lines[end], []byte(blockBegin)) {
+		for end < len(lines) && !bytes.HasPrefix(lines[end], []byte(blockEnd)) && !bytes.Contains(lines[end], []byte(blockBegin)) {
 			end++
 		}
 		b := decodeBlock(label, lines[i+1:end])
 		if end == len(lines) || !bytes.HasPrefix(lines[end], []byte(blockEnd)) {
 			b.code = CodeArmorCut
 			end--
-		} else if closing, _ := blockLabel(lines[end], blockEnd); closing != label && b.code == "" {
+		} else if closing := closingLabel(lines[end]); closing != label && b.code == "" {
 			b.code = CodeArmorDamaged
 		}
 		blocks = append(blocks, b)
@@ -59,12 +59,21 @@ func splitLines(text []byte) [][]byte {
 	return lines
 }
 
-func blockLabel(line []byte, prefix string) (string, bool) {
-	text, found := strings.CutPrefix(string(line), prefix)
+// openingLabel reads a line that ends as a block's first one does. Where text
+// follows, the line only speaks of such a line.
+func openingLabel(line []byte) (string, bool) {
+	_, text, found := strings.Cut(string(line), blockBegin)
 	if !found {
 		return "", false
 	}
-	return strings.CutSuffix(text, blockDash)
+	label, whole := strings.CutSuffix(text, blockDash)
+	return label, whole && !strings.Contains(label, blockDash)
+}
+
+// closingLabel reads a line that begins as a block's last one does.
+func closingLabel(line []byte) string {
+	label, _, _ := strings.Cut(strings.TrimPrefix(string(line), blockEnd), blockDash)
+	return label
 }
 
 func decodeBlock(label string, lines [][]byte) block {

@@ -2,6 +2,8 @@ package keystore
 
 import (
 	"bytes"
+	"errors"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -10,16 +12,19 @@ import (
 // says what it is instead. Secret material is looked for before anything else,
 // also in files that are refused for another reason.
 func readFile(raw []byte) ([]frame, Code) {
-	if len(raw) > MaxFile {
-		raw = raw[:MaxFile]
-		if bytes.Contains(raw, []byte("PRIVATE KEY")) {
-			return nil, CodeSecretKey
-		}
-		return nil, CodeTooLarge
+	if len(raw) <= MaxFile {
+		return readWhole(raw)
 	}
+	if _, code := readWhole(raw[:MaxFile]); code == CodeSecretKey {
+		return nil, code
+	}
+	return nil, CodeTooLarge
+}
+
+func readWhole(raw []byte) ([]frame, Code) {
 	text := bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	if plain, wide := fromUTF16(text); wide {
-		if bytes.Contains(plain, []byte("PRIVATE KEY")) {
+		if secretLabel.Match(plain) {
 			return nil, CodeSecretKey
 		}
 		return nil, CodeUTF16
@@ -27,14 +32,21 @@ func readFile(raw []byte) ([]frame, Code) {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return nil, CodeEmpty
 	}
-	if text[0]&0x80 != 0 {
-		frames, err := splitFrames(text)
-		if err == nil || !bytes.Contains(text, []byte(blockBegin)) {
-			return inspect(frames, err, text)
-		}
+	if text[0]&0x80 == 0 {
+		return readText(text)
 	}
-	return readText(text)
+	frames, rest, err := splitFront(text)
+	if hasSecret(frames) || beginsSecret(bytes.TrimSpace(rest)) {
+		return frames, CodeSecretKey
+	}
+	if err != nil && bytes.Contains(text, []byte(blockBegin)) {
+		return readText(text)
+	}
+	return inspect(frames, err, text)
 }
+
+// secretLabel begins an armored secret key, of OpenPGP or any other kind.
+var secretLabel = regexp.MustCompile(`BEGIN [A-Z0-9 ]*PRIVATE KEY`)
 
 // fromUTF16 recognises UTF-16 by its byte-order mark or by a NUL at every other
 // place, and drops the NULs.
@@ -96,6 +108,27 @@ func hasSecret(frames []frame) bool {
 	return slices.ContainsFunc(frames, func(f frame) bool { return isSecret(f.tag) && f.plausible() })
 }
 
+// hasStraySecret looks for a secret key in binary around armored blocks: at the
+// start of a line, or right behind the dashes of one.
+func hasStraySecret(text []byte) bool {
+	for i, b := range text {
+		if b&0x80 != 0 && (i == 0 || bytes.IndexByte([]byte("\n\r-"), text[i-1]) >= 0) && beginsSecret(text[i:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// beginsSecret reports whether the first packet is secret, also when it is cut
+// short.
+func beginsSecret(data []byte) bool {
+	if len(data) == 0 {
+		return false
+	}
+	head, _, tag, err := readHeader(data)
+	return (err == nil || errors.Is(err, errOpenEnded)) && isSecret(tag) && frame{tag, data[head:]}.plausible()
+}
+
 func isSecret(tag uint8) bool { return tag == tagSecretKey || tag == tagSecretSubkey }
 
 func isMessage(tag uint8) bool {
@@ -109,18 +142,22 @@ func isMessage(tag uint8) bool {
 // readText finds the one armored certificate in a text.
 func readText(text []byte) ([]frame, Code) {
 	var blocks []block
+	public := 0 // blocks that are called secret keys and are none
 	for _, b := range unarmor(text) {
-		if strings.HasPrefix(b.label, "PGP ") {
-			blocks = append(blocks, b)
-		} else if strings.Contains(b.label, "PRIVATE KEY") {
-			return nil, CodeSecretKey
+		if !strings.HasPrefix(b.label, "PGP ") {
+			continue
 		}
-	}
-	for _, b := range blocks {
 		frames, _ := splitFrames(b.data)
-		if hasSecret(frames) || strings.Contains(b.label, "PRIVATE KEY") && b.code != "" {
+		if hasSecret(frames) {
 			return frames, CodeSecretKey
 		}
+		if secretLabel.MatchString(blockBegin+b.label) && b.code == "" {
+			public++
+		}
+		blocks = append(blocks, b)
+	}
+	if len(secretLabel.FindAll(text, -1)) > public || len(blocks) > 0 && hasStraySecret(text) {
+		return nil, CodeSecretKey
 	}
 	switch {
 	case len(blocks) == 0:

@@ -52,6 +52,11 @@ var goodFiles = []struct {
 	{"CRLF", damaged(func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }), nil},
 	{"CR", damaged(func(s string) string { return strings.ReplaceAll(s, "\n", "\r") }), nil},
 	{"text around", damaged(func(s string) string { return "Hé! Here is my key:\n\n" + s + "\n-- \nAlice\n" }), nil},
+	{"in a web page", damaged(func(s string) string { return "<pre>" + strings.TrimSpace(s) + "</pre>\n" }), nil},
+	{"a sentence about the first line", damaged(func(s string) string {
+		return "Copy all from -----BEGIN PGP PUBLIC KEY BLOCK----- to the end, not a PRIVATE KEY:\n" + s
+	}), nil},
+	{"a name at the start of a line", damaged(func(s string) string { return "Ŝárka:\n•\n" + s + "Žofie\n" }), nil},
 	{"header lines", damaged(func(s string) string { return strings.Replace(s, "\n\n", "\nVersion: GnuPG v2\nComment: x\n\n", 1) }), nil},
 	{"header line but no blank line", damaged(func(s string) string { return strings.Replace(s, "\n\n", "\nVersion: GnuPG v2\n", 1) }), nil},
 	{"no blank line", damaged(func(s string) string { return strings.Replace(s, "\n\n", "\n", 1) }), nil},

@@ -101,6 +101,35 @@ var fileTraps = []trap{
 		f := good(t)
 		return []byte(armored(publicLabel, f.bytes()) + armored("PGP PRIVATE KEY BLOCK", newForge(t, born).secret().bytes()))
 	}},
+	{"secret key in binary behind an armored certificate", CodeSecretKey, func(t testing.TB) []byte {
+		f := good(t)
+		return append([]byte(armored(publicLabel, f.bytes())), newForge(t, born).secret().bytes()...)
+	}},
+	{"secret key in binary right behind the last dash", CodeSecretKey, func(t testing.TB) []byte {
+		f := good(t)
+		block := strings.TrimSpace(armored(publicLabel, f.bytes()))
+		return append([]byte(block), newForge(t, born).secret().bytes()...)
+	}},
+	{"secret key in binary before an armored certificate", CodeSecretKey, func(t testing.TB) []byte {
+		return append(newForge(t, born).secret().bytes(), armored(publicLabel, good(t).bytes())...)
+	}},
+	{"secret key in binary on a line of a letter", CodeSecretKey, func(t testing.TB) []byte {
+		secret := newForge(t, born).secret().bytes()
+		return []byte("My keys:\n" + string(secret) + "\n" + armored(publicLabel, good(t).bytes()))
+	}},
+	{"secret key in binary behind a line end and a binary certificate", CodeSecretKey, func(t testing.TB) []byte {
+		return append(append(good(t).bytes(), '\n'), newForge(t, born).secret().bytes()...)
+	}},
+	{"armored secret key right behind a binary certificate", CodeSecretKey, func(t testing.TB) []byte {
+		return append(good(t).bytes(), strings.TrimSpace(armored("PGP PRIVATE KEY BLOCK", newForge(t, born).secret().bytes()))...)
+	}},
+	{"armored secret key whose first line goes on", CodeSecretKey, func(t testing.TB) []byte {
+		secret := armored("PGP PRIVATE KEY BLOCK", newForge(t, born).secret().bytes())
+		return []byte(armored(publicLabel, good(t).bytes()) + strings.ReplaceAll(secret, "\n", " "))
+	}},
+	{"secret key in a file that is too large", CodeSecretKey, func(t testing.TB) []byte {
+		return append(newForge(t, born).secret().bytes(), make([]byte, MaxFile)...)
+	}},
 	{"secret key under the type of a public one", CodeSecretKey, func(t testing.TB) []byte {
 		frames, err := splitFrames(newForge(t, born).secret().bytes())
 		if err != nil {
