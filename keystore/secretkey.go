@@ -66,6 +66,18 @@ type Signature struct {
 // maxOpened caps what a message may grow to when it is decompressed.
 var maxOpened int64 = 1 << 30
 
+// A message is read into memory whole before any of it is believed, so one that
+// grows beyond mostGrowth of its size, and is not small, is not read on.
+const (
+	mostGrowth  = 100
+	smallOpened = 16 << 20
+)
+
+// mostOpened is the most content that a message of this many bytes may hold.
+func mostOpened(size int) int64 {
+	return min(maxOpened, max(smallOpened, mostGrowth*int64(size)))
+}
+
 // Open decrypts a message, armored or not, and verifies its signature against
 // the certificates it may come from. It returns content only if the message is
 // whole and the signature holds; payroll.ErrInvalid says that one of them does
@@ -86,7 +98,7 @@ func (k *SecretKey) Open(message []byte, from []Certificate) (Opened, error) {
 	if !details.IsEncrypted {
 		return Opened{}, fmt.Errorf("open message: %w: it is not encrypted", payroll.ErrInvalid)
 	}
-	content, signature, err := verified(details, from)
+	content, signature, err := verified(details, mostOpened(len(message)), from)
 	if err != nil {
 		return Opened{}, fmt.Errorf("open message: %w", err)
 	}
@@ -104,14 +116,16 @@ func (s *Signer) Open(message []byte, from []Certificate) (Opened, error) {
 
 func readConfig() *packet.Config { return &packet.Config{MaxDecompressedMessageSize: &maxOpened} }
 
-// verified reads a message to its end, which checks its integrity, and then
-// asks for a signature by one of the certificates.
-func verified(details *openpgp.MessageDetails, from []Certificate) ([]byte, Signature, error) {
-	content, err := io.ReadAll(details.UnverifiedBody)
+// verified reads a message of up to most bytes to its end, which checks its
+// integrity, and then asks for a signature by one of the certificates.
+func verified(details *openpgp.MessageDetails, most int64, from []Certificate) ([]byte, Signature, error) {
+	content, err := io.ReadAll(io.LimitReader(details.UnverifiedBody, most+1))
 	if err != nil {
 		return nil, Signature{}, fmt.Errorf("%w: it is damaged", payroll.ErrInvalid)
 	}
 	switch {
+	case int64(len(content)) > most:
+		return nil, Signature{}, fmt.Errorf("%w: it opens to more than %d MB, far more than its own size; nothing was read further", payroll.ErrInvalid, most>>20)
 	case !details.IsSigned:
 		return nil, Signature{}, fmt.Errorf("%w: it is not signed", payroll.ErrInvalid)
 	case details.SignatureError != nil || details.SignedBy == nil || details.Signature == nil:

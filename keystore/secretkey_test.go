@@ -10,6 +10,10 @@ import (
 	"testing"
 	"time"
 
+	openpgp "github.com/ProtonMail/go-crypto/openpgp/v2"
+
+	"github.com/ProtonMail/go-crypto/openpgp/packet"
+
 	"github.com/ProtonMail/gopenpgp/v2/crypto"
 
 	"github.com/payseal/payseal/payroll"
@@ -144,6 +148,44 @@ func TestOpenRefuses(t *testing.T) {
 	for _, cut := range []int{0, 10, 300, 2000, len(sealed.Armored()) - 300} {
 		if opened, err := key.Open(sealed.Armored()[:cut], from); err == nil || opened.Content != nil {
 			t.Errorf("a message that is cut at %d opens", cut)
+		}
+	}
+}
+
+// TestOpenStopsAtABomb opens what compresses a thousandfold.
+func TestOpenStopsAtABomb(t *testing.T) {
+	t.Parallel()
+	signer := company(t)
+	config := &packet.Config{DefaultCompressionAlgo: packet.CompressionZLIB}
+	to, err := openpgp.NewEntity("Kiran", "", "kiran@acme.example", config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, from := SecretKey{to}, []Certificate{signer.Certificate()}
+	for _, try := range []struct {
+		size int
+		good bool
+	}{{smallOpened, true}, {smallOpened + 1, false}, {4 * smallOpened, false}} {
+		var message bytes.Buffer
+		in, err := openpgp.Encrypt(&message, []*openpgp.Entity{to}, nil, []*openpgp.Entity{signer.entity}, nil, config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := in.Write(make([]byte, try.size)); err != nil {
+			t.Fatal(err)
+		}
+		if err := in.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if message.Len()*mostGrowth > smallOpened {
+			t.Fatalf("%d bytes are not small enough for this test", message.Len())
+		}
+		opened, err := key.Open(message.Bytes(), from)
+		if try.good && (err != nil || len(opened.Content) != try.size) {
+			t.Errorf("%d bytes: %v", try.size, err)
+		}
+		if !try.good && (!errors.Is(err, payroll.ErrInvalid) || opened.Content != nil) {
+			t.Errorf("%d bytes open: %v", try.size, err)
 		}
 	}
 }

@@ -166,7 +166,7 @@ func verifyInline(message []byte, from []Certificate) ([]byte, Signature, error)
 	if err != nil || details.IsEncrypted {
 		return nil, Signature{}, fmt.Errorf("%w: not a signed message", payroll.ErrInvalid)
 	}
-	return verified(details, from)
+	return verified(details, mostOpened(len(message)), from)
 }
 
 // verifyClear takes the message apart and gives back only what was signed.
