@@ -29,12 +29,11 @@ func (h *Letterhead) Check(s payroll.Slip) []payroll.Finding {
 // uncovered are the characters in the texts that cannot be drawn. A font that
 // makes its shaper panic draws nothing.
 func (h *Letterhead) uncovered(tag string, texts []string) (missing []rune) {
-	t := h.setters.Get().(*typesetter)
-	t.missing = t.missing[:0]
-	for _, text := range texts {
-		missing = append(missing, t.test(text, tag)...)
-	}
-	h.setters.Put(t)
+	h.set(func(t *typesetter) {
+		for _, text := range texts {
+			missing = append(missing, t.test(text, tag)...)
+		}
+	})
 	return missing
 }
 

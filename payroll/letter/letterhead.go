@@ -5,9 +5,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/payseal/payseal/payroll"
 )
@@ -37,7 +37,7 @@ type Letterhead struct {
 	regular, bold *weight
 	blank         codepage
 	digest        string
-	setters       sync.Pool // of *typesetter
+	setters       chan *typesetter // one for each core; nil: still to be made
 }
 
 // NewLetterhead prepares a letterhead: it cuts the base face and decodes the
@@ -72,11 +72,34 @@ func NewLetterhead(c Company, fonts *Fonts) (*Letterhead, error) {
 	if h.blank, err = newBlank(regular); err != nil {
 		return nil, err
 	}
-	h.setters.New = func() any { return newTypesetter(fonts, h.regular, h.bold) }
+	h.setters = make(chan *typesetter, runtime.GOMAXPROCS(0))
+	for range cap(h.setters) {
+		h.setters <- nil
+	}
 	if h.digest, err = h.sum(); err != nil {
 		return nil, err
 	}
 	return h, h.checkGlyphs()
+}
+
+// set runs f with a typesetter of its own. There are only as many as cores: each
+// keeps the faces that it has drawn with, and those of a Chinese, Japanese or
+// Korean font are large. One that f leaves by a panic is thrown away.
+func (h *Letterhead) set(f func(t *typesetter)) {
+	t := <-h.setters
+	done := false
+	defer func() {
+		if !done {
+			t = nil
+		}
+		h.setters <- t
+	}()
+	if t == nil {
+		t = newTypesetter(h.fonts, h.regular, h.bold)
+	}
+	t.missing = t.missing[:0]
+	f(t)
+	done = true
 }
 
 func checkCompany(c Company) error {

@@ -23,16 +23,15 @@ func (h *Letterhead) Page(s payroll.Slip) (pdf []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	t := h.setters.Get().(*typesetter)
-	t.missing = t.missing[:0]
-	d := newLayout(h, &s, t)
-	d.draw()
-	if len(t.missing) > 0 {
-		err = fmt.Errorf("%w: draw page: %s", payroll.ErrInvalid, missingMessage(t.missing))
-	} else {
+	h.set(func(t *typesetter) {
+		d := newLayout(h, &s, t)
+		d.draw()
+		if len(t.missing) > 0 {
+			err = fmt.Errorf("%w: draw page: %s", payroll.ErrInvalid, missingMessage(t.missing))
+			return
+		}
 		pdf, err = h.write(d, made)
-	}
-	h.setters.Put(t)
+	})
 	return pdf, err
 }
 
