@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what this machine lacks, by the names of Debian's packages.
 #
-#   setup.sh demo    what `make demo` runs on: the Postgres server's binaries
+#   setup.sh demo    what `make demo` runs on: the Postgres server's binaries, fonts
+#                    for the names of its people, and pdftotext to read their slips
 #   setup.sh test    what the tests compare with besides: gpg, sq, rnp, mutt, the PDF
 #                    tools, Debian's keyrings, fonts of many scripts
 #   setup.sh bench   what the benchmarks are measured beside, on top of that: wkhtmltopdf
@@ -45,7 +46,7 @@ present() {
 
 tested=(gnupg sq rnp poppler-utils qpdf mutt python3-gpg debian-keyring fonts-noto-core fonts-noto-cjk)
 case ${1:-} in
-demo) packages=(postgresql) ;;
+demo) packages=(postgresql poppler-utils fonts-noto-core fonts-noto-cjk) ;;
 test) packages=(postgresql "${tested[@]}") ;;
 bench) packages=(postgresql "${tested[@]}" wkhtmltopdf) ;;
 *)
