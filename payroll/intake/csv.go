@@ -194,7 +194,7 @@ func (c *csvReader) afterQuote() (last bool, err error) {
 
 func (c *csvReader) keep(b []byte) error {
 	if len(c.record)+len(b) > maxRecordBytes {
-		return refuseRow("row_too_long", c.row, "the row is longer than 1 MB, so this is not a payroll table; save it again, as CSV UTF-8")
+		return rowTooLong(c.row)
 	}
 	c.record = append(c.record, b...)
 	return nil

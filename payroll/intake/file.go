@@ -16,9 +16,15 @@ const (
 	maxWorkbookBytes = 64 << 20 // of an XLSX file as it is stored
 	maxRows          = 1_000_000
 	maxColumns       = 1_000
-	maxEmptyRows     = 10_000 // in one piece, before something follows or the end
-	maxRecordBytes   = 1 << 20
+	maxEmptyRows     = 10_000    // in one piece, before something follows or the end
+	maxRecordBytes   = 1 << 20   // of text in a row
+	maxSheetText     = 256 << 20 // of text in all rows; a shared text counts each time
 )
+
+// MaxFileBytes is the size of the largest file that is read at all. Who copies a
+// file into memory first copies one byte more at most, so that a larger one is
+// seen to be too large.
+const MaxFileBytes = maxTextBytes
 
 // File is one file to be read, possibly more than once.
 type File struct {
@@ -30,6 +36,10 @@ type File struct {
 // NewFile is a file that is in memory already.
 func NewFile(name string, content []byte) File {
 	return File{Name: name, Content: bytes.NewReader(content), Size: int64(len(content))}
+}
+
+func rowTooLong(row int) error {
+	return refuseRow("row_too_long", row, "the row is longer than 1 MB, so this is not a payroll table; remove what does not belong in it and save it again")
 }
 
 // kind is what the first bytes of a file say that it is.

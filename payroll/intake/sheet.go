@@ -22,6 +22,8 @@ type sheetReader struct {
 	cells         []cell
 	numbers       []byte // texts of the row's numbers, one after the other
 	spans         []span
+	text          int // bytes of text in the row so far, but for numbers
+	total         int // and in the rows before it
 	merged        int // first row of a merged range inside the table
 	hidden        int // first hidden row with data
 	hiddenColumns bool
@@ -94,6 +96,8 @@ func (s *sheetReader) readRow() (line, error) {
 	s.row, s.column = number, -1
 	hidden := s.xml.attrTrue("hidden")
 	s.cells, s.numbers, s.spans = s.cells[:0], s.numbers[:0], s.spans[:0]
+	s.total += s.text
+	s.text = 0
 	if err := s.readCells(); err != nil {
 		return line{}, err
 	}
@@ -206,6 +210,9 @@ func (s *sheetReader) readValue(raw *rawCell) (inline string, err error) {
 		}
 		if token == xmlText {
 			if inValue {
+				if len(s.numbers)+len(s.xml.chars) > maxRecordBytes {
+					return "", rowTooLong(s.row)
+				}
 				s.numbers = append(s.numbers, s.xml.chars...)
 				raw.valued = true
 			}
@@ -284,6 +291,12 @@ func (s *sheetReader) interpretNumber(format numberFormat, value []byte) (cell, 
 func (s *sheetReader) put(c cell, start int) error {
 	if s.column >= maxColumns {
 		return refuseRow("too_many_columns", s.row, fmt.Sprintf("the row has more than %d columns; remove those that payseal does not need", maxColumns))
+	}
+	if s.text += len(c.text); s.text > maxRecordBytes {
+		return rowTooLong(s.row)
+	}
+	if s.total+s.text > maxSheetText {
+		return refuse("file_too_large", "the workbook holds more text than a payroll needs; split it, or save the sheet as CSV UTF-8")
 	}
 	for len(s.cells) < s.column {
 		s.cells = append(s.cells, cell{})

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/binary"
 	"strings"
@@ -78,6 +79,33 @@ func TestParseSheet(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestParseSheetText refuses a row, and a sheet, of more text than a payroll can
+// have: a text that is shared costs a workbook nothing to name again.
+func TestParseSheetText(t *testing.T) {
+	t.Parallel()
+	shared := func(length int) [2]string {
+		return [2]string{"xl/sharedStrings.xml", "<sst><si><t>" + strings.Repeat("a", length) + "</t></si></sst>"}
+	}
+	const long = `<c t="s"><v>0</v></c>`
+	rows := [][]string{{"employee_id", "net", "info:a", "info:b"}}
+	for range maxSheetText/maxRecordBytes + 1 {
+		rows = append(rows, []string{"E001", "=1", long, long})
+	}
+	for name, test := range map[string]struct {
+		parts [][2]string
+		want  string
+	}{
+		"value in pieces":   {workbookParts(sheetOf(sheetHead, []string{`<c t="str"><v>` + strings.Repeat("<![CDATA["+strings.Repeat("a", 1000)+"]]>", maxRecordBytes/1000+1) + `</v></c>`, "=1"})), "error:row_too_long@2:"},
+		"row of long texts": {append(workbookParts(sheetOf(rows[:2]...)), shared(maxRecordBytes/2+1)), "error:row_too_long@2:"},
+		"long rows":         {append(workbookParts(sheetOf(rows...)), shared(maxRecordBytes/2-10)), "error:file_too_large@0:"},
+	} {
+		got := codes(Parse(NewFile("run.xlsx", packZip(t, zip.Store, test.parts)), Options{}).Findings)
+		if len(got) == 0 || got[len(got)-1] != test.want {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }
 
