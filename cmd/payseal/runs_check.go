@@ -96,7 +96,7 @@ func openIntakeFile(path string) (file intake.File, closeFile func(), err error)
 	closeFile = func() { opened.Close() } // only read from
 	info, err := opened.Stat()
 	if err == nil && info.IsDir() {
-		err = usageError{fmt.Errorf("%s is a folder; name the files in it", path)}
+		err = fmt.Errorf("%s is a folder; name the files in it", path)
 	}
 	if err != nil {
 		closeFile()
@@ -113,9 +113,9 @@ func openIntakeFile(path string) (file intake.File, closeFile func(), err error)
 	return intake.NewFile(path, content), closeFile, nil
 }
 
-// readRoster reads the employees of --roster. A roster that is refused makes
-// every file refused: nobody in it can be trusted.
-func (f *intakeFlags) readRoster() (*intake.Roster, []payroll.Finding, error) {
+// readRoster reads the employees of --roster. A roster that is not accepted
+// makes every file refused: nobody in it can be trusted.
+func (f *intakeFlags) readRoster() (roster *intake.Roster, refused *checkedRun, err error) {
 	if f.rosterPath == "" {
 		return nil, nil, nil
 	}
@@ -134,7 +134,7 @@ func (f *intakeFlags) readRoster() (*intake.Roster, []payroll.Finding, error) {
 	defer closeFile()
 	result := intake.ParseEmployees(file, intake.EmployeeOptions{Mapping: mapping, Reading: reading})
 	if result.Verdict() != payroll.VerdictAccept {
-		return nil, result.Findings, nil
+		return nil, &checkedRun{File: f.rosterPath, Verdict: result.Verdict(), Totals: noTotals(), Findings: result.Findings}, nil
 	}
 	return intake.NewRoster(result.Employees), nil, nil
 }
@@ -168,7 +168,8 @@ func newRunsCheck(a *app) *cobra.Command {
 			"  [reading]\n" +
 			"  decimal = \"comma\"\n" +
 			"  currency = \"EUR\"\n\n" +
-			"Exit codes: 0 all files accepted, 1 otherwise, 2 wrong usage, 3 something broke.",
+			"Exit codes: 0 all files accepted, 1 otherwise, 2 wrong usage, 3 a file cannot be\n" +
+			"read (the others are checked all the same) or something broke.",
 		Args: atLeastOne("FILE..."),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.checkRuns(cmd, &flags, args) },
 	}
@@ -181,6 +182,7 @@ func newRunsCheck(a *app) *cobra.Command {
 // part; the collector works harder when it comes near.
 const checkMemory = 160 << 20
 
+// checkRuns checks every file, also behind one that cannot be read.
 func (a *app) checkRuns(cmd *cobra.Command, flags *intakeFlags, paths []string) error {
 	debug.SetMemoryLimit(checkMemory)
 	o, err := flags.options()
@@ -188,13 +190,11 @@ func (a *app) checkRuns(cmd *cobra.Command, flags *intakeFlags, paths []string) 
 		return err
 	}
 	roster, refused, err := flags.readRoster()
+	if err == nil && refused != nil {
+		err = a.sayRoster(cmd.OutOrStdout(), *refused)
+	}
 	if err != nil {
 		return err
-	}
-	if refused != nil && !a.json {
-		if err := printFindings(cmd.OutOrStdout(), flags.rosterPath, refused); err != nil {
-			return err
-		}
 	}
 	o.Roster = roster
 	settings, err := a.config()
@@ -206,12 +206,16 @@ func (a *app) checkRuns(cmd *cobra.Command, flags *intakeFlags, paths []string) 
 		return err
 	}
 	o.CheckSlip = letterhead.Check
-	answer := error(nil)
+	var broken, answer error
 	for _, path := range paths {
 		checked := refusedRoster(path)
 		if refused == nil {
 			if checked, err = checkRun(path, o); err != nil {
-				return err
+				if broken != nil {
+					fmt.Fprintln(cmd.ErrOrStderr(), "payseal:", broken)
+				}
+				broken = err
+				continue
 			}
 		}
 		if checked.Verdict != payroll.VerdictAccept {
@@ -221,7 +225,7 @@ func (a *app) checkRuns(cmd *cobra.Command, flags *intakeFlags, paths []string) 
 			return err
 		}
 	}
-	return answer
+	return cmp.Or(broken, answer)
 }
 
 // checkRun reads one file in flat memory.
@@ -239,9 +243,20 @@ func checkRun(path string, o intake.Options) (checkedRun, error) {
 }
 
 func refusedRoster(path string) checkedRun {
-	return checkedRun{File: path, Verdict: payroll.VerdictRefuse, Totals: intake.Totals{Columns: []intake.ColumnTotal{}},
+	return checkedRun{File: path, Verdict: payroll.VerdictRefuse, Totals: noTotals(),
 		Findings: []payroll.Finding{{Severity: payroll.SeverityError, Code: "roster_refused",
-			Message: "the roster itself is not accepted, so no employee can be compared; mend it first (--roster-map, --roster-encoding and --roster-sheet say how to read it; without --json its findings are listed)"}}}
+			Message: "the roster itself is not accepted, so no employee can be compared; mend it first, its findings stand above (--roster-map, --roster-encoding and --roster-sheet say how to read it)"}}}
+}
+
+func noTotals() intake.Totals { return intake.Totals{Columns: []intake.ColumnTotal{}} }
+
+// sayRoster prints what is wrong with the roster: for programs a line like that
+// of a payroll file, before theirs.
+func (a *app) sayRoster(w io.Writer, refused checkedRun) error {
+	if a.json {
+		return printJSON(w, refused)
+	}
+	return printFindings(w, refused.File, refused.Findings)
 }
 
 func (a *app) sayChecked(w io.Writer, checked checkedRun) error {

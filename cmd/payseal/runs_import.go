@@ -75,12 +75,7 @@ func importRun(ctx context.Context, store *postgres.Store, c config.Config, path
 		return importedRun{}, err
 	}
 	o.Roster, o.CheckSlip, o.ForImport = intake.NewRoster(employees), letterhead.Check, true
-	file, closeFile, err := openIntakeFile(path)
-	if err != nil {
-		return importedRun{}, err
-	}
-	defer closeFile()
-	digest, err := digestOf(file)
+	file, digest, err := readImport(path)
 	if err != nil {
 		return importedRun{}, err
 	}
@@ -121,26 +116,22 @@ func checkImport(ctx context.Context, store *postgres.Store, path string, file i
 	}}, nil
 }
 
-// errFileChanged ends an import whose file was accepted a moment ago.
-var errFileChanged = errors.New("the file changed while it was imported; nothing is stored, try again")
+// errStopped ends the reading when nobody takes slips any more.
+var errStopped = errors.New("the store has given up")
 
-// slipsOf reads the file a second time and gives its slips one by one, so that
-// no run is ever in memory as a whole.
+// slipsOf reads the checked bytes a second time and gives their slips one by
+// one, so that a run's slips are never in memory together.
 func slipsOf(file intake.File, o intake.Options) iter.Seq2[payroll.Slip, error] {
 	o.CheckSlip = nil // done
 	return func(yield func(payroll.Slip, error) bool) {
-		result, err := intake.Scan(file, o, func(s payroll.Slip) error {
+		_, err := intake.Scan(file, o, func(s payroll.Slip) error {
 			if !yield(s, nil) {
-				return errFileChanged // the store has given up; nobody looks at this
+				return errStopped
 			}
 			return nil
 		})
-		switch {
-		case errors.Is(err, errFileChanged):
-		case err != nil:
+		if err != nil && !errors.Is(err, errStopped) {
 			yield(payroll.Slip{}, err)
-		case result.Verdict() != payroll.VerdictAccept:
-			yield(payroll.Slip{}, errFileChanged)
 		}
 	}
 }
@@ -156,12 +147,22 @@ func paidTwice(ctx context.Context, store *postgres.Store, period payroll.Period
 		"run %d of %s pays %d of these employees already; void it if this file replaces it, or say --supplement if this is a further payment", other, period, shared)}}, nil
 }
 
-func digestOf(file intake.File) (string, error) {
-	hash := sha256.New()
-	if _, err := io.Copy(hash, io.NewSectionReader(file.Content, 0, file.Size)); err != nil {
-		return "", fmt.Errorf("read file: %w", err)
+// readImport reads a file into memory, once: what is checked, what is stored and
+// what the digest says are the same bytes, whatever is written to the file
+// meanwhile. It never makes a temporary file.
+func readImport(path string) (file intake.File, digest string, err error) {
+	opened, closeFile, err := openIntakeFile(path)
+	if err != nil {
+		return file, "", err
 	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
+	defer closeFile()
+	content := make([]byte, min(opened.Size, intake.MaxFileBytes+1))
+	n, err := opened.Content.ReadAt(content, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return file, "", fmt.Errorf("read file: %w", err)
+	}
+	sum := sha256.Sum256(content[:n])
+	return intake.NewFile(path, content[:n]), hex.EncodeToString(sum[:]), nil
 }
 
 func (a *app) sayImported(cmd *cobra.Command, imported importedRun) error {
