@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -32,32 +30,4 @@ func (a *app) acting(ctx context.Context, as string, roles []payroll.Role,
 // asFlag adds --as to a command that acts.
 func asFlag(cmd *cobra.Command, as *string) {
 	cmd.Flags().StringVar(as, "as", "", "who acts (an admin's name)")
-}
-
-// errNoCommand ends a group of commands that was called without one of them.
-var errNoCommand = errors.New("say which of its commands")
-
-// group is a command that only holds others; alone it is wrong usage.
-func group(use, short string, commands ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   use,
-		Short: short,
-		Args:  exactly(0, "one of its commands"),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			_ = cmd.Help()
-			return usageError{errNoCommand}
-		},
-	}
-	cmd.AddCommand(commands...)
-	return cmd
-}
-
-// atMost allows up to n arguments.
-func atMost(n int, names string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, given []string) error {
-		if len(given) > n {
-			return usageError{fmt.Errorf("expected %s", names)}
-		}
-		return nil
-	}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -41,7 +40,7 @@ func report(stderr io.Writer, err error) int {
 	fmt.Fprintln(stderr, "payseal:", err)
 	var usage usageError
 	switch {
-	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
+	case errors.As(err, &usage):
 		fmt.Fprintln(stderr, "Try 'payseal help'.")
 		return exitUsage
 	case errors.Is(err, payroll.ErrNotAllowed), errors.Is(err, payroll.ErrWrongState),
@@ -65,6 +64,16 @@ func exactly(n int, names string) cobra.PositionalArgs {
 func atLeastOne(names string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, given []string) error {
 		if len(given) == 0 {
+			return usageError{fmt.Errorf("expected %s", names)}
+		}
+		return nil
+	}
+}
+
+// atMost allows up to n arguments.
+func atMost(n int, names string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, given []string) error {
+		if len(given) > n {
 			return usageError{fmt.Errorf("expected %s", names)}
 		}
 		return nil

@@ -15,13 +15,10 @@ import (
 )
 
 func newFile(a *app) *cobra.Command {
-	file := &cobra.Command{
-		Use:   "file",
-		Short: "Encrypt, open, sign and verify one file by hand, as slips are",
-		Long: "The by-hand path for one file, made of the same code that seals the slips. It\n" +
-			"needs no database. A file called - is the standard input or output.",
-	}
-	file.AddCommand(newFileEncrypt(a), newFileDecrypt(a), newFileSign(a), newFileClearsign(a), newFileVerify(a))
+	file := group("file", "Encrypt, open, sign and verify one file by hand, as slips are",
+		newFileEncrypt(a), newFileDecrypt(a), newFileSign(a), newFileClearsign(a), newFileVerify(a))
+	file.Long = "The by-hand path for one file, made of the same code that seals the slips. It\n" +
+		"needs no database. A file called - is the standard input or output."
 	return file
 }
 

@@ -3,14 +3,9 @@ package main
 import "github.com/spf13/cobra"
 
 func newKeys(a *app) *cobra.Command {
-	keys := &cobra.Command{
-		Use:   "keys",
-		Short: "Judge and keep the employees' certificates",
-	}
-	keys.AddCommand(
+	return group("keys", "Judge and keep the employees' certificates",
 		newKeysCheck(a),
 		newKeysAdd(a), newKeysVerify(a), newKeysStep(a),
 		newKeysList(a), newKeysShow(a), newKeysExport(a), newKeysRevokeUse(a),
 	)
-	return keys
 }

@@ -16,27 +16,23 @@ type app struct {
 
 func newRoot() *cobra.Command {
 	a := &app{}
-	root := &cobra.Command{
-		Use:   "payseal",
-		Short: "Send every salary slip so that only its employee can read it",
-		Long: "payseal checks a payroll file, has a second person approve it, and mails every\n" +
-			"employee a salary slip that is signed by the company and encrypted to that\n" +
-			"employee alone.\n\n" +
-			"Exit codes: 0 yes, 1 no by the rules, 2 wrong usage, 3 something broke.",
-		SilenceUsage:  true,
-		SilenceErrors: true,
-	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration file (default: PAYSEAL_CONFIG, or payseal.toml in this folder)")
-	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON for programs instead of text for people")
-	root.AddCommand(
+	root := group("payseal", "Send every salary slip so that only its employee can read it",
 		newKeys(a),
 		newRuns(a), newWorker(a), newDemo(),
 		newEmployees(a), newAdmins(a), newSchedule(a), newAudit(a),
 		newMigrate(a), newVault(a), newDoctor(a),
 		newSigner(a), newFile(a),
-		newVersion(a),
+		newVersion(a), newCompletion(),
 	)
+	root.Long = "payseal checks a payroll file, has a second person approve it, and mails every\n" +
+		"employee a salary slip that is signed by the company and encrypted to that\n" +
+		"employee alone.\n\n" +
+		"Exit codes: 0 yes, 1 no by the rules, 2 wrong usage, 3 something broke."
+	root.SilenceUsage, root.SilenceErrors = true, true
+	root.SetHelpCommand(newHelp())
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.PersistentFlags().StringVar(&a.configPath, "config", "", "configuration file (default: PAYSEAL_CONFIG, or payseal.toml in this folder)")
+	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON for programs instead of text for people")
 	return root
 }
 

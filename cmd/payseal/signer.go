@@ -16,12 +16,8 @@ import (
 )
 
 func newSigner(a *app) *cobra.Command {
-	signer := &cobra.Command{
-		Use:   "signer",
-		Short: "Make, show and change the company's signing key",
-	}
-	signer.AddCommand(newSignerInit(a), newSignerShow(a), newSignerExport(a), newSignerRotate(a), newSignerImport(a))
-	return signer
+	return group("signer", "Make, show and change the company's signing key",
+		newSignerInit(a), newSignerShow(a), newSignerExport(a), newSignerRotate(a), newSignerImport(a))
 }
 
 // signerFlags say where the company's key and its passphrase are.

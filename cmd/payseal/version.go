@@ -11,6 +11,7 @@ func newVersion(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
+		Args:  exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			version := "devel"
 			if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
