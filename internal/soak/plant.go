@@ -52,7 +52,7 @@ func NewPlant(t testing.TB, n int, relay smtptest.Options) *Plant {
 	}
 	short, err := os.MkdirTemp("", "payseal-soak-") // a socket's path has at most 103 bytes
 	if err == nil {
-		err = os.Chmod(short, 0o755) //nolint:gosec // the server may run as another user
+		err = os.Chmod(short, 0o755) // the server may run as another user
 	}
 	p.must(err)
 	t.Cleanup(func() { _ = os.RemoveAll(short) })

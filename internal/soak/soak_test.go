@@ -120,7 +120,7 @@ func TestSoak(t *testing.T) {
 	mails := &post{mails: make(map[string][][]byte), after: make(map[int]func())}
 	plant := NewPlant(t, *employees, smtptest.Options{Faults: faults(), Seed: *seed, Took: mails.took})
 	workers := &crew{plant: plant}
-	random := rand.New(rand.NewPCG(*seed, 0)) //nolint:gosec // chaos that can be repeated
+	random := rand.New(rand.NewPCG(*seed, 0)) // chaos that can be repeated
 	for range *kills {
 		mails.after[1+random.IntN(*employees*9/10)] = workers.kill
 	}
