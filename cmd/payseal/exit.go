@@ -4,6 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -37,7 +41,7 @@ func report(stderr io.Writer, err error) int {
 	if errors.Is(err, errNo) {
 		return exitNo
 	}
-	fmt.Fprintln(stderr, "payseal:", err)
+	fmt.Fprintln(stderr, "payseal:", escaped(err.Error(), "\n\t"))
 	var usage usageError
 	switch {
 	case errors.As(err, &usage):
@@ -48,6 +52,26 @@ func report(stderr io.Writer, err error) int {
 		return exitNo
 	}
 	return exitBroken
+}
+
+// escaped writes what a terminal would obey, or what would turn the text around,
+// as \x1b or \u202e, but for the characters in keep. File names and foreign
+// texts can hold it.
+func escaped(text, keep string) string {
+	var b strings.Builder
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, text[0])
+		case (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) && !strings.ContainsRune(keep, r):
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		default:
+			b.WriteRune(r)
+		}
+		text = text[size:]
+	}
+	return b.String()
 }
 
 // exactly wraps a count of arguments so that a wrong one means wrong usage.

@@ -100,24 +100,41 @@ func writeInto(path string, content []byte) error {
 	return nil
 }
 
-// outputName is where the result goes if the command line does not say.
-func outputName(given, in, extension string) (string, error) {
+// outputName is where the result goes: as the command line says, else beside in.
+func outputName(given, in, extension string, read ...string) (string, error) {
 	switch {
 	case given != "":
-		return given, nil
+		return given, refuseOver(given, append(read, in))
 	case in == "-":
 		return "", usageError{errors.New("say where to write the result with -o")}
 	}
-	return in + extension, nil
+	return in + extension, refuseOver(in+extension, read)
 }
 
-// openedName takes the extension of a sealed file off.
-func openedName(given, in string) (string, error) {
+// refuseOver keeps a result from taking the place of a file that the command
+// reads. Any other file there is replaced.
+func refuseOver(out string, read []string) error {
+	place, err := os.Stat(out)
+	if out == "-" || err != nil || !place.Mode().IsRegular() {
+		return nil // the standard output, a new file, or a device
+	}
+	for _, name := range read {
+		if info, err := os.Stat(name); err == nil && os.SameFile(place, info) {
+			return usageError{fmt.Errorf("%s is read by this command; write the result to another file", out)}
+		}
+	}
+	return nil
+}
+
+// openedName is where what was sealed goes: as the command line says, else in
+// without its extension.
+func openedName(given, in string, read ...string) (string, error) {
 	if given != "" {
-		return given, nil
+		return given, refuseOver(given, append(read, in))
 	}
 	if extension := filepath.Ext(in); slices.Contains([]string{".asc", ".gpg", ".pgp"}, strings.ToLower(extension)) {
-		return strings.TrimSuffix(in, extension), nil
+		place := strings.TrimSuffix(in, extension)
+		return place, refuseOver(place, append(read, in))
 	}
 	return "", usageError{errors.New("say where to write the result with -o")}
 }
@@ -132,7 +149,7 @@ func (a *app) say(cmd *cobra.Command, out string, answer any, text string) error
 	if a.json {
 		return printJSON(w, answer)
 	}
-	return printText(w, text+"\n")
+	return printText(w, escaped(text, "\n")+"\n")
 }
 
 // printText writes an answer for people.

@@ -37,7 +37,7 @@ func newFileDecrypt(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			place, err := openedName(out, args[0])
+			place, err := openedName(out, args[0], append(from, secret, passphraseFile)...)
 			if err != nil {
 				return err
 			}
@@ -45,7 +45,7 @@ func newFileDecrypt(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			key, err := openSecret(secret, passphraseFile)
+			key, err := openSecret(cmd, secret, passphraseFile)
 			if err != nil {
 				return err
 			}
@@ -83,7 +83,7 @@ func goodSignature(what string, s keystore.Signature) string {
 
 // openSecret reads and unlocks a secret key; one without a passphrase asks for
 // none.
-func openSecret(file, passphraseFile string) (*keystore.SecretKey, error) {
+func openSecret(cmd *cobra.Command, file, passphraseFile string) (*keystore.SecretKey, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("read secret key: %w", err)
@@ -94,7 +94,7 @@ func openSecret(file, passphraseFile string) (*keystore.SecretKey, error) {
 	}
 	var passphrase []byte
 	if locked {
-		if passphrase, err = readPassphrase(passphraseFile, ""); err != nil {
+		if passphrase, err = readPassphrase(cmd, passphraseFile, ""); err != nil {
 			return nil, err
 		}
 	}

@@ -45,7 +45,7 @@ func newFileEncrypt(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			place, err := outputName(out, args[0], map[bool]string{true: ".asc", false: ".gpg"}[armored])
+			place, err := outputName(out, args[0], map[bool]string{true: ".asc", false: ".gpg"}[armored], append(to.files, files.file, files.passphraseFile)...)
 			if err != nil {
 				return err
 			}

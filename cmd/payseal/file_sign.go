@@ -33,7 +33,7 @@ func (a *app) signCommand(use, short string, sign func(*keystore.Signer, []byte)
 		Short: short,
 		Args:  exactly(1, "one file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			place, err := outputName(out, args[0], ".asc")
+			place, err := outputName(out, args[0], ".asc", files.file, files.passphraseFile)
 			if err != nil {
 				return err
 			}
@@ -78,6 +78,9 @@ func newFileVerify(a *app) *cobra.Command {
 			"Exit code 1 says that there is no good signature by a given certificate.",
 		Args: exactly(1, "one file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := refuseOver(out, append(from, args[0], signature)); err != nil {
+				return err
+			}
 			senders, err := readSenders(from)
 			if err != nil {
 				return err

@@ -24,7 +24,7 @@ func newKeysCheck(a *app) *cobra.Command {
 			"mend, warnings, fingerprint, user IDs, algorithms, the encryption subkey that\n" +
 			"would be used, and the expiry. A FILE of - is the standard input.\n\n" +
 			"Exit codes: 0 all are accepted, 1 one is refused, 2 wrong usage, 3 a file cannot\n" +
-			"be read (the others are judged all the same).",
+			"be read (the others are judged all the same; --json says \"unreadable\" of it).",
 		Args: atLeastOne("one or more files"),
 		RunE: func(cmd *cobra.Command, files []string) error {
 			check, err := newKeyCheck(email, at)
@@ -82,9 +82,12 @@ func (k *keyCheck) run(files []string) error {
 		raw, err := k.read(file)
 		if err != nil {
 			if broken != nil {
-				fmt.Fprintln(k.stderr, "payseal:", broken)
+				fmt.Fprintln(k.stderr, "payseal:", escaped(broken.Error(), ""))
 			}
 			broken = err
+			if err := k.printUnreadable(file); err != nil {
+				return err
+			}
 			continue
 		}
 		_, verdict := keystore.Judge(raw, k.email, k.at)
@@ -120,6 +123,18 @@ func (k *keyCheck) read(file string) ([]byte, error) {
 	return raw, nil
 }
 
+// printUnreadable gives programs a line for a file that was not judged; people
+// get the error.
+func (k *keyCheck) printUnreadable(file string) error {
+	if !k.json {
+		return nil
+	}
+	return k.print(file, keystore.Verdict{
+		Verdict: payroll.VerdictRefuse, Code: "unreadable", Reason: "the file cannot be read, so it was not judged",
+		Warnings: []keystore.Warning{}, UserIDs: []string{}, Algorithms: []string{}, EncryptionSubkeys: []payroll.Fingerprint{},
+	})
+}
+
 func (k *keyCheck) print(file string, v keystore.Verdict) error {
 	if k.json {
 		return printJSON(k.stdout, struct {
@@ -139,7 +154,7 @@ func keyText(file string, v keystore.Verdict) string {
 			fmt.Fprintf(&b, "  %-12s %s\n", label, text)
 		}
 	}
-	fmt.Fprintf(&b, "%s: %s\n", file, v.Verdict)
+	fmt.Fprintf(&b, "%s: %s\n", escaped(file, ""), v.Verdict)
 	line("reason", fmt.Sprintf("%s (%s)", v.Reason, v.Code))
 	for _, w := range v.Warnings {
 		line("warning", fmt.Sprintf("%s (%s)", w.Reason, w.Code))

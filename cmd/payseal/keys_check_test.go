@@ -56,8 +56,8 @@ func TestKeysCheck(t *testing.T) {
 		{"the secret key", []string{certificate, secret}, exitNo, []string{"good", "secret_key"}},
 		{"before it was made", []string{"--at", "2024-12-30", certificate}, exitNo, []string{"created_in_future"}},
 		{"at a moment", []string{"--at", "2026-10-30T09:00:00+05:30", certificate}, exitYes, []string{"good"}},
-		{"one cannot be read", []string{missing, secret, certificate}, exitBroken, []string{"secret_key", "good"}},
-		{"a directory", []string{filepath.Dir(missing)}, exitBroken, nil},
+		{"one cannot be read", []string{missing, secret, certificate}, exitBroken, []string{"unreadable", "secret_key", "good"}},
+		{"a directory", []string{filepath.Dir(missing)}, exitBroken, []string{"unreadable"}},
 		{"no file", nil, exitUsage, nil},
 		{"no address", []string{"--email", "alice", certificate}, exitUsage, nil},
 		{"no time", []string{"--at", "yesterday", certificate}, exitUsage, nil},
@@ -95,6 +95,27 @@ func TestKeysCheckForPeople(t *testing.T) {
 	for _, want := range []string{": accept\n", "fingerprint", "user ID      Alice Example <alice@acme.example>", "Ed25519, ECDH Curve25519", "encrypts to", "expires      never"} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("%q is not in:\n%s", want, stdout.String())
+		}
+	}
+}
+
+// A file's name may hold what a terminal obeys.
+func TestKeysCheckEscapesNames(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	evil := filepath.Join(dir, "a\x1b[2Jb\u202ec\nd\xff")
+	if err := os.WriteFile(evil, nil, 0o600); err != nil {
+		t.Skip("this file system has no such names:", err)
+	}
+	for _, args := range [][]string{{evil}, {evil + ".none"}, {evil + ".none", evil + ".none"}, {"--json", evil, evil + ".none"}} {
+		var stdout, stderr bytes.Buffer
+		run(context.Background(), append([]string{"keys", "check"}, args...), &stdout, &stderr)
+		said := stdout.String() + strings.ReplaceAll(stderr.String(), "c\nd", "c\\nd")
+		if strings.ContainsAny(said, "\x1b\u202e") && args[0] != "--json" || strings.Contains(said, "\x1b") || strings.Contains(said, "c\nd") {
+			t.Errorf("%q prints %q", args, said)
+		}
+		if args[0] == evil && !strings.Contains(said, `a\x1b[2Jb\u202ec\nd\xff: refuse`) {
+			t.Errorf("%q prints %q", args, said)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:   "testdata/script",
 		Setup: setUpStory,
-		Cmds:  map[string]func(*testscript.TestScript, bool, []string){"damage": damage, "mode": mode},
+		Cmds:  map[string]func(*testscript.TestScript, bool, []string){"damage": damage, "exits": exits, "mode": mode},
 	})
 }
 

@@ -21,12 +21,20 @@ func newSigner(a *app) *cobra.Command {
 }
 
 // signerFlags say where the company's key and its passphrase are.
-type signerFlags struct{ file, passphraseFile string }
+type signerFlags struct {
+	file, passphraseFile string
+
+	cmd *cobra.Command // that has the flags
+}
 
 func (f *signerFlags) add(cmd *cobra.Command) {
 	f.addFile(cmd)
-	cmd.Flags().StringVar(&f.passphraseFile, "passphrase-file", "",
-		"file with the key's passphrase (default: PAYSEAL_SIGNER_PASSPHRASE, the systemd credential signer_passphrase, or the configuration)")
+	f.addPassphrase(cmd, "file with the key's passphrase (default: PAYSEAL_SIGNER_PASSPHRASE, the systemd credential signer_passphrase, or the configuration)")
+}
+
+func (f *signerFlags) addPassphrase(cmd *cobra.Command, meaning string) {
+	f.cmd = cmd
+	cmd.Flags().StringVar(&f.passphraseFile, "passphrase-file", "", meaning)
 }
 
 func (f *signerFlags) addFile(cmd *cobra.Command) {
@@ -62,13 +70,13 @@ func (f *signerFlags) key(a *app) (content []byte, path string, err error) {
 // configured.
 func (f *signerFlags) passphrase(a *app) (config.Secret, error) {
 	if f.passphraseFile != "" {
-		return readPassphrase(f.passphraseFile, "")
+		return readPassphrase(f.cmd, f.passphraseFile, "")
 	}
 	c, err := a.config()
 	if err != nil {
 		return nil, err
 	}
-	return readPassphrase("", c.Signer.PassphraseFile)
+	return readPassphrase(f.cmd, "", c.Signer.PassphraseFile)
 }
 
 // open unlocks the company's key.
@@ -85,8 +93,9 @@ func (f *signerFlags) open(a *app) (*keystore.Signer, error) {
 }
 
 // readPassphrase reads the file that the command line names; only if it names
-// none, the environment, the credential or the configured file are asked.
-func readPassphrase(named, configured string) (config.Secret, error) {
+// none, the environment, the credential or the configured file are asked. A file
+// that others may read is read all the same, with a warning.
+func readPassphrase(cmd *cobra.Command, named, configured string) (config.Secret, error) {
 	if named == "" {
 		return config.ReadSecret("signer_passphrase", configured)
 	}
@@ -97,6 +106,10 @@ func readPassphrase(named, configured string) (config.Secret, error) {
 	passphrase := bytes.TrimSuffix(bytes.TrimSuffix(content, []byte("\n")), []byte("\r"))
 	if len(passphrase) == 0 {
 		return nil, fmt.Errorf("read passphrase: %w: %s is empty", payroll.ErrInvalid, named)
+	}
+	if info, err := os.Stat(named); err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+		cmd.PrintErrf("payseal: warning: others may read the passphrase in %s (mode %04o); chmod 600 it\n",
+			escaped(named, ""), info.Mode().Perm())
 	}
 	return passphrase, nil
 }

@@ -52,7 +52,7 @@ func newSignerInit(a *app) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&userID, "user-id", "", "name and mail address that every slip is sent from")
 	cmd.Flags().StringVar(&files.file, "out", "", "file to write (default: as configured)")
-	cmd.Flags().StringVar(&files.passphraseFile, "passphrase-file", "", "file with the passphrase that locks the key (default: as configured)")
+	files.addPassphrase(cmd, "file with the passphrase that locks the key (default: as configured)")
 	key.add(cmd)
 	return cmd
 }
@@ -208,7 +208,7 @@ func newSignerImport(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&files.file, "out", "", "file to write (default: as configured)")
-	cmd.Flags().StringVar(&files.passphraseFile, "passphrase-file", "", "file with the passphrase of the key (default: as configured)")
+	files.addPassphrase(cmd, "file with the passphrase of the key (default: as configured)")
 	key.addStretch(cmd)
 	return cmd
 }
