@@ -3,7 +3,6 @@ package mailer
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/wneessen/go-mail"
@@ -21,16 +20,6 @@ type Notice struct {
 
 // IsZero reports whether there is nothing to say.
 func (n Notice) IsZero() bool { return n.body == "" }
-
-// Languages are those in which there are notices.
-func Languages() []string {
-	var languages []string
-	for language := range heldTexts {
-		languages = append(languages, language)
-	}
-	slices.Sort(languages)
-	return languages
-}
 
 // HeldNotice tells an employee that a slip is waiting, why, and whom to ask.
 // language is a BCP 47 tag; one for which there is no text gives English.

@@ -23,14 +23,6 @@ const (
 // Steps lists every step from the lowest up.
 var Steps = []Step{StepSubmitted, StepAddressProven, StepDecryptionProven, StepPhoneChecked, StepCertified}
 
-// ParseStep checks that text names a step.
-func ParseStep(text string) (Step, error) {
-	if !slices.Contains(Steps, Step(text)) {
-		return "", fmt.Errorf("%w: steps are submitted, address_proven, decryption_proven, phone_checked and certified", ErrInvalid)
-	}
-	return Step(text), nil
-}
-
 // Reached reports whether s is at least as high as required. Something that is
 // no step reaches nothing and is reached by nothing.
 func (s Step) Reached(required Step) bool {

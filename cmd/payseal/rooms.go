@@ -51,7 +51,7 @@ func openSigner(c config.Signer) (*keystore.Signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the signing key: %w", err)
 	}
-	key, err := signerKey(c)
+	key, _, err := signerKey(c)
 	if err != nil {
 		return nil, fmt.Errorf("open the signing key: %w", err)
 	}
@@ -77,7 +77,7 @@ func openLetterhead(c config.Config) (*letter.Letterhead, error) {
 			return nil, fmt.Errorf("read the logo: %w", err)
 		}
 	}
-	key, err := signerKey(c.Signer)
+	key, _, err := signerKey(c.Signer)
 	if err != nil {
 		return nil, fmt.Errorf("open the signing key: %w", err)
 	}

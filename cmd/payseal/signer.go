@@ -62,8 +62,7 @@ func (f *signerFlags) key(a *app) (content []byte, path string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
-	content, path, err = signerKeyAt(c.Signer)
-	return content, path, err
+	return signerKey(c.Signer)
 }
 
 // passphrase is the key's: of the file that the command line names, or as

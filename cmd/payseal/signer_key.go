@@ -9,16 +9,11 @@ import (
 // signing key.
 const signerCredential = "signer"
 
-// signerKey reads the company's locked signing key: the systemd credential, else
-// the configured file, which only its owner may read. The credential's mode is
-// systemd's business: it gives the file to this service alone.
-func signerKey(c config.Signer) ([]byte, error) {
-	content, _, err := signerKeyAt(c)
-	return content, err
-}
-
-// signerKeyAt is signerKey and says where the key was.
-func signerKeyAt(c config.Signer) (content []byte, path string, err error) {
+// signerKey reads the company's locked signing key and says where it was: the
+// systemd credential, else the configured file, which only its owner may read.
+// The credential's mode is systemd's business: it gives the file to this service
+// alone.
+func signerKey(c config.Signer) (content []byte, path string, err error) {
 	content, path, err = config.Credential(signerCredential)
 	if err != nil || path != "" {
 		return content, path, err

@@ -231,15 +231,6 @@ func (m Member) SecretKey() ([]byte, error) {
 	return armored(openpgp.PrivateKeyType, func(w io.Writer) error { return m.Secret.SerializePrivate(w, nil) })
 }
 
-// Revoke revokes the member's key, as someone does who has lost it.
-func (m Member) Revoke(now time.Time) error {
-	err := m.Secret.RevokeKey(packet.KeyCompromised, "the laptop was stolen", &packet.Config{Time: func() time.Time { return now }})
-	if err != nil {
-		return fmt.Errorf("revoke a key: %w", err)
-	}
-	return nil
-}
-
 func armored(blockType string, serialize func(io.Writer) error) ([]byte, error) {
 	var b bytes.Buffer
 	w, err := armor.Encode(&b, blockType, nil)
