@@ -114,16 +114,21 @@ func outputName(given, in, extension string, read ...string) (string, error) {
 // refuseOver keeps a result from taking the place of a file that the command
 // reads. Any other file there is replaced.
 func refuseOver(out string, read []string) error {
-	place, err := os.Stat(out)
-	if out == "-" || err != nil || !place.Mode().IsRegular() {
-		return nil // the standard output, a new file, or a device
+	place, there := regularFile(out)
+	if out == "-" || !there {
+		return nil
 	}
 	for _, name := range read {
-		if info, err := os.Stat(name); err == nil && os.SameFile(place, info) {
+		if info, there := regularFile(name); there && os.SameFile(place, info) {
 			return usageError{fmt.Errorf("%s is read by this command; write the result to another file", out)}
 		}
 	}
 	return nil
+}
+
+func regularFile(name string) (info os.FileInfo, there bool) {
+	info, err := os.Stat(name)
+	return info, err == nil && info.Mode().IsRegular()
 }
 
 // openedName is where what was sealed goes: as the command line says, else in
