@@ -49,6 +49,13 @@ type post struct {
 	deeds sync.WaitGroup
 }
 
+// when plans a deed for the moment at which n mails were taken.
+func (p *post) when(n int, deed func()) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.after[n] = deed
+}
+
 func (p *post) took(m smtptest.Message) {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
@@ -122,14 +129,14 @@ func TestSoak(t *testing.T) {
 	workers := &crew{plant: plant}
 	random := rand.New(rand.NewPCG(*seed, 0)) // chaos that can be repeated
 	for range *kills {
-		mails.after[1+random.IntN(*employees*9/10)] = workers.kill
+		mails.when(1+random.IntN(*employees*9/10), workers.kill)
 	}
 	restarted := make(chan struct{})
-	mails.after[*employees/2] = func() {
+	mails.when(*employees/2, func() {
 		plant.StopDatabase()
 		plant.StartDatabase()
 		close(restarted)
-	}
+	})
 	plant.Payseal("runs", "send", "1", "--as", "olga")
 	start := time.Now()
 	workers.keep()
