@@ -38,7 +38,7 @@ create table slips (
     pin_fingerprint text not null default '',  -- '' pins that there was no certificate
     pin_subkeys     text[] not null default '{}',
     pin_left        date,                      -- the leave date that this very slip was approved in spite of
-    tries           integer not null default 0,
+    tries           integer not null default 0, -- attempts that have ended
     due_at          timestamptz not null default now(),
     give_up_at      timestamptz,
     noticed_at      timestamptz,               -- when the employee was told that it is held

@@ -53,9 +53,7 @@ func beginAttempts(ctx context.Context, tx pgx.Tx, list []begun) (map[payroll.At
 			for update of s
 		), written as (
 			insert into attempts (id, slip, worker, fingerprint) select id, slip, worker, fingerprint from allowed
-			on conflict (id) do nothing returning slip
-		), counted as (
-			update slips s set tries = s.tries + 1 from written w where s.id = w.slip
+			on conflict (id) do nothing
 		)
 		select id::text from allowed`,
 		ids, slips, workers, emails, fingerprints)
@@ -96,7 +94,7 @@ func finishAttempts(ctx context.Context, tx pgx.Tx, list []finished) error {
 			from done d where a.id = d.id and (a.outcome is null or (a.outcome = 'unsure' and a.phase = 'worker'))
 			returning a.id, a.slip, a.worker, a.begun_at
 		)
-		update slips s set state = d.state, hold = '', worker = null, due_at = coalesce(d.due, s.due_at), changed_at = clock_timestamp()
+		update slips s set state = d.state, hold = '', worker = null, tries = s.tries + 1, due_at = coalesce(d.due, s.due_at), changed_at = clock_timestamp()
 		from done d join attempt a on a.id = d.id
 		where s.id = a.slip
 			and ((s.state = 'sending' and s.worker = a.worker)

@@ -70,7 +70,7 @@ func takeBack(ctx context.Context, tx pgx.Tx, unsure payroll.Fate, condition str
 			update attempts set finished_at = clock_timestamp(), outcome = 'unsure', phase = 'worker'
 			where slip = any($1::uuid[]) and finished_at is null returning slip
 		)
-		update slips s set state = case when $3 > s.give_up_at then 'unsure' else $2 end, worker = null,
+		update slips s set state = case when $3 > s.give_up_at then 'unsure' else $2 end, worker = null, tries = s.tries + 1,
 			due_at = coalesce($3, s.due_at), changed_at = clock_timestamp()
 		from open where s.id = open.slip`, ids, unsure.State, due)
 	if err != nil {

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"os"
 	"os/exec"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -34,6 +37,7 @@ func BenchmarkService(b *testing.B) {
 		plant.Payseal("runs", "status", "1", "--watch")
 		took := time.Since(start)
 		b.StopTimer()
+		peak := peakMB(b, worker.Process.Pid)
 		_ = worker.Process.Signal(syscall.SIGTERM)
 		if err := worker.Wait(); err != nil {
 			b.Error(err)
@@ -44,12 +48,29 @@ func BenchmarkService(b *testing.B) {
 		rate := float64(*benchEmployees) / took.Seconds()
 		usage := worker.ProcessState.SysUsage().(*syscall.Rusage)
 		b.ReportMetric(rate, "slips/s")
-		b.ReportMetric(float64(usage.Maxrss)/1024, "worker-MB")
+		b.ReportMetric(peak, "worker-MB")
 		b.ReportMetric(float64(time.Duration(usage.Utime.Nano()+usage.Stime.Nano()).Microseconds())/float64(*benchEmployees), "worker-us/slip")
 		if peer > 0 {
 			b.ReportMetric(rate/peer, "x-wkhtmltopdf+gpg")
 		}
 	}
+}
+
+// peakMB is the largest memory of a running process. (The maximum that wait
+// reports begins with that of the process that forked it.)
+func peakMB(b *testing.B, pid int) float64 {
+	b.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		b.Log("no /proc here, so no peak of memory")
+		return 0
+	}
+	_, line, _ := strings.Cut(string(status), "VmHWM:")
+	kB, err := strconv.ParseFloat(strings.Fields(line)[0], 64)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return kB / 1024
 }
 
 // chain measures slips a second of wkhtmltopdf and a gpg process, two at a time

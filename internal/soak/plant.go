@@ -27,7 +27,7 @@ import (
 )
 
 // Connections is how many connections to the relay each worker has.
-const Connections = 8
+const Connections = 16
 
 // Plant is a payseal installation with a company of its own: a built program, a
 // private Postgres, a relay, and a run that is approved.
