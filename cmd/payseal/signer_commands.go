@@ -117,6 +117,7 @@ func newSignerRotate(a *app) *cobra.Command {
 	var files signerFlags
 	var key keyFlags
 	var userID, newPassphraseFile string
+	var compromised bool
 	cmd := &cobra.Command{
 		Use:   "rotate [--signer F]",
 		Short: "Make a new signing key, certified by the old one, in its place",
@@ -125,7 +126,10 @@ func newSignerRotate(a *app) *cobra.Command {
 			"key's place. The old file stays beside it under its name with the date: it still\n" +
 			"opens old archive copies. The old certificate also stands behind the new key in\n" +
 			"its file, so that what the old key certified still counts. Tell the employees\n" +
-			"before the next payday.",
+			"before the next payday.\n\n" +
+			"With --compromised, for a key that somebody else may have, the old key neither\n" +
+			"certifies the new one nor vouches for anything: every employee's certificate is\n" +
+			"added and compared again (keys add, keys verify).",
 		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			// Only a file can be replaced, so a credential is not asked.
@@ -149,6 +153,7 @@ func newSignerRotate(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			options.Compromised = compromised
 			armored, err := old.Successor(options, passphrase)
 			if err != nil {
 				return err
@@ -162,6 +167,7 @@ func newSignerRotate(a *app) *cobra.Command {
 	}
 	files.add(cmd)
 	key.add(cmd)
+	cmd.Flags().BoolVar(&compromised, "compromised", false, "the old key may be in wrong hands: nothing of it counts any more")
 	cmd.Flags().StringVar(&userID, "user-id", "", "another user ID for the new key (default: the old one's)")
 	cmd.Flags().StringVar(&newPassphraseFile, "new-passphrase-file", "", "file with another passphrase for the new key")
 	return cmd
