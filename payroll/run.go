@@ -38,6 +38,7 @@ type Run struct {
 	SubmittedBy AdminName `json:"submitted_by,omitempty"`
 	ApprovedBy  AdminName `json:"approved_by,omitempty"`
 	Reason      string    `json:"reason,omitempty"` // of a rejection, a void or a pause
+	Supplement  bool      `json:"-"`                // at import: pays people again whom another run of the month pays
 	CreatedAt   time.Time `json:"created_at"`
 }
 

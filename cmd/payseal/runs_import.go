@@ -84,7 +84,7 @@ func importRun(ctx context.Context, store *postgres.Store, c config.Config, path
 		return imported, err
 	}
 	id, err := store.CreateRun(ctx, payroll.Run{
-		Period: o.Period, PayDate: o.PayDate, Currency: imported.Totals.Currency, FileSHA256: digest, ImportedBy: by,
+		Period: o.Period, PayDate: o.PayDate, Currency: imported.Totals.Currency, Supplement: supplement, FileSHA256: digest, ImportedBy: by,
 	}, slipsOf(file, o))
 	if err != nil {
 		return imported, err

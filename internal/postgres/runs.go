@@ -76,6 +76,9 @@ func (s *Store) CreateRun(ctx context.Context, run payroll.Run, slips iter.Seq2[
 		if err != nil {
 			return err
 		}
+		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('payseal import'))`); err != nil {
+			return err
+		}
 		_, err = tx.Exec(ctx, `insert into runs (id, state, period, pay_date, currency, file_sha256, data_key, imported_by)
 			overriding system value values ($1, 'draft', $2, $3, $4, $5, $6, $7)`,
 			run.ID, run.Period.String(), run.PayDate.String(), run.Currency, run.FileSHA256, wrapped, run.ImportedBy)
@@ -86,6 +89,9 @@ func (s *Store) CreateRun(ctx context.Context, run payroll.Run, slips iter.Seq2[
 		if err != nil {
 			return err
 		}
+		if err := refusePaidTwice(ctx, tx, run); err != nil {
+			return err
+		}
 		return record(ctx, tx, runAct(run.ImportedBy, "run.import", run.ID, map[string]string{
 			"period": run.Period.String(), "slips": strconv.FormatInt(stored, 10), "file_sha256": run.FileSHA256,
 		}))
@@ -94,6 +100,25 @@ func (s *Store) CreateRun(ctx context.Context, run payroll.Run, slips iter.Seq2[
 		return 0, fmt.Errorf("%w: this file was imported before for %s; void that run first", payroll.ErrInvalid, run.Period)
 	}
 	return run.ID, wrap("create run", err)
+}
+
+// refusePaidTwice looks once more, with every other import kept out, whether a
+// run of the same month pays the same people.
+func refusePaidTwice(ctx context.Context, tx pgx.Tx, run payroll.Run) error {
+	if run.Supplement {
+		return nil
+	}
+	var other payroll.RunID
+	err := tx.QueryRow(ctx, `select r.id from runs r join slips o on o.run = r.id join slips s on s.employee = o.employee
+		where s.run = $1 and r.id <> $1 and r.period = $2 and r.state not in ('void', 'rejected') limit 1`,
+		run.ID, run.Period.String()).Scan(&other)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	}
+	return fmt.Errorf("%w: run %d of %s, imported meanwhile, pays the same employees", payroll.ErrWrongState, other, run.Period)
 }
 
 func copySlips(ctx context.Context, tx pgx.Tx, run payroll.RunID, key *keystore.DataKey, slips iter.Seq2[payroll.Slip, error]) (int64, error) {

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"iter"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/payseal/payseal/keystore"
 	"github.com/payseal/payseal/payroll"
@@ -108,7 +110,7 @@ func each(slips []payroll.Slip) iter.Seq2[payroll.Slip, error] {
 func testRun() payroll.Run {
 	return payroll.Run{
 		Period: october, PayDate: payDate, Currency: "EUR", ImportedBy: "maker",
-		FileSHA256: payroll.Digest([]byte(uuid.NewString())),
+		FileSHA256: payroll.Digest([]byte(uuid.NewString())), Supplement: true,
 	}
 }
 
@@ -183,6 +185,29 @@ func TestTheSameFileIsOneRun(t *testing.T) {
 	}
 	if _, err := s.CreateRun(t.Context(), run, each(testSlips(1))); err != nil {
 		t.Errorf("the same file after a void: %v", err)
+	}
+}
+
+func TestNobodyIsPaidTwiceUnasked(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	hire(t, s, 2)
+	var errs errgroup.Group
+	var refused atomic.Int32
+	for range 4 {
+		errs.Go(func() error {
+			run := testRun()
+			run.Supplement = false
+			_, err := s.CreateRun(t.Context(), run, each(testSlips(2)))
+			if errors.Is(err, payroll.ErrWrongState) {
+				refused.Add(1)
+				return nil
+			}
+			return err
+		})
+	}
+	if err := errs.Wait(); err != nil || refused.Load() != 3 {
+		t.Errorf("%d of 4 imports at once were refused (%v)", refused.Load(), err)
 	}
 }
 
