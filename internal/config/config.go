@@ -146,7 +146,7 @@ func Default() Config {
 		Mail:     Mail{Structure: "combined", HoldNotices: true},
 		Relay: Relay{Host: "localhost", Port: 587, TLS: "starttls", Connections: 4,
 			MessagesPerConnection: 100, RatePerSecond: 20},
-		Delivery: Delivery{Bundle: 64, FirstDelay: minutes(5), MaxDelay: minutes(120), GiveUp: minutes(72 * 60),
+		Delivery: Delivery{Bundle: 128, FirstDelay: minutes(5), MaxDelay: minutes(120), GiveUp: minutes(72 * 60),
 			Unsure: "resend", UnsureDelay: minutes(5), ShutdownGrace: Duration(20 * time.Second),
 			LatePayday: "report", LateAfter: minutes(60)},
 		Policy: Policy{RequiredStep: "certified", FreezeDays: 3},
