@@ -164,6 +164,9 @@ func (c *Conveyor) Deliver(ctx context.Context, p payroll.Parcel) error {
 	if !allowed {
 		return c.Ledger.ReleaseSlip(ctx, p.ID, c.Worker, 0)
 	}
+	if ctx.Err() != nil { // the signal came meanwhile: no further mail leaves
+		return fmt.Errorf("begin attempt: %w", ctx.Err())
+	}
 	return c.send(ctx, p, line, attempt, message)
 }
 

@@ -429,6 +429,37 @@ func TestShutdownRecordsWhatItKnows(t *testing.T) {
 	}
 }
 
+// signalling sends a shutdown signal as soon as an attempt is written.
+type signalling struct {
+	dispatch.Ledger
+	signal func()
+}
+
+func (s signalling) BeginAttempt(ctx context.Context, a payroll.Attempt) (bool, error) {
+	defer s.signal()
+	return s.Ledger.BeginAttempt(ctx, a)
+}
+
+// TestNoMailLeavesAfterTheSignal sends the signal between the attempt's commit
+// and its first byte: the slip goes back, and its attempt is closed as unused.
+func TestNoMailLeavesAfterTheSignal(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, 1)
+	ctx, signal := context.WithCancel(t.Context())
+	defer signal()
+	if err := o.conveyor(func(c *dispatch.Conveyor) { c.Ledger = signalling{c.Ledger, signal} }).Carry(ctx, o.run); err != nil {
+		t.Error(err)
+	}
+	s := o.statuses()[0]
+	if n := len(o.relay.Messages()); n != 0 || s.State != payroll.SlipQueued || s.Phase != "unused" {
+		t.Errorf("%d mails left; %+v", n, s)
+	}
+	o.carry(o.conveyor())
+	if n := len(o.relay.Messages()); n != 1 {
+		t.Errorf("%d mails after the next worker", n)
+	}
+}
+
 func TestRetryGrows(t *testing.T) {
 	t.Parallel()
 	r := payroll.Retry{First: time.Minute, Max: 10 * time.Minute}

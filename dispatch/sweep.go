@@ -25,8 +25,8 @@ type Lost interface {
 const deadAfter = 15 * time.Second
 
 // Sweep brings back what was left lying: slips of dead workers, slips that this
-// worker holds without knowing, slips whose delay is over, and runs in which nothing moves any more. Any number of
-// workers may sweep at once.
+// worker holds without knowing, slips whose delay is over, and runs in which
+// nothing moves any more. Any number of workers may sweep at once.
 func (c *Conveyor) Sweep(ctx context.Context, lost Lost) error {
 	c.watchRelay()
 	now := c.Now()
