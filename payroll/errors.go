@@ -15,4 +15,7 @@ var (
 	// ErrInvalid says that a value breaks a rule of the business; the wrapping
 	// text says which and how to mend it.
 	ErrInvalid = errors.New("invalid")
+
+	// ErrTooMany means that something was asked or tried too often; wait.
+	ErrTooMany = errors.New("too often")
 )

@@ -34,9 +34,10 @@ var rooms = map[string]room{
 	"payroll/intake":          {ours: []string{"payroll"}},
 	"payroll/letter":          {ours: []string{"payroll"}},
 	"keystore":                {ours: []string{"payroll"}},
+	"keystore/wkd":            {ours: []string{"payroll", "keystore"}},
 	"mailer":                  {ours: []string{"payroll", "keystore"}},
-	"dispatch":                {ours: []string{"payroll", "payroll/letter", "keystore", "mailer", "internal/jobs"}},
-	"web":                     {ours: []string{"payroll", "payroll/intake", "payroll/letter", "keystore"}},
+	"dispatch":                {ours: []string{"payroll", "payroll/letter", "keystore", "keystore/wkd", "mailer", "internal/jobs"}},
+	"web":                     {ours: []string{"payroll", "payroll/intake", "payroll/letter", "keystore", "keystore/wkd"}},
 	"migrations":              {},
 	"internal/config":         {},
 	"internal/demo":           {ours: []string{"payroll"}},
@@ -48,9 +49,10 @@ var rooms = map[string]room{
 	"internal/soak": {ours: []string{
 		"payroll", "payroll/intake", "keystore", "internal/demo", "internal/pglocal", "internal/smtptest",
 	}, sql: true, testOnly: true},
-	"internal/arch": {testOnly: true},
+	"internal/browsertest": {testOnly: true},
+	"internal/arch":        {testOnly: true},
 	"cmd/payseal": {ours: []string{
-		"payroll", "payroll/intake", "payroll/letter", "keystore", "mailer", "dispatch", "migrations",
+		"payroll", "payroll/intake", "payroll/letter", "keystore", "keystore/wkd", "mailer", "dispatch", "web", "migrations",
 		"internal/config", "internal/demo", "internal/jobs", "internal/postgres", "internal/pglocal",
 		"internal/smtptest", // the relay of `payseal demo`, the one exception
 	}, sql: true},
