@@ -23,7 +23,7 @@ var (
 // check refuses values outside their limits. The error names every key that is
 // wrong, with its limit, so that one look mends them all.
 func (c *Config) check() error {
-	return errors.Join(c.checkChoices(), c.checkNumbers(), c.checkDurations(), c.checkTexts(), c.checkRelay(), c.checkWorker())
+	return errors.Join(c.checkChoices(), c.checkNumbers(), c.checkDurations(), c.checkTexts(), c.checkRelay(), c.checkListeners(), c.checkWeb(), c.checkReadiness())
 }
 
 func (c *Config) checkChoices() error {
@@ -39,6 +39,7 @@ func (c *Config) checkChoices() error {
 		{"worker.log_format", c.Worker.LogFormat, []string{"text", "json"}},
 		{"worker.log_level", c.Worker.LogLevel, []string{"debug", "info", "warn", "error"}},
 		{"policy.required_step", c.Policy.RequiredStep, []string{"submitted", "address_proven", "decryption_proven", "phone_checked", "certified"}},
+		{"wkd.publish", c.WKD.Publish, []string{PublishNone, PublishCompany, PublishEmployees}},
 	} {
 		if !slices.Contains(choice.allowed, choice.value) {
 			wrong = append(wrong, fmt.Errorf("%s: %q is none of %s", choice.key, choice.value, strings.Join(choice.allowed, ", ")))
@@ -58,6 +59,7 @@ func (c *Config) checkNumbers() error {
 		{"relay.messages_per_connection", c.Relay.MessagesPerConnection, 1, 100000},
 		{"delivery.bundle", c.Delivery.Bundle, 1, 1000},
 		{"policy.freeze_days", c.Policy.FreezeDays, 0, 90},
+		{"policy.leaver_days", c.Policy.LeaverDays, 0, 3650},
 	} {
 		if limit.value < limit.lo || limit.value > limit.hi {
 			wrong = append(wrong, fmt.Errorf("%s: %d is not between %d and %d", limit.key, limit.value, limit.lo, limit.hi))
@@ -101,6 +103,7 @@ func (c *Config) checkDurations() error {
 		{"delivery.unsure_delay", c.Delivery.UnsureDelay, 0, day},
 		{"delivery.shutdown_grace", c.Delivery.ShutdownGrace, 100 * time.Millisecond, time.Hour},
 		{"delivery.late_after", c.Delivery.LateAfter, 0, 31 * day},
+		{"web.link_valid", c.Web.LinkValid, time.Hour, 30 * day},
 	} {
 		if d := time.Duration(limit.value); d < limit.lo || d > limit.hi {
 			wrong = append(wrong, fmt.Errorf("%s: %v is not between %v and %v", limit.key, d, limit.lo, limit.hi))
@@ -162,14 +165,23 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-func (c *Config) checkWorker() error {
-	if c.Worker.Listen == "" {
-		return nil
+// checkListeners looks at where this machine is to be reached.
+func (c *Config) checkListeners() error {
+	var wrong []error
+	if c.Worker.Listen != "" && !isListen(c.Worker.Listen) {
+		wrong = append(wrong, errors.New("worker.listen: write host:port, such as localhost:9477, or nothing"))
 	}
-	host, port, err := net.SplitHostPort(c.Worker.Listen)
-	number, numberErr := strconv.ParseUint(port, 10, 16)
-	if err != nil || numberErr != nil || number > 65535 || host != "" && !isHost(host) {
-		return errors.New("worker.listen: write host:port, such as localhost:9477, or nothing")
+	if !isListen(c.Web.Listen) {
+		wrong = append(wrong, errors.New("web.listen: write host:port, such as localhost:8080 or :8443"))
 	}
-	return nil
+	return errors.Join(wrong...)
+}
+
+func isListen(address string) bool {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || host != "" && !isHost(host) {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
 }

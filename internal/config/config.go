@@ -21,16 +21,19 @@ import (
 // Config is the whole configuration file. deploy/payseal.example.toml explains
 // every key with its unit and its limits.
 type Config struct {
-	Company  Company  `toml:"company"`
-	Database Database `toml:"database"`
-	Vault    Vault    `toml:"vault"`
-	Signer   Signer   `toml:"signer"`
-	Mail     Mail     `toml:"mail"`
-	Relay    Relay    `toml:"relay"`
-	Delivery Delivery `toml:"delivery"`
-	Policy   Policy   `toml:"policy"`
-	Worker   Worker   `toml:"worker"`
-	HR       HR       `toml:"hr"`
+	Company   Company   `toml:"company"`
+	Database  Database  `toml:"database"`
+	Vault     Vault     `toml:"vault"`
+	Signer    Signer    `toml:"signer"`
+	Mail      Mail      `toml:"mail"`
+	Relay     Relay     `toml:"relay"`
+	Delivery  Delivery  `toml:"delivery"`
+	Policy    Policy    `toml:"policy"`
+	Worker    Worker    `toml:"worker"`
+	Web       Web       `toml:"web"`
+	WKD       WKD       `toml:"wkd"`
+	Readiness Readiness `toml:"readiness"`
+	HR        HR        `toml:"hr"`
 }
 
 // Company is what stands on the letterhead.
@@ -105,6 +108,7 @@ type Delivery struct {
 type Policy struct {
 	RequiredStep string `toml:"required_step"` // a step of the enrolment ladder
 	FreezeDays   int    `toml:"freeze_days"`
+	LeaverDays   int    `toml:"leaver_days"` // after leaving, until the company revokes its certification
 }
 
 // Worker is what one worker process shows of itself.
@@ -112,6 +116,40 @@ type Worker struct {
 	Listen    string `toml:"listen"` // host:port of /healthz, /readyz and /metrics; "" for none
 	LogFormat string `toml:"log_format"`
 	LogLevel  string `toml:"log_level"`
+}
+
+// Web is the form in which employees enrol.
+type Web struct {
+	Listen                 string   `toml:"listen"` // host:port
+	Origin                 string   `toml:"origin"` // as browsers see it, such as "https://payroll.acme.example"; "" if there is no form
+	TLSCertificateFile     string   `toml:"tls_certificate_file"`
+	TLSKeyFile             string   `toml:"tls_key_file"`
+	TrustedProxies         []string `toml:"trusted_proxies"`          // networks whose X-Forwarded-For is believed
+	CompanyCertificateFile string   `toml:"company_certificate_file"` // "" for the public half of signer.file
+	LinkValid              Duration `toml:"link_valid"`
+}
+
+// WKD is the Web Key Directory: what the form's host publishes, and whether it
+// asks others.
+type WKD struct {
+	Publish string   `toml:"publish"` // "none", "company" or "employees"
+	Lookup  bool     `toml:"lookup"`
+	Refresh Duration `toml:"refresh"` // how often known certificates are asked for again; 0 for never
+}
+
+// The words of wkd.publish.
+const (
+	PublishNone      = "none"
+	PublishCompany   = "company"
+	PublishEmployees = "employees"
+)
+
+// Readiness says who is told, and when, that certificates are missing or ending.
+type Readiness struct {
+	DigestTo   string `toml:"digest_to"`   // HR's address; "" for no digest
+	DigestDays []int  `toml:"digest_days"` // days before a pay date
+	Reminders  bool   `toml:"reminders"`   // to employees whose certificate ends
+	At         string `toml:"at"`          // "07:00", in company.zone
 }
 
 // HR is the customer's own database to read the roster from.
@@ -149,8 +187,11 @@ func Default() Config {
 		Delivery: Delivery{Bundle: 128, FirstDelay: minutes(5), MaxDelay: minutes(120), GiveUp: minutes(72 * 60),
 			Unsure: "resend", UnsureDelay: minutes(5), ShutdownGrace: Duration(20 * time.Second),
 			LatePayday: "report", LateAfter: minutes(60)},
-		Policy: Policy{RequiredStep: "certified", FreezeDays: 3},
-		Worker: Worker{Listen: "localhost:9477", LogFormat: "text", LogLevel: "info"},
+		Policy:    Policy{RequiredStep: "certified", FreezeDays: 3, LeaverDays: 90},
+		Worker:    Worker{Listen: "localhost:9477", LogFormat: "text", LogLevel: "info"},
+		Web:       Web{Listen: "localhost:8080", TrustedProxies: []string{}, LinkValid: minutes(7 * 24 * 60)},
+		WKD:       WKD{Publish: PublishCompany, Lookup: true},
+		Readiness: Readiness{DigestDays: []int{7, 1}, Reminders: true, At: "07:00"},
 	}
 }
 
@@ -204,6 +245,7 @@ func (c *Config) resolve(dir string) {
 	paths := []*string{
 		&c.Company.Logo, &c.Database.URLFile, &c.Database.Directory, &c.Vault.MasterKeyFile,
 		&c.Signer.File, &c.Signer.PassphraseFile, &c.Relay.CAFile, &c.Relay.PasswordFile,
+		&c.Web.TLSCertificateFile, &c.Web.TLSKeyFile, &c.Web.CompanyCertificateFile,
 		&c.HR.DSNFile, &c.HR.QueryFile,
 	}
 	for i := range c.Company.Fonts {

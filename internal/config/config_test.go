@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -249,6 +250,43 @@ func TestLimits(t *testing.T) {
 		{"worker.listen", "''", "'9477'"},
 		{"worker.listen", "'[::1]:9477'", "'localhost:99999'"},
 		{"worker.listen", "':9477'", "'a b:9477'"},
+		{"policy.leaver_days", "0", "-1"},
+		{"policy.leaver_days", "3650", "3651"},
+		{"web.listen", "':8443'", "''"},
+		{"web.listen", "'[::]:8443'", "'localhost'"},
+		{"web.listen", "'localhost:8080'", "'localhost:http'"},
+		{"web.origin", "''", "'payroll.acme.example'"},
+		{"web.origin", "'https://payroll.acme.example'", "'https://payroll.acme.example/'"},
+		{"web.origin", "'https://payroll.acme.example:8443'", "'https://payroll.acme.example:'"},
+		{"web.origin", "'https://payroll.acme.example'", "'https://payroll.acme.example:443'"},
+		{"web.origin", "'http://localhost:8080'", "'http://payroll.acme.example'"},
+		{"web.origin", "'http://127.0.0.1:8080'", "'http://localhost.acme.example:8080'"},
+		{"web.origin", "'http://[::1]:8080'", "'https://payroll.acme.example/form'"},
+		{"web.origin", "'https://xn--lhne-0qa.example'", "'https://löhne.example'"},
+		{"web.origin", "'https://acme.example'", "'https://ACME.example'"},
+		{"web.origin", "'https://acme.example'", "'HTTPS://acme.example'"},
+		{"web.origin", "'https://acme.example'", "'https://hr@acme.example'"},
+		{"web.origin", "'https://acme.example'", "'https://acme.example?'"},
+		{"web.origin", "'https://acme.example'", "'https://acme.example#x'"},
+		{"web.origin", "'https://acme.example'", "'javascript:alert(1)'"},
+		{"web.origin", "'https://acme.example'", `"https://acme.example\r\nX: y"`},
+		{"web.trusted_proxies", "['10.0.0.0/8', '2001:db8::/32']", "['10.0.0.1']"},
+		{"web.trusted_proxies", "['192.0.2.1/32']", "['0.0.0.0/0']"},
+		{"web.trusted_proxies", "[]", "['192.0.2.1/24']"},
+		{"web.link_valid", "'1h'", "'59m'"},
+		{"web.link_valid", "'720h'", "'721h'"},
+		{"wkd.publish", "'employees'", "'everybody'"},
+		{"wkd.publish", "'none'", "''"},
+		{"wkd.refresh", "'0s'", "'59m'"},
+		{"wkd.refresh", "'24h'", "'745h'"},
+		{"readiness.digest_to", "'hr@acme.example'", "'hr'"},
+		{"readiness.digest_to", "''", `"hr@acme.example\r\nBcc: x@y"`},
+		{"readiness.digest_days", "[7, 1]", "[7, 7]"},
+		{"readiness.digest_days", "[]", "[1,2,3,4,5,6,7,8,9,10,11]"},
+		{"readiness.digest_days", "[0, 60]", "[61]"},
+		{"readiness.digest_days", "[0]", "[-1]"},
+		{"readiness.at", "'23:59'", "'24:00'"},
+		{"readiness.at", "'07:00'", "'7:00'"},
 		{"worker.log_format", "'json'", "'xml'"},
 		{"worker.log_level", "'debug'", "'loud'"},
 	}
@@ -278,6 +316,8 @@ func TestKeysThatBelongTogether(t *testing.T) {
 		"no login, no TLS":                  {"[relay]\nhost = 'smtp.acme.example'\ntls = 'none'\n", true},
 		"half an HR database":               {"[hr]\ndsn_file = 'x'\n", false},
 		"a whole HR database":               {"[hr]\ndsn_file = 'x'\nquery_file = 'y'\n", true},
+		"half a TLS certificate":            {"[web]\ntls_key_file = 'x'\n", false},
+		"a whole TLS certificate":           {"[web]\ntls_certificate_file = 'x'\ntls_key_file = 'y'\n", true},
 		"no database at all":                {"[database]\ndirectory = ''\n", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -305,6 +345,7 @@ func FuzzLoad(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(content)
+	f.Add([]byte("[web]\norigin = 'https://[::1]:1'\ntrusted_proxies = ['::/1']\n[readiness]\ndigest_days = [1]\n"))
 	f.Add([]byte("[delivery]\nfirst_delay = '1h'\n[relay.domain_rates_per_second]\n'a.b' = nan\n"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		c := Default()
@@ -312,6 +353,9 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		// What passes keeps what others rely on.
+		if origin, err := url.Parse(c.Web.Origin); err != nil || c.Web.Origin != "" && origin.String() != origin.Scheme+"://"+origin.Host {
+			t.Errorf("took the origin %q", c.Web.Origin)
+		}
 		if time.Duration(c.Delivery.MaxDelay) < time.Duration(c.Delivery.FirstDelay) || c.Relay.RatePerSecond <= 0 || c.Relay.Connections < 1 {
 			t.Errorf("took %+v", c)
 		}

@@ -1,0 +1,93 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// shortestRefresh is how often a foreign directory may be asked at most.
+const shortestRefresh = time.Hour
+
+func (c *Config) checkWeb() error {
+	var wrong []error
+	if c.Web.Origin != "" {
+		if err := checkOrigin(c.Web.Origin); err != nil {
+			wrong = append(wrong, fmt.Errorf("web.origin: %w", err))
+		}
+	}
+	if (c.Web.TLSCertificateFile == "") != (c.Web.TLSKeyFile == "") {
+		wrong = append(wrong, errors.New("web: set both tls_certificate_file and tls_key_file, or neither"))
+	}
+	for _, network := range c.Web.TrustedProxies {
+		if prefix, err := netip.ParsePrefix(network); err != nil || prefix.Bits() == 0 || prefix.Masked() != prefix {
+			wrong = append(wrong, fmt.Errorf("web.trusted_proxies: %q is no network; write 10.0.0.0/8, or one address as 192.0.2.1/32", network))
+		}
+	}
+	if refresh := time.Duration(c.WKD.Refresh); refresh != 0 && (refresh < shortestRefresh || refresh > 31*24*time.Hour) {
+		wrong = append(wrong, fmt.Errorf("wkd.refresh: %v is neither 0s (never) nor between %v and 744h", refresh, shortestRefresh))
+	}
+	return errors.Join(wrong...)
+}
+
+// checkOrigin takes what a browser calls an origin: scheme, host and perhaps a
+// port. Without TLS a link's token, and the session behind it, would cross the
+// network in the clear, so http is for this machine only.
+func checkOrigin(origin string) error {
+	u, err := url.Parse(origin)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
+		return errors.New("write it as https://payroll.acme.example")
+	}
+	plain := u.Scheme + "://" + u.Host
+	host := u.Hostname()
+	switch {
+	case !isHost(host) || host != strings.ToLower(host):
+		return errors.New("write the host in lower-case ASCII, such as https://payroll.acme.example; an internationalised one by its A-label (xn--...)")
+	case origin == plain+"/":
+		return errors.New("leave out the slash at the end")
+	case origin != plain:
+		return errors.New("write scheme, host and perhaps a port only, without a user, a path or a query")
+	case u.Port() == "" && strings.HasSuffix(u.Host, ":"), u.Port() == "0":
+		return errors.New("the port is missing behind the colon")
+	case u.Scheme == "https" && u.Port() == "443", u.Scheme == "http" && u.Port() == "80":
+		return errors.New("leave out the scheme's usual port; browsers do")
+	case u.Scheme == "http" && !isLoopback(host):
+		return errors.New("http is for localhost only; links to everybody else must be https")
+	}
+	return nil
+}
+
+// clock is a time of day.
+var clock = regexp.MustCompile(`^([01][0-9]|2[0-3]):[0-5][0-9]$`)
+
+// The digest goes out on a few days before a pay date at most.
+const (
+	mostDigests     = 10
+	farthestDigest  = 60
+	longestAddress  = 254
+	readinessAdvice = "write days before a pay date, each once, such as [7, 1]"
+)
+
+func (c *Config) checkReadiness() error {
+	r := c.Readiness
+	var wrong []error
+	if r.DigestTo != "" && (len(r.DigestTo) > longestAddress || !plainAddress.MatchString(r.DigestTo)) {
+		wrong = append(wrong, errors.New("readiness.digest_to: write a plain ASCII address, such as hr@acme.example"))
+	}
+	days := slices.Sorted(slices.Values(r.DigestDays))
+	if len(days) > mostDigests || len(slices.Compact(days)) != len(r.DigestDays) {
+		wrong = append(wrong, fmt.Errorf("readiness.digest_days: %s; at most %d of them", readinessAdvice, mostDigests))
+	}
+	if len(days) > 0 && (days[0] < 0 || slices.Max(r.DigestDays) > farthestDigest) {
+		wrong = append(wrong, fmt.Errorf("readiness.digest_days: %s, 0 to %d", readinessAdvice, farthestDigest))
+	}
+	if !clock.MatchString(r.At) {
+		wrong = append(wrong, errors.New("readiness.at: write a time of day, such as 07:00"))
+	}
+	return errors.Join(wrong...)
+}
