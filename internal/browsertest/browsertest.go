@@ -1,0 +1,256 @@
+// Package browsertest lets tests look at pages through a real Chromium: it fills
+// in forms, catches downloads, records every request that leaves a page, asks
+// axe-core for what people with a screen reader would trip over, and takes
+// pictures for people to look at. It never lets a page reach the network: names
+// below .example are this machine, all others do not resolve. Product code must
+// never import it. Read [Start] and [Tab] first.
+//
+//	tab := browsertest.Start(t)
+//	tab.Open(server.URL + "/en/")
+//	tab.Type("#email", "kiran@acme.example")
+//	tab.Click("button[type=submit]")
+//	tab.See("h1", "Look into your mail")
+//	tab.Axe()
+//	tab.Pictures("sent")
+package browsertest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+)
+
+// patience is how long one Run may take before the test is given up. It is far
+// more than anything takes, and less than a test binary's own limit.
+const patience = time.Minute
+
+// Tab is one page of a Chromium of its own, with a fresh profile.
+type Tab struct {
+	Context   context.Context // for chromedp.Run, where Tab's methods are not enough
+	Downloads string          // the folder in which downloads arrive, under the names that the page gives them
+
+	t   testing.TB
+	tap *tap
+}
+
+// Start starts a Chromium that ends with the test. Where there is none, the test
+// fails under CI and is skipped elsewhere. A page that throws an error which
+// nobody catches, or breaks its own content security policy, fails the test.
+func Start(t testing.TB) *Tab {
+	t.Helper()
+	program := find(t)
+	downloads := t.TempDir()
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), flags(program)...)
+	ctx, end := chromedp.NewContext(allocator)
+	tab := &Tab{Context: ctx, Downloads: downloads, t: t, tap: newTap()}
+	t.Cleanup(func() {
+		tab.complaints()
+		_ = chromedp.Cancel(ctx) // ends it in good order, so that its profile can be removed
+		end()
+		stop()
+	})
+	if err := tab.tap.attach(ctx, downloads); err != nil {
+		t.Fatalf("start Chromium: %v", err)
+	}
+	tab.Size(Desktop)
+	return tab
+}
+
+func find(t testing.TB) string {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	lacking(t, "Chromium; on Debian: apt-get install chromium")
+	return ""
+}
+
+// lacking ends a test that cannot run on this machine.
+func lacking(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv("CI") != "" {
+		t.Fatal("this test needs " + what)
+	}
+	t.Skip("this test needs " + what)
+}
+
+func flags(program string) []chromedp.ExecAllocatorOption {
+	options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
+	options = append(options,
+		chromedp.ExecPath(program),
+		chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("ignore-certificate-errors", true), // the server's certificate is the test's own
+		chromedp.Flag("host-resolver-rules", "MAP *.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
+		chromedp.Flag("accept-lang", "en"),
+		chromedp.DisableGPU,
+	)
+	if os.Getuid() == 0 {
+		options = append(options, chromedp.NoSandbox) // Chromium refuses to run as root with it
+	}
+	return options
+}
+
+// Run does one thing after the other and ends the test when one fails.
+func (tab *Tab) Run(actions ...chromedp.Action[chromedp.Void]) {
+	tab.t.Helper()
+	ctx, cancel := context.WithTimeout(tab.Context, patience)
+	defer cancel()
+	for i, action := range actions {
+		if err := chromedp.Do(ctx, action); err != nil {
+			tab.t.Fatalf("action %d: %v\n%s", i+1, err, tab.scene())
+		}
+	}
+}
+
+// Open goes to an address and waits until the page is loaded.
+func (tab *Tab) Open(address string) {
+	tab.t.Helper()
+	tab.Run(chromedp.Navigate(address))
+}
+
+// Click waits until what the CSS selector finds is there to be clicked, and
+// clicks it with the mouse. It does not wait for what comes of it: See does.
+func (tab *Tab) Click(selector string) {
+	tab.t.Helper()
+	tab.Until(fmt.Sprintf("document.querySelector(%s)?.checkVisibility() && !document.querySelector(%[1]s).disabled", quote(selector)))
+	tab.Run(chromedp.Click(chromedp.CSS(selector)))
+}
+
+// Type puts the text into the field that the selector finds, instead of what is
+// there, as a paste does.
+func (tab *Tab) Type(selector, text string) {
+	tab.t.Helper()
+	tab.Until(fmt.Sprintf("document.querySelector(%s)?.checkVisibility()", quote(selector)))
+	tab.Run(
+		chromedp.Focus(chromedp.CSS(selector)),
+		chromedp.Evaluate[chromedp.Void]("document.activeElement.select?.()"),
+		does(input.InsertText, input.InsertTextParams{Text: text}),
+	)
+}
+
+// Press sends keys to what has the focus; package kb of chromedp names those
+// that are no letters.
+func (tab *Tab) Press(keys string) {
+	tab.t.Helper()
+	tab.Run(chromedp.KeyEvent(keys))
+}
+
+// See waits until the first element that the selector finds is visible and its
+// text contains the words.
+func (tab *Tab) See(selector, words string) {
+	tab.t.Helper()
+	tab.Until(fmt.Sprintf(`(() => {
+		const found = document.querySelector(%s)
+		return !!found && found.checkVisibility() && found.innerText.includes(%s)
+	})()`, quote(selector), quote(words)))
+}
+
+// Until waits until the JavaScript expression is true, on this page or the next.
+func (tab *Tab) Until(expression string) {
+	tab.t.Helper()
+	ctx, cancel := context.WithTimeout(tab.Context, patience)
+	defer cancel()
+	tick := time.NewTicker(25 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		// An error is a page that goes away just now; the next one is asked again.
+		is, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+expression+")"))
+		if err == nil && is {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			tab.t.Fatalf("never came true: %s: %v\n%s", expression, err, tab.scene())
+		}
+	}
+}
+
+// Value evaluates the JavaScript expression, awaits it if it is a promise, and
+// decodes what it gives, as JSON, into v, a pointer.
+func (tab *Tab) Value(expression string, v any) {
+	tab.t.Helper()
+	ctx, cancel := context.WithTimeout(tab.Context, patience)
+	defer cancel()
+	raw, err := chromedp.Run(ctx, chromedp.Evaluate[[]byte](expression, chromedp.EvalAwaitPromise, chromedp.EvalAsValue))
+	if err != nil {
+		tab.t.Fatalf("%s: %v\n%s", expression, err, tab.scene())
+	}
+	if err := json.Unmarshal(raw, v); err != nil {
+		tab.t.Fatalf("%s gives %.200s: %v", expression, raw, err)
+	}
+}
+
+// Text is the visible text of the first element that the selector finds.
+func (tab *Tab) Text(selector string) string {
+	tab.t.Helper()
+	var text string
+	tab.Value("document.querySelector("+quote(selector)+")?.innerText ?? ''", &text)
+	return text
+}
+
+// Choose puts files into the file field that the selector finds.
+func (tab *Tab) Choose(selector string, files ...string) {
+	tab.t.Helper()
+	tab.Run(chromedp.SetUploadFiles(chromedp.CSS(selector), files))
+}
+
+// Download waits until a download of that name is complete and returns its
+// contents.
+func (tab *Tab) Download(name string) []byte {
+	tab.t.Helper()
+	ctx, cancel := context.WithTimeout(tab.Context, patience)
+	defer cancel()
+	if !tab.tap.await(ctx, name) {
+		tab.t.Fatalf("%s was never downloaded\n%s", name, tab.scene())
+	}
+	content, err := os.ReadFile(filepath.Join(tab.Downloads, name))
+	if err != nil {
+		tab.t.Fatal(err)
+	}
+	return content
+}
+
+// complaints fails the test for what the pages did wrong by themselves.
+func (tab *Tab) complaints() {
+	for _, complaint := range tab.tap.complained() {
+		tab.t.Errorf("the page: %s", complaint)
+	}
+}
+
+// scene says where the browser stands when something fails.
+func (tab *Tab) scene() string {
+	ctx, cancel := context.WithTimeout(tab.Context, 5*time.Second)
+	defer cancel()
+	address, _ := chromedp.Run(ctx, chromedp.Location())
+	text, _ := chromedp.Run(ctx, chromedp.Evaluate[string]("document.body?.innerText ?? ''"))
+	picture := tab.shoot(ctx, "failed-"+strings.ReplaceAll(tab.t.Name(), "/", "-"))
+	return "at " + address + picture + "\n" + text
+}
+
+// quote makes a JavaScript string of a text.
+func quote(text string) string {
+	quoted, _ := json.Marshal(text) // a string never fails
+	return string(quoted)
+}
+
+// does makes an action of a command of the browser's protocol.
+func does[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromedp.Void] {
+	return func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, target, command, params)
+		return chromedp.Void{}, err
+	}
+}
