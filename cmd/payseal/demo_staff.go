@@ -89,7 +89,7 @@ func (d *demonstration) submit(ctx context.Context, store *postgres.Store, signe
 	_, err = store.PutCertificate(ctx, postgres.Submission{
 		Employee: m.Number, Fingerprint: certificate.Fingerprint(), Content: certificate.Bytes(),
 		Addresses: certificate.Addresses(), Expires: certificate.Expires(),
-	}, "olga")
+	}, "maria") // who brings a certificate does not verify it
 	if err != nil {
 		return err
 	}

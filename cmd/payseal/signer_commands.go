@@ -86,8 +86,9 @@ func newSignerShow(a *app) *cobra.Command {
 
 func newSignerExport(a *app) *cobra.Command {
 	var files signerFlags
+	var former bool
 	cmd := &cobra.Command{
-		Use:   "export [--signer F]",
+		Use:   "export [--signer F] [--former]",
 		Short: "Print the certificate that employees verify slips with",
 		Args:  exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -95,21 +96,25 @@ func newSignerExport(a *app) *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("read signing key: %w", err)
 			}
-			certificate, err := keystore.SignerCertificate(content)
+			company, err := keystore.ReadCompany(content)
 			if err != nil {
 				return err
 			}
-			armored, err := certificate.Armored()
+			if !former {
+				company = company[:1]
+			}
+			armored, err := keystore.WriteCompany(company)
 			if err != nil {
 				return err
 			}
 			if a.json {
-				return printJSON(cmd.OutOrStdout(), map[string]any{"fingerprint": certificate.Fingerprint(), "certificate": armored})
+				return printJSON(cmd.OutOrStdout(), map[string]any{"fingerprint": company[0].Fingerprint(), "certificate": armored})
 			}
 			return printText(cmd.OutOrStdout(), armored)
 		},
 	}
 	files.addFile(cmd)
+	cmd.Flags().BoolVar(&former, "former", false, "those of earlier keys too, as web.company_certificate_file wants them")
 	return cmd
 }
 
