@@ -1,0 +1,4 @@
+package web
+
+// guideRoutes are the guides to mail programs.
+func (s *Server) guideRoutes() []route { return nil }

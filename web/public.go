@@ -1,0 +1,4 @@
+package web
+
+// publicRoutes are the pages for everybody.
+func (s *Server) publicRoutes() []route { return nil }

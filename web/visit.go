@@ -1,0 +1,134 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// handler answers one request. What it returns as an error is answered by the
+// adapter, so that no handler chooses a status or a sentence for one.
+type handler func(w http.ResponseWriter, r *http.Request, v *visit) error
+
+// visit is what is known of a request when its handler is called.
+type visit struct {
+	id      string // of the request, for the log and for people who ask for help
+	lang    string // one of Languages
+	words   func(key string, pairs ...any) string
+	session payroll.Session    // of an employee on routes that need one; zero elsewhere
+	secret  payroll.SecretHash // of the cookie that came; zero without one
+	page    string             // path of this page without its language, for the links to the other ones
+}
+
+// path is a path in the visit's language.
+func (v *visit) path(p string) string { return "/" + v.lang + p }
+
+// maxForm is the most bytes of a form without a file.
+const maxForm = 16 << 10
+
+// adapt makes a route's handler one of net/http's: it finds out language and
+// session, bounds and parses the body, and answers errors. What was said about
+// the request goes into the log's line with the route's pattern only.
+func (s *Server) adapt(route route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		line := lineOf(r)
+		line.route = route.pattern()
+		v := s.newVisit(r, route, line.id)
+		w.Header().Set("Cache-Control", "no-store")
+		if err := s.serve(w, r, v, route); err != nil {
+			line.err = s.answer(w, r, v, err)
+		}
+	})
+}
+
+func (s *Server) newVisit(r *http.Request, route route, id string) *visit {
+	lang, page := languageOf(r.URL.Path)
+	if lang == "" {
+		lang, page = s.preferred(r), ""
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead || route.handle == nil {
+		page = ""
+	}
+	v := &visit{id: id, lang: lang, words: s.words(lang), page: page}
+	v.secret, _ = sessionSecret(r)
+	return v
+}
+
+// serve does what comes before the handler, the cheapest first.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, v *visit, route route) error {
+	if !s.allow(route.rate, r) {
+		return payroll.ErrTooMany
+	}
+	if route.session {
+		if err := s.openSession(r, v); err != nil {
+			return err
+		}
+	}
+	if r.Method == http.MethodPost {
+		if err := readForm(w, r, route); err != nil {
+			return err
+		}
+	}
+	return route.handle(w, r, v)
+}
+
+// Errors that only this room has.
+var (
+	errNoSession  = errors.New("no session")
+	errNoPage     = errors.New("no such page")
+	errMethod     = errors.New("method not allowed")
+	errTooLarge   = errors.New("request too large")
+	errNoForm     = errors.New("not a form")
+	errOtherPlace = errors.New("request from another place")
+	errOtherHost  = errors.New("request for another host")
+)
+
+func notFound(http.ResponseWriter, *http.Request, *visit) error { return errNoPage }
+
+func notAllowed(w http.ResponseWriter, r *http.Request, _ *visit) error {
+	if r.Method == http.MethodOptions {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	return errMethod
+}
+
+// readForm bounds the body and parses it, unless the handler reads it itself.
+func readForm(w http.ResponseWriter, r *http.Request, route route) error {
+	most := route.body
+	if most == 0 {
+		most = maxForm
+	}
+	if r.ContentLength > most {
+		w.Header().Set("Connection", "close")
+		return errTooLarge
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, most)
+	want := "application/x-www-form-urlencoded"
+	if route.upload {
+		want = "multipart/form-data"
+	}
+	if got, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || got != want {
+		return errNoForm
+	}
+	if route.upload {
+		return nil
+	}
+	return bodyError(r.ParseForm())
+}
+
+// bodyError tells a body that is too large from one that is broken or was cut
+// short.
+func bodyError(err error) error {
+	var tooLarge *http.MaxBytesError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &tooLarge):
+		return errTooLarge
+	}
+	return fmt.Errorf("%w: %w", errNoForm, err)
+}

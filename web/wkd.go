@@ -1,0 +1,4 @@
+package web
+
+// wkdRoutes are the Web Key Directory.
+func (s *Server) wkdRoutes() []route { return nil }
