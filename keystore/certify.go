@@ -31,14 +31,34 @@ func (c Certificate) CertifiedBy(company Certificate, at time.Time) (certified b
 			certified = false
 		}
 	}()
+	sig := c.lastStatement(company, at)
+	return sig != nil && !sig.revokes() && company.m.couldCertify(sig.about.created)
+}
+
+// lastStatement is the newest valid statement of the company's primary key, a
+// certification or the revocation of one, on the user ID that was checked; nil
+// if there is none.
+func (c Certificate) lastStatement(company Certificate, at time.Time) *selfSignature {
 	effort, over := maxCertifying, c.m.overUser(c.m.users[0])
 	for _, sig := range c.m.users[0].statementsBy(company.m.primary) {
-		revocation := sig.about.kind == byte(packet.SigTypeCertificationRevocation)
-		if sig.verify(company.m.primary, &effort, over) && sig.counts(at, revocation) {
-			return !revocation && company.m.couldCertify(sig.about.created)
+		if sig.verify(company.m.primary, &effort, over) && sig.counts(at, sig.revokes()) {
+			return sig
 		}
 	}
-	return false
+	return nil
+}
+
+// revokes reports whether the statement takes a certification back.
+func (s *selfSignature) revokes() bool {
+	return s.about.kind == byte(packet.SigTypeCertificationRevocation)
+}
+
+// holds reports whether the signature is the one by which the company certifies.
+func (c Certificate) holds(sig frame, company Certificate, at time.Time) bool {
+	if !c.CertifiedBy(company, at) {
+		return false
+	}
+	return bytes.Equal(c.lastStatement(company, at).frame.body, sig.body)
 }
 
 // statementsBy are the certifications (RFC 9580 §5.2.1.10: generic or positive)
@@ -74,7 +94,7 @@ func (m *material) couldCertify(then time.Time) bool {
 // certification by the same key is left out. The owner's own signatures stay as
 // they came.
 func (m *material) certified(by *packet.PublicKey, certification *packet.Signature) ([]byte, error) {
-	var sig, w bytes.Buffer
+	var sig bytes.Buffer
 	if err := certification.Serialize(&sig); err != nil {
 		return nil, err
 	}
@@ -82,14 +102,21 @@ func (m *material) certified(by *packet.PublicKey, certification *packet.Signatu
 	if err != nil {
 		return nil, err
 	}
-	checked := m.users[0]
-	others := slices.DeleteFunc(slices.Clone(checked.others), func(f frame) bool {
+	others := slices.DeleteFunc(slices.Clone(m.users[0].others), func(f frame) bool {
 		facts, ok := readFacts(f.body)
 		return ok && facts.claims(by)
 	})
+	return m.withOthers(append(others, frames...)), nil
+}
+
+// withOthers writes the certificate with these signatures of others on the user
+// ID that was checked, in the place of those that it has.
+func (m *material) withOthers(others []frame) []byte {
+	checked := m.users[0]
 	copied := *m
 	copied.users = slices.Clone(m.users)
-	copied.users[0] = &user{id: checked.id, certifications: checked.certifications, revocations: checked.revocations, others: append(others, frames...)}
+	copied.users[0] = &user{id: checked.id, certifications: checked.certifications, revocations: checked.revocations, others: others}
+	var w bytes.Buffer
 	copied.write(&w, func(any) []frame { return nil })
-	return w.Bytes(), nil
+	return w.Bytes()
 }

@@ -51,6 +51,7 @@ var (
 	noFlags      stamp = func(s *packet.Signature) { s.FlagsValid = false }
 	storageOnly  stamp = func(s *packet.Signature) { flags(s, false, true) }
 	messagesOnly stamp = func(s *packet.Signature) { flags(s, true, false) }
+	primaryID    stamp = func(s *packet.Signature) { yes := true; s.IsPrimaryId = &yes }
 )
 
 func flags(s *packet.Signature, messages, storage bool) {

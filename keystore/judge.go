@@ -67,9 +67,14 @@ func Judge(raw []byte, email payroll.Address, at time.Time) (c Certificate, v Ve
 	if code != "" {
 		return Certificate{}, refuse(code, m)
 	}
+	return m.decide(email, at)
+}
+
+// decide judges the certificate and minimises it if it is accepted.
+func (m *material) decide(email payroll.Address, at time.Time) (Certificate, Verdict) {
 	s := m.judge(email, at)
 	if s.code != "" {
-		v = refuse(s.code, m)
+		v := refuse(s.code, m)
 		v.expires(s.expires)
 		return Certificate{}, v
 	}

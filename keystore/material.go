@@ -28,8 +28,9 @@ type material struct {
 	foreign     []signatureFacts // revocations of the primary that others made
 	users       []*user
 	subkeys     []*subkey
-	stripped    int // packets left out that are not signatures
-	effort      int // what may still be spent on verifying
+	favoured    *string // the user ID to rely on wherever it is as good as another; nil for none
+	stripped    int     // packets left out that are not signatures
+	effort      int     // what may still be spent on verifying
 }
 
 // user is one user ID.
@@ -98,16 +99,21 @@ func count(frames []frame, tag uint8) int {
 
 // sort puts the newest signature of each kind first.
 func (m *material) sort() {
-	lists := [][]*selfSignature{m.direct, m.revocations}
+	for _, sigs := range m.signatures() {
+		slices.SortStableFunc(*sigs, func(a, b *selfSignature) int { return b.about.created.Compare(a.about.created) })
+	}
+}
+
+// signatures are all lists of the certificate's own signatures.
+func (m *material) signatures() []*[]*selfSignature {
+	lists := []*[]*selfSignature{&m.direct, &m.revocations}
 	for _, u := range m.users {
-		lists = append(lists, u.certifications, u.revocations)
+		lists = append(lists, &u.certifications, &u.revocations)
 	}
 	for _, s := range m.subkeys {
-		lists = append(lists, s.bindings, s.revocations)
+		lists = append(lists, &s.bindings, &s.revocations)
 	}
-	for _, sigs := range lists {
-		slices.SortStableFunc(sigs, func(a, b *selfSignature) int { return b.about.created.Compare(a.about.created) })
-	}
+	return lists
 }
 
 func (m *material) readPrimary(f frame) Code {

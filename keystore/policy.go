@@ -87,6 +87,7 @@ const (
 	CodeSubkeyUnbound   Code = "encryption_subkey_not_bound"
 	CodeSubkeySHA1      Code = "encryption_subkey_sha1"
 	CodeSubkeyFuture    Code = "encryption_subkey_in_future"
+	CodeUseEnded        Code = "use_ended"
 )
 
 // What is worth a look in a certificate that is accepted.
@@ -156,6 +157,7 @@ var rules = map[Code]rule{
 	CodeSubkeyUnbound:   {payroll.HoldUnusable, "the encryption subkey is not bound to the certificate by a valid signature, so anybody could have put it there; export the certificate again from the computer where it was made"},
 	CodeSubkeySHA1:      {payroll.HoldTooWeak, "the encryption subkey is bound only with SHA-1, which can be forged; add a new one: gpg --quick-add-key FINGERPRINT cv25519 encr"},
 	CodeSubkeyFuture:    {payroll.HoldUnusable, "the encryption subkey says that it was made in the future; set the clock of the computer right, or wait until that date"},
+	CodeUseEnded:        {payroll.HoldRevoked, "the use of this certificate was ended before, by its owner or by HR, and that is final; make a new key and hand in its public half"},
 
 	WarnExpiresSoon:  {"", "the certificate expires within 30 days; ask its owner to extend it and hand it in again"},
 	WarnPrimary:      {"", "there is no encryption subkey; the primary key itself would be encrypted to, as it allows"},

@@ -19,6 +19,7 @@ type standing struct {
 	user    *user          // the user ID for the address that was asked for
 	userSig *selfSignature
 	keys    []usable // that may be encrypted to, best first; more than one is stored, one is used
+	revoked []usable // subkeys that might be encrypted to, had they not been revoked
 	expires time.Time
 }
 
@@ -103,7 +104,7 @@ func (m *material) chooseUser(s *standing, email payroll.Address, at time.Time) 
 		switch {
 		case code != "":
 			problem = code
-		case s.userSig == nil || preferred(sig.packet, s.userSig.packet):
+		case s.userSig == nil || m.favours(u) || !m.favours(s.user) && preferred(sig.packet, s.userSig.packet):
 			s.user, s.userSig = u, sig
 		}
 	}
@@ -112,6 +113,8 @@ func (m *material) chooseUser(s *standing, email payroll.Address, at time.Time) 
 	}
 	return problem
 }
+
+func (m *material) favours(u *user) bool { return m.favoured != nil && u.id == *m.favoured }
 
 // userProblem is what speaks against a user ID, "" if nothing. A user ID that is
 // signed again after a revocation is good again (RFC 9580 §5.2.1.13).
@@ -184,8 +187,12 @@ func (m *material) chooseKeys(s *standing, at time.Time) Code {
 			problem, youngest = code, sub.key.CreationTime
 			ended = use.expires
 		}
+		if code == CodeSubkeyRevoked {
+			s.revoked = append(s.revoked, use)
+		}
 	}
 	slices.SortStableFunc(s.keys, compareUsable)
+	slices.SortStableFunc(s.revoked, compareUsable)
 	if len(s.keys) == 0 && problem == CodeNoSubkey && mayEncrypt(m.primary, s.ruling.packet, false) {
 		s.keys = []usable{{key: m.primary, binding: s.ruling}}
 	}
