@@ -15,30 +15,43 @@ func (c *Conveyor) judge(p payroll.Parcel) (keystore.Certificate, payroll.HoldRe
 	if p.Standing.Fingerprint == "" {
 		return keystore.Certificate{}, p.Pin.Hold(p.Standing, p.Slip.Period)
 	}
-	certificate, err := keystore.ReadCertificate(p.Certificate)
-	if err != nil || certificate.Fingerprint() != p.Standing.Fingerprint {
+	certificate, readable := readStored(p.Certificate, p.Standing.Fingerprint)
+	if !readable {
 		return keystore.Certificate{}, payroll.HoldUnusable
 	}
 	now := c.Now()
 	if p.Standing.Problem == "" { // its use was not revoked
-		p.Standing.Problem = c.problem(p, certificate, now)
+		certifiers := c.Certifiers
+		if !p.Standing.Verified {
+			certifiers = nil
+		}
+		p.Standing.Problem = problemOf(certificate, p.Standing.Employee.Email, certifiers, now)
 	}
 	p.Standing.Subkeys = certificate.EncryptionSubkeys(now)
 	return certificate, p.Pin.Hold(p.Standing, p.Slip.Period)
 }
 
-// problem is what speaks against a certificate: it is not the employee's, it is
-// not fit, or nobody vouches for it. Whoever can write to the database can put
-// a certificate there, but not the company's certification on it.
-func (c *Conveyor) problem(p payroll.Parcel, certificate keystore.Certificate, now time.Time) payroll.HoldReason {
-	if !certificate.Address().Same(p.Standing.Employee.Email) {
+// readStored reads a certificate as the database has it; it must be the one that
+// the database says it is.
+func readStored(content []byte, f payroll.Fingerprint) (keystore.Certificate, bool) {
+	certificate, err := keystore.ReadCertificate(content)
+	return certificate, err == nil && certificate.Fingerprint() == f
+}
+
+// problemOf is what speaks at a moment against sealing to the certificate for
+// the owner of the address: it is not theirs, it is not fit, or none of the
+// certifiers vouches for it; without certifiers nobody need. Whoever can write to
+// the database can put a certificate there, but not the company's certification
+// on it.
+func problemOf(certificate keystore.Certificate, email payroll.Address, certifiers []keystore.Certificate, at time.Time) payroll.HoldReason {
+	if !certificate.Address().Same(email) {
 		return payroll.HoldAddressUnnamed
 	}
-	if problem := certificate.Problem(now); problem != "" {
+	if problem := certificate.Problem(at); problem != "" {
 		return problem
 	}
-	vouches := func(company keystore.Certificate) bool { return certificate.CertifiedBy(company, now) }
-	if p.Standing.Verified && len(c.Certifiers) > 0 && !slices.ContainsFunc(c.Certifiers, vouches) {
+	vouches := func(company keystore.Certificate) bool { return certificate.CertifiedBy(company, at) }
+	if len(certifiers) > 0 && !slices.ContainsFunc(certifiers, vouches) {
 		return payroll.HoldNotCertified
 	}
 	return ""

@@ -66,18 +66,14 @@ type Readiness struct {
 	EndsBefore  []Date         `json:"ends_before"` // which of the next two pay dates it does not reach; never nil
 }
 
-// PayDays are the pay dates that a forecast is for, ascending and at least one,
-// and what else a person's readiness depends on.
+// PayDays are the pay dates that a forecast is for, and what else a person's
+// readiness depends on.
 type PayDays struct {
-	Dates    []Date
+	Dates    []Date         // the one that is asked about, and the next if it is planned
 	Zone     *time.Location // in which a pay date begins and ends
 	Required Step           // the step that policy asks for
 	Freeze   Freeze
 }
-
-// soonDates are the pay dates that a certificate should reach: two, so that
-// there is a month to mend it.
-const soonDates = 2
 
 // Moment is when the judge looks at certificates: the last second of the first
 // pay date, so that a slip that leaves late that day leaves too.
@@ -97,7 +93,7 @@ func (p PayDays) Readiness(s RosterStanding, problem HoldReason, ends time.Time)
 	}
 	if s.Fingerprint != "" && !ends.IsZero() {
 		r.Ends = &ends
-		for _, date := range p.Dates[:min(len(p.Dates), soonDates)] {
+		for _, date := range p.Dates {
 			if !ends.After(endOf(date, p.Zone)) {
 				r.EndsBefore = append(r.EndsBefore, date)
 			}

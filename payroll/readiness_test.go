@@ -31,7 +31,7 @@ func days(t *testing.T, texts ...string) []Date {
 func TestReadiness(t *testing.T) {
 	t.Parallel()
 	dates := days(t, "2026-11-30", "2026-12-18", "2027-01-29")
-	paid := PayDays{Dates: dates, Zone: vienna, Required: StepCertified, Freeze: Freeze{Days: 3, Zone: vienna}}
+	paid := PayDays{Dates: dates[:2], Zone: vienna, Required: StepCertified, Freeze: Freeze{Days: 3, Zone: vienna}}
 	at := func(d Date, hour int) time.Time { return d.At(hour, 0, vienna) }
 	current := RosterStanding{
 		Employee: Employee{Number: "7", Name: "Ada"}, Fingerprint: "AB", Step: StepCertified, Standing: CertificateCurrent,
