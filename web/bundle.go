@@ -1,21 +1,77 @@
 package web
 
 import (
+	"crypto/sha512"
 	"embed"
+	"encoding/base64"
+	"html/template"
 	"io/fs"
+	"slices"
+	"strings"
 )
 
-//go:embed all:static
+//go:embed browser/dist
 var bundleFiles embed.FS
+
+// The files of the bundle. OpenPGP.js is one of its own, which the scripts import
+// by this name.
+const (
+	openPGPFile     = "openpgp.min.mjs"
+	makeKeyScript   = "make-key.js"
+	checkMailScript = "check-mail.js"
+	vouchScript     = "vouch.js"
+	licencesFile    = "LICENSES.txt"
+)
+
+// placeholder stands in the bundle's folder, so that the program builds without
+// the bundle.
+const placeholder = "README.txt"
+
+// Bundle reports whether the program was built with the scripts that run in the
+// browser: `make bundle` makes them, from npm's packages. Without them, making a
+// key, checking a mail and signing for a new certificate in the browser are not
+// offered; all else works.
+func Bundle() bool {
+	for _, name := range []string{openPGPFile, makeKeyScript, checkMailScript, vouchScript, licencesFile} {
+		if info, err := fs.Stat(bundle(), name); err != nil || info.IsDir() {
+			return false
+		}
+	}
+	return true
+}
 
 // bundle is the folder of the built scripts.
 func bundle() fs.FS {
-	folder, err := fs.Sub(bundleFiles, "static")
+	folder, err := fs.Sub(bundleFiles, "browser/dist")
 	if err != nil {
-		panic(err)
+		panic(err) // the name is no path
 	}
 	return folder
 }
 
-// browserRoutes are the pages that need a script.
-func (s *Server) browserRoutes() []route { return nil }
+// scriptNames are the scripts that a page may load.
+func scriptNames() []string { return []string{makeKeyScript, checkMailScript, vouchScript} }
+
+// script is what a page puts where it wants one of the bundle's scripts: the
+// script as a module, and before it OpenPGP.js, which the script imports. Both
+// name the hash that their contents must have. In a program without the bundle
+// it is nothing.
+func (s *Server) script(name string) template.HTML {
+	if !Bundle() || !slices.Contains(scriptNames(), name) {
+		return ""
+	}
+	path, err := s.assetPath(name)
+	if err != nil {
+		return ""
+	}
+	var tags strings.Builder
+	tags.WriteString(`<link rel="modulepreload" href="/static/` + openPGPFile + `" integrity="` + integrity(s.assets[openPGPFile]) + `">` + "\n")
+	tags.WriteString(`<script type="module" src="` + path + `" integrity="` + integrity(s.assets[name]) + `"></script>`)
+	return template.HTML(tags.String()) //nolint:gosec // made of our own file names and of hashes
+}
+
+// integrity is the hash of a file in the form of Subresource Integrity.
+func integrity(a asset) string {
+	sum := sha512.Sum384(a.content)
+	return "sha384-" + base64.StdEncoding.EncodeToString(sum[:])
+}

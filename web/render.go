@@ -43,6 +43,7 @@ const layoutFile, partsFile = "pages/layout.html", "pages/parts.html"
 //	{{t "proof.title"}} {{t "proof.tries" "count" 3}}   words of the catalog
 //	{{path "/proof"}}                                   a path in this language
 //	{{asset "payseal.css"}}                             a file of static/, by its contents
+//	{{script "check-mail.js"}}                          a script of the browser's bundle, or nothing
 //	{{date .At}} {{clock .At}}                          in the company's zone
 //	{{groups .Fingerprint}}                             its groups of four, as a list
 func (s *Server) mustPages() map[string]map[string]*template.Template {
@@ -70,6 +71,7 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"t":      words,
 		"path":   func(p string) string { return "/" + lang + p },
 		"asset":  s.assetPath,
+		"script": s.script,
 		"date":   func(at time.Time) string { return date(words, at.In(s.Company.Zone)) },
 		"clock":  func(at time.Time) string { return at.In(s.Company.Zone).Format("15:04") },
 		"groups": func(f payroll.Fingerprint) []string { return strings.Fields(f.Grouped()) },

@@ -41,7 +41,7 @@ func (s *Server) mustAssets() map[string]asset {
 			panic(err)
 		}
 		for _, entry := range entries {
-			if entry.IsDir() || entry.Name()[0] == '.' {
+			if entry.IsDir() || entry.Name()[0] == '.' || entry.Name() == placeholder {
 				continue
 			}
 			content, err := fs.ReadFile(folder, entry.Name())
@@ -60,7 +60,7 @@ func newAsset(name string, content []byte) asset {
 	switch path.Ext(name) { // the machine's own table may know less, or something else
 	case ".css":
 		kind = "text/css; charset=utf-8"
-	case ".js":
+	case ".js", ".mjs":
 		kind = "text/javascript; charset=utf-8"
 	case ".svg":
 		kind = "image/svg+xml"

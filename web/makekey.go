@@ -1,0 +1,57 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// browserRoutes are the pages that are nothing without their script.
+func (s *Server) browserRoutes() []route {
+	return []route{{method: "GET", path: "/make-key", handle: s.makeKey, session: true}}
+}
+
+// newKey is what make-key.html is given.
+type newKey struct {
+	Climb    climb
+	Climbing bool // on the first way up, not for a certificate that replaces one
+	Bundled  bool
+	Name     string // of the user ID, without what a user ID uses to part name and address
+	Email    payroll.Address
+	Now      time.Time // the server's: a key must not be made in its future
+}
+
+// makeKey serves the page on which the browser makes a key. Nothing of the key
+// but its certificate comes back, through the form for certificates.
+func (s *Server) makeKey(w http.ResponseWriter, r *http.Request, v *visit) error {
+	e, err := s.Desk.Enrolee(r.Context(), v.session.Employee)
+	if err != nil {
+		return err
+	}
+	_, enrolled := e.Standing(payroll.CertificateCurrent)
+	return s.render(w, v, http.StatusOK, "make-key", newKey{
+		Climb: climbAt(rungCertificate), Climbing: !enrolled, Bundled: Bundle(),
+		Name: userName(e.Name), Email: e.Email, Now: s.Now().UTC(),
+	})
+}
+
+// userName is a person's name as it may stand in a user ID "Name <address>":
+// without the signs that programs read as comment, quotation or address, and
+// without what cannot be seen.
+func userName(name string) string {
+	plain := strings.Map(func(r rune) rune {
+		switch {
+		case strings.ContainsRune(`<>()[]"\@,;:`, r):
+			return ' '
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsGraphic(r):
+			return -1
+		}
+		return r
+	}, name)
+	return strings.Join(strings.Fields(plain), " ")
+}
