@@ -15,7 +15,10 @@ create index certificates_wkd on certificates (wkd_hash) where standing = 'curre
 
 -- Employees set steps too; then no admin is named. Several people may compare
 -- one fingerprint.
-alter table certificate_steps alter column by_admin drop not null;
+alter table certificate_steps
+    alter column by_admin drop not null,
+    add column by_worker boolean not null default false,
+    add constraint set_by_one check (by_admin is null or not by_worker);
 
 -- Every mail that is no slip: written in the transaction of the act that it
 -- tells of, sent by a worker, kept as a ledger. Its one secret (a link's token
@@ -25,7 +28,8 @@ create table notices (
     kind              text not null check (kind in ('invitation', 'link', 'sign_in_code', 'proof_code', 'specimen',
                           'confirm_old', 'confirm_new', 'change', 'reminder', 'digest', 'report')),
     employee          text collate "C" references employees (number), -- null: to HR, or asked for by a stranger
-    address           text not null check (address ~ '^[!-~]+@[!-~]+$'),
+    address           text not null check (address ~ '^[!-~]+@[!-~]+$'
+                          or (kind = 'report' and address = '')), -- '': whom the worker's configuration names
     language          text not null default '', -- '': the employee's
     topic             text not null default '',
     fingerprint       text not null default '',
@@ -42,11 +46,17 @@ create table notices (
     secret_tries      integer not null default 0,
     secret_used_at    timestamptz,
     created_at        timestamptz not null default clock_timestamp(),
-    sent_at           timestamptz
+    sent_at           timestamptz,
+    rank              smallint not null generated always as (case -- somebody waits for it, is warned by it, or neither
+                          when kind in ('invitation', 'reminder', 'digest') then 2
+                          when kind in ('change', 'report') then 1 else 0 end) stored
 );
-create index notices_due on notices (due_at) where state = 'queued';
+create index notices_due on notices (rank, due_at) where state = 'queued';
 create unique index notices_secret on notices (secret_hash) where secret_hash is not null;
+create index notices_expiring on notices (secret_expires_at) where secret_hash is not null;
 create index notices_employee on notices (employee, kind, created_at);
+create index notices_asked on notices (lower(address), kind, created_at) where kind in ('link', 'sign_in_code');
+create index notices_session on notices (session, created_at) where session is not null;
 create index notices_strangers on notices (created_at) where employee is null;
 create unique index notices_reminded on notices (employee, fingerprint, topic) where kind = 'reminder';
 create unique index notices_digest on notices (address, topic) where kind = 'digest';
@@ -61,6 +71,7 @@ create table sessions (
     constraint proven_by_someone check ((employee is null) = (proof = ''))
 );
 create index sessions_seen on sessions (seen_at);
+create index sessions_employee on sessions (employee) where employee is not null;
 
 -- An address that waits for its confirmations, one per employee.
 create table address_changes (
@@ -81,6 +92,13 @@ create table slip_releases (
     primary key (slip, by_admin)
 );
 
+-- Which accepted slips an employee asked for again, and when.
+create table slip_asks (
+    slip uuid not null references slips (id),
+    at   timestamptz not null default clock_timestamp(),
+    primary key (slip, at)
+);
+
 -- What employees tell HR through the form.
 create table reports (
     id         bigint generated always as identity primary key,
@@ -93,3 +111,4 @@ create table reports (
     constraint settled_by_someone check ((settled_by is null) = (settled_at is null))
 );
 create index reports_open on reports (at) where settled_at is null;
+create index reports_employee on reports (employee, at);

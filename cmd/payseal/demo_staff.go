@@ -86,7 +86,7 @@ func (d *demonstration) submit(ctx context.Context, store *postgres.Store, signe
 	if err != nil {
 		return err
 	}
-	_, err = store.PutCertificate(ctx, postgres.Submission{
+	_, err = store.PutCertificate(ctx, payroll.Submission{
 		Employee: m.Number, Fingerprint: certificate.Fingerprint(), Content: certificate.Bytes(),
 		Addresses: certificate.Addresses(), Expires: certificate.Expires(),
 	}, "maria") // who brings a certificate does not verify it

@@ -84,7 +84,7 @@ type CertificateStep struct {
 
 // CertificateSteps reads every act on the ladder for one employee, in order.
 func (s *Store) CertificateSteps(ctx context.Context, number payroll.EmployeeNumber) ([]CertificateStep, error) {
-	rows, err := s.pool.Query(ctx, `select c.fingerprint, t.step, t.at, t.by_admin as by, t.method, t.note
+	rows, err := s.pool.Query(ctx, `select c.fingerprint, t.step, t.at, case when t.by_worker then 'payseal' else coalesce(t.by_admin, '(employee)') end as by, t.method, t.note
 		from certificate_steps t join certificates c on c.id = t.certificate
 		where c.employee = $1 order by t.at`, number)
 	if err != nil {
@@ -94,22 +94,14 @@ func (s *Store) CertificateSteps(ctx context.Context, number payroll.EmployeeNum
 	return steps, wrap("read certificate steps", err)
 }
 
-// Submission is a certificate that was judged good and is handed in.
-type Submission struct {
-	Employee    payroll.EmployeeNumber
-	Fingerprint payroll.Fingerprint
-	Content     []byte            // minimised; certified anew if the stored one was
-	Addresses   []payroll.Address // every address that its user IDs name
-	Certified   bool              // Content carries the company's certification
-	Restart     bool              // whatever was proven about a known one before counts no longer
-	Expires     time.Time         // zero: never
-}
+// Submission is payroll's.
+type Submission = payroll.Submission
 
 // PutCertificate hands a certificate in. A new one becomes the candidate, in
 // the place of any other candidate; one that is known is refreshed and keeps
 // what was proven about it. It refuses to overwrite a certified one with content
 // that is not.
-func (s *Store) PutCertificate(ctx context.Context, sub Submission, by payroll.AdminName) (StoredCertificate, error) {
+func (s *Store) PutCertificate(ctx context.Context, sub payroll.Submission, by payroll.AdminName) (StoredCertificate, error) {
 	var stored StoredCertificate
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		if err := lockEmployee(ctx, tx, sub.Employee); err != nil {
@@ -159,7 +151,7 @@ func certificate(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumber, 
 	return c, wrap("read certificate", err)
 }
 
-func upsertCertificate(ctx context.Context, tx pgx.Tx, sub Submission, step payroll.Step, standing payroll.CertificateStanding) (StoredCertificate, error) {
+func upsertCertificate(ctx context.Context, tx pgx.Tx, sub payroll.Submission, step payroll.Step, standing payroll.CertificateStanding) (StoredCertificate, error) {
 	if standing == payroll.CertificateCandidate {
 		_, err := tx.Exec(ctx, `update certificates set standing = 'replaced'
 			where employee = $1 and standing = 'candidate' and fingerprint <> $2`, sub.Employee, sub.Fingerprint)
@@ -167,12 +159,13 @@ func upsertCertificate(ctx context.Context, tx pgx.Tx, sub Submission, step payr
 			return StoredCertificate{}, wrap("replace candidate", err)
 		}
 	}
-	rows, err := tx.Query(ctx, `insert into certificates (employee, fingerprint, content, addresses, step, standing, expires_at)
-		values ($1, $2, $3, coalesce($4, '{}'::text[]), $5, $6, $7)
+	rows, err := tx.Query(ctx, `insert into certificates (employee, fingerprint, content, addresses, step, standing, expires_at, wkd_hash, vouch)
+		values ($1, $2, $3, coalesce($4, '{}'::text[]), $5, $6, $7, $8, $9)
 		on conflict (employee, fingerprint) do update set content = excluded.content, addresses = excluded.addresses,
-			step = excluded.step, standing = excluded.standing, expires_at = excluded.expires_at
+			step = excluded.step, standing = excluded.standing, expires_at = excluded.expires_at, wkd_hash = excluded.wkd_hash,
+			vouch = coalesce(excluded.vouch, certificates.vouch)
 		returning `+certificateColumns+`, content`,
-		sub.Employee, sub.Fingerprint, sub.Content, sub.Addresses, step, standing, timeValue(sub.Expires))
+		sub.Employee, sub.Fingerprint, sub.Content, sub.Addresses, step, standing, timeValue(sub.Expires), sub.WKD, sub.Vouch)
 	if err != nil {
 		return StoredCertificate{}, wrap("store certificate", err)
 	}
@@ -191,8 +184,9 @@ func timeValue(t time.Time) *time.Time {
 // recordStep writes an act on the ladder to its own table and to the audit log.
 // The note is a person's words and stays out of the log.
 func recordStep(ctx context.Context, tx pgx.Tx, c StoredCertificate, step CertificateStep, act string) error {
-	_, err := tx.Exec(ctx, `insert into certificate_steps (certificate, step, at, by_admin, method, note)
-		values ($1, $2, clock_timestamp(), $3, $4, $5)`, c.ID, step.Step, step.By, step.Method, step.Note)
+	_, err := tx.Exec(ctx, `insert into certificate_steps (certificate, step, at, by_admin, by_worker, method, note)
+		values ($1, $2, clock_timestamp(), case when $3 = '(employee)' or $6 then null else $3 end, $6, $4, $5)`,
+		c.ID, step.Step, step.By, step.Method, step.Note, step.By == worker)
 	if err != nil {
 		return wrap("record step", err)
 	}
@@ -219,26 +213,32 @@ type Climb struct {
 // transaction.
 func (s *Store) ClimbCertificate(ctx context.Context, climb Climb, by payroll.AdminName) (StoredCertificate, error) {
 	var c StoredCertificate
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
+	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
 		if err := lockEmployee(ctx, tx, climb.Employee); err != nil {
 			return err
 		}
-		var err error
-		if c, err = certificate(ctx, tx, climb.Employee, climb.Fingerprint); err != nil {
-			return err
-		}
-		if c.Standing != payroll.CertificateCandidate && c.Standing != payroll.CertificateCurrent {
-			return fmt.Errorf("%w: this certificate is %s", payroll.ErrWrongState, c.Standing)
-		}
-		if err := c.Step.Climb(climb.To); err != nil {
-			return err
-		}
-		if c, err = raise(ctx, tx, c, climb); err != nil {
-			return err
-		}
-		return recordStep(ctx, tx, c, CertificateStep{Step: climb.To, By: by, Method: climb.Method, Note: climb.Note}, "keys."+string(climb.To))
+		c, err = climbLocked(ctx, tx, climb, by)
+		return err
 	})
 	return c, err
+}
+
+// climbLocked is ClimbCertificate for a caller who holds the employee's lock.
+func climbLocked(ctx context.Context, tx pgx.Tx, climb Climb, by payroll.AdminName) (StoredCertificate, error) {
+	c, err := certificate(ctx, tx, climb.Employee, climb.Fingerprint)
+	if err != nil {
+		return c, err
+	}
+	if c.Standing != payroll.CertificateCandidate && c.Standing != payroll.CertificateCurrent {
+		return c, fmt.Errorf("%w: this certificate is %s", payroll.ErrWrongState, c.Standing)
+	}
+	if err := c.Step.Climb(climb.To); err != nil {
+		return c, err
+	}
+	if c, err = raise(ctx, tx, c, climb); err != nil {
+		return c, err
+	}
+	return c, recordStep(ctx, tx, c, CertificateStep{Step: climb.To, By: by, Method: climb.Method, Note: climb.Note}, "keys."+string(climb.To))
 }
 
 // raise writes the new step and, where it is high enough, makes the certificate

@@ -19,7 +19,7 @@ func fingerprint(digit string) payroll.Fingerprint {
 
 func submit(t testing.TB, s *Store, number payroll.EmployeeNumber, digit string) StoredCertificate {
 	t.Helper()
-	stored, err := s.PutCertificate(t.Context(), Submission{
+	stored, err := s.PutCertificate(t.Context(), payroll.Submission{
 		Employee: number, Fingerprint: fingerprint(digit), Content: []byte("certificate " + digit),
 		Addresses: []payroll.Address{"k@acme.example"},
 	}, "maker")
@@ -143,7 +143,7 @@ func TestResubmission(t *testing.T) {
 	climb(t, s, "7", "A", payroll.StepPhoneChecked)
 	later := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	put := func(digit string, certified bool) (StoredCertificate, error) {
-		return s.PutCertificate(t.Context(), Submission{
+		return s.PutCertificate(t.Context(), payroll.Submission{
 			Employee: "7", Fingerprint: fingerprint(digit), Content: []byte("fresh " + digit), Expires: later, Certified: certified,
 		}, "maker")
 	}
@@ -187,7 +187,7 @@ func TestRevokeCertificate(t *testing.T) {
 	if _, err := s.RevokeCertificate(t.Context(), "7", fingerprint("A"), "lost", "operator"); !errors.Is(err, payroll.ErrWrongState) {
 		t.Errorf("revoked twice: %v", err)
 	}
-	_, err = s.PutCertificate(t.Context(), Submission{Employee: "7", Fingerprint: fingerprint("A"), Content: []byte("x")}, "maker")
+	_, err = s.PutCertificate(t.Context(), payroll.Submission{Employee: "7", Fingerprint: fingerprint("A"), Content: []byte("x")}, "maker")
 	if !errors.Is(err, payroll.ErrNotAllowed) {
 		t.Errorf("a revoked one came back: %v", err)
 	}
@@ -257,7 +257,7 @@ func TestCertificatesUnderConcurrency(t *testing.T) {
 	var group errgroup.Group
 	for _, digit := range strings.Split("0123456789ABCDEF", "") {
 		group.Go(func() error {
-			_, err := s.PutCertificate(t.Context(), Submission{Employee: "7", Fingerprint: fingerprint(digit), Content: []byte("x")}, "maker")
+			_, err := s.PutCertificate(t.Context(), payroll.Submission{Employee: "7", Fingerprint: fingerprint(digit), Content: []byte("x")}, "maker")
 			return err
 		})
 	}

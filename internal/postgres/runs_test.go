@@ -75,7 +75,7 @@ func hire(t testing.TB, s *Store, n int) {
 func verify(t testing.TB, s *Store, employee payroll.EmployeeNumber) {
 	t.Helper()
 	c := testCertificate(t)
-	_, err := s.PutCertificate(t.Context(), Submission{Employee: employee, Fingerprint: c.Fingerprint(), Content: c.Bytes()}, "operator")
+	_, err := s.PutCertificate(t.Context(), payroll.Submission{Employee: employee, Fingerprint: c.Fingerprint(), Content: c.Bytes()}, "operator")
 	if err != nil {
 		t.Fatal(err)
 	}

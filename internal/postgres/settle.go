@@ -37,29 +37,33 @@ func slipAct(by payroll.AdminName, what string, run payroll.RunID, number payrol
 func (s *Store) moveSlip(ctx context.Context, run payroll.RunID, number payroll.EmployeeNumber, to payroll.SlipState,
 	from []payroll.SlipState, act payroll.Act,
 ) error {
-	return s.inTx(ctx, func(tx pgx.Tx) error {
-		if _, err := readRun(ctx, tx, run, "for update"); err != nil {
-			return err
-		}
-		var state payroll.SlipState
-		err := tx.QueryRow(ctx, `select state from slips where run = $1 and employee = $2 for update`, run, number).Scan(&state)
-		if err != nil {
-			return wrap("read slip", err)
-		}
-		tag, err := tx.Exec(ctx, `update slips s set state = $3, tries = 0, due_at = clock_timestamp(),
-			give_up_at = clock_timestamp() + (s.give_up_at - r.started_at), changed_at = clock_timestamp()
-			from runs r where r.id = s.run and s.run = $1 and s.employee = $2 and s.state = any($4)`, run, number, to, from)
-		if err != nil {
-			return wrap("move slip", err)
-		}
-		if tag.RowsAffected() == 0 {
-			return fmt.Errorf("%w: the slip is %s, and only a slip that is %v can become %s", payroll.ErrWrongState, state, from, to)
-		}
-		if err := reopen(ctx, tx, run); err != nil {
-			return err
-		}
-		return record(ctx, tx, act)
-	})
+	return s.inTx(ctx, func(tx pgx.Tx) error { return moveSlipIn(ctx, tx, run, number, to, from, act) })
+}
+
+func moveSlipIn(ctx context.Context, tx pgx.Tx, run payroll.RunID, number payroll.EmployeeNumber, to payroll.SlipState,
+	from []payroll.SlipState, act payroll.Act,
+) error {
+	if _, err := readRun(ctx, tx, run, "for update"); err != nil {
+		return err
+	}
+	var state payroll.SlipState
+	err := tx.QueryRow(ctx, `select state from slips where run = $1 and employee = $2 for update`, run, number).Scan(&state)
+	if err != nil {
+		return wrap("read slip", err)
+	}
+	tag, err := tx.Exec(ctx, `update slips s set state = $3, tries = 0, due_at = clock_timestamp(),
+		give_up_at = clock_timestamp() + (s.give_up_at - r.started_at), changed_at = clock_timestamp()
+		from runs r where r.id = s.run and s.run = $1 and s.employee = $2 and s.state = any($4)`, run, number, to, from)
+	if err != nil {
+		return wrap("move slip", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return fmt.Errorf("%w: the slip is %s, and only a slip that is %v can become %s", payroll.ErrWrongState, state, from, to)
+	}
+	if err := reopen(ctx, tx, run); err != nil {
+		return err
+	}
+	return record(ctx, tx, act)
 }
 
 // BeginNotice reports whether the employee has yet to be told that the slip is
