@@ -94,11 +94,7 @@ func (m *material) couldCertify(then time.Time) bool {
 // certification by the same key is left out. The owner's own signatures stay as
 // they came.
 func (m *material) certified(by *packet.PublicKey, certification *packet.Signature) ([]byte, error) {
-	var sig bytes.Buffer
-	if err := certification.Serialize(&sig); err != nil {
-		return nil, err
-	}
-	frames, err := splitFrames(sig.Bytes())
+	sig, err := frameOf(certification)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +102,20 @@ func (m *material) certified(by *packet.PublicKey, certification *packet.Signatu
 		facts, ok := readFacts(f.body)
 		return ok && facts.claims(by)
 	})
-	return m.withOthers(append(others, frames...)), nil
+	return m.withOthers(append(others, sig)), nil
+}
+
+// frameOf is a signature that was made here, as a packet.
+func frameOf(sig *packet.Signature) (frame, error) {
+	var w bytes.Buffer
+	if err := sig.Serialize(&w); err != nil {
+		return frame{}, err
+	}
+	frames, err := splitFrames(w.Bytes())
+	if err != nil || len(frames) != 1 {
+		return frame{}, errNotPackets
+	}
+	return frames[0], nil
 }
 
 // withOthers writes the certificate with these signatures of others on the user

@@ -104,6 +104,7 @@ func (m *material) judge(email payroll.Address, at time.Time) standing {
 	if s.code == "" {
 		// The others are kept for the day on which the first one ends.
 		s.keys = slices.DeleteFunc(s.keys[:min(len(s.keys), maxKept)], m.strikeWeak)
+		m.chooseSigning(&s, at)
 	} else if m.effort <= 0 {
 		s.code = CodeFlood
 	}

@@ -8,9 +8,10 @@ import (
 
 // minimise writes what payseal keeps of a certificate that was accepted: the
 // primary key with its direct-key signature, the chosen user ID with its newest
-// self-signature, the encryption subkeys with their bindings, and every valid
-// revocation, also those of encryption subkeys that are out of use, so that an
-// older copy does not bring these back. If another signature sets the expiry (the key was extended on
+// self-signature, the encryption subkeys and the newest signing subkey (which
+// may sign for the certificate's successor) with their bindings, and every valid
+// revocation, also those of subkeys that are out of use, so that an older copy
+// does not bring these back. If another signature sets the expiry (the key was extended on
 // another user ID), that one is kept too, behind the chosen user ID. Packets are
 // copied as they came, never made anew.
 func (m *material) minimise(s standing) []byte {
@@ -26,7 +27,7 @@ func (m *material) minimise(s standing) []byte {
 	if s.ruler != nil && s.ruler != s.user && !m.sameRule(s.ruling, s.userSig) {
 		s.ruler.write(&w, s.ruling)
 	}
-	for _, use := range slices.Concat(s.keys, s.revoked[:min(len(s.revoked), maxKept)]) {
+	for _, use := range slices.Concat(s.keys, s.signing, s.revoked) {
 		if use.subkey != nil {
 			use.subkey.frame.write(&w)
 			writeValid(&w, use.subkey.revocations)

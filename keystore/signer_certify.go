@@ -2,6 +2,7 @@ package keystore
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	openpgp "github.com/ProtonMail/go-crypto/openpgp/v2"
@@ -19,7 +20,7 @@ func (s *Signer) Certify(c Certificate, at time.Time) (Certificate, error) {
 	if c.IsZero() || len(c.m.users) == 0 {
 		return Certificate{}, fmt.Errorf("certify: %w: no certificate with a user ID", payroll.ErrInvalid)
 	}
-	sig, err := s.certification(c.m.users[0].id, c.m.primary, at)
+	sig, err := s.statement(packet.SigTypePositiveCert, c.m.users[0].id, c.m.primary, at)
 	if err != nil {
 		return Certificate{}, fmt.Errorf("certify: %w", err)
 	}
@@ -30,8 +31,39 @@ func (s *Signer) Certify(c Certificate, at time.Time) (Certificate, error) {
 	return ReadCertificate(stored)
 }
 
-// certification signs that a user ID belongs to a key.
-func (s *Signer) certification(userID string, key *packet.PublicKey, at time.Time) (*packet.Signature, error) {
+// RevokeCertification returns a copy of the certificate in which the company
+// takes back that the checked user ID belongs to it (RFC 9580 §5.2.1.13), for
+// somebody who has left. The certification stays beside its revocation, so that
+// whoever has the one learns of the other. A key cannot revoke what an earlier
+// key of the company stated; of that the copy keeps nothing. Where no
+// certification holds any more it returns the certificate as it is.
+func (s *Signer) RevokeCertification(c Certificate, at time.Time) (Certificate, error) {
+	if c.IsZero() || len(c.m.users) == 0 {
+		return Certificate{}, fmt.Errorf("revoke certification: %w: no certificate with a user ID", payroll.ErrInvalid)
+	}
+	if !slices.ContainsFunc(s.Certifiers(), func(company Certificate) bool { return c.CertifiedBy(company, at) }) {
+		return c, nil
+	}
+	if last := c.lastStatement(s.certificate, at); last != nil && at.Before(last.about.created) {
+		at = last.about.created // by another computer's clock
+	}
+	sig, err := s.statement(packet.SigTypeCertificationRevocation, c.m.users[0].id, c.m.primary, at)
+	if err != nil {
+		return Certificate{}, fmt.Errorf("revoke certification: %w", err)
+	}
+	revocation, err := frameOf(sig)
+	if err != nil {
+		return Certificate{}, fmt.Errorf("revoke certification: %w", err)
+	}
+	others := slices.DeleteFunc(slices.Clone(c.m.users[0].others), func(f frame) bool {
+		facts, ok := readFacts(f.body)
+		return ok && slices.ContainsFunc(s.formers, func(former Certificate) bool { return facts.claims(former.m.primary) })
+	})
+	return ReadCertificate(c.m.withOthers(append(others, revocation)))
+}
+
+// statement signs that a user ID belongs to a key, or that it no longer does.
+func (s *Signer) statement(kind packet.SignatureType, userID string, key *packet.PublicKey, at time.Time) (*packet.Signature, error) {
 	primary := s.entity.PrivateKey
 	if primary == nil || primary.Dummy() || primary.Encrypted {
 		return nil, fmt.Errorf("%w: the secret half of the primary key is not in the file", payroll.ErrInvalid)
@@ -45,11 +77,15 @@ func (s *Signer) certification(userID string, key *packet.PublicKey, at time.Tim
 	}
 	sig := &packet.Signature{
 		Version:      primary.Version,
-		SigType:      packet.SigTypePositiveCert,
+		SigType:      kind,
 		PubKeyAlgo:   primary.PubKeyAlgo,
 		Hash:         hash,
 		CreationTime: at,
 		IssuerKeyId:  &primary.KeyId,
+	}
+	if kind == packet.SigTypeCertificationRevocation {
+		reason := packet.UserIDNotValid
+		sig.RevocationReason = &reason
 	}
 	if err := sig.SignUserId(userID, key, primary, &packet.Config{}); err != nil {
 		return nil, fmt.Errorf("sign user ID: %w", err)
@@ -60,7 +96,7 @@ func (s *Signer) certification(userID string, key *packet.PublicKey, at time.Tim
 // certifyAll adds our certification to every user ID of the entity.
 func (s *Signer) certifyAll(entity *openpgp.Entity, at time.Time) error {
 	for name, identity := range entity.Identities {
-		sig, err := s.certification(name, entity.PrimaryKey, at)
+		sig, err := s.statement(packet.SigTypePositiveCert, name, entity.PrimaryKey, at)
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,8 @@ type standing struct {
 	user    *user          // the user ID for the address that was asked for
 	userSig *selfSignature
 	keys    []usable // that may be encrypted to, best first; more than one is stored, one is used
-	revoked []usable // subkeys that might be encrypted to, had they not been revoked
+	signing []usable // subkeys by which its owner signs, the newest first
+	revoked []usable // subkeys that might be encrypted to or sign, had they not been revoked
 	expires time.Time
 }
 
@@ -192,7 +193,6 @@ func (m *material) chooseKeys(s *standing, at time.Time) Code {
 		}
 	}
 	slices.SortStableFunc(s.keys, compareUsable)
-	slices.SortStableFunc(s.revoked, compareUsable)
 	if len(s.keys) == 0 && problem == CodeNoSubkey && mayEncrypt(m.primary, s.ruling.packet, false) {
 		s.keys = []usable{{key: m.primary, binding: s.ruling}}
 	}
