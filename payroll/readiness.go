@@ -20,6 +20,14 @@ type RosterStanding struct {
 	Changed     time.Time // when this certificate or the address took the place of another; zero: never, or two people compared it
 }
 
+// Leaver is a certificate that the company has certified for somebody who has
+// left since.
+type Leaver struct {
+	Employee    EmployeeNumber
+	Fingerprint Fingerprint
+	Content     []byte // as keystore stores it
+}
+
 // Lack is the one thing that keeps an employee from being ready for a pay date;
 // "" if nothing does. Besides the words below it may be what the judge says of
 // the certificate on that day: expired, revoked, too_weak, unusable,
