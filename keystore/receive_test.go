@@ -427,8 +427,9 @@ func TestReceiveFromSq(t *testing.T) {
 func TestWKDHash(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[payroll.Address]string{
-		"joe.doe@example.org": "iy9q119eutrkn8s1mk4r39qejnbu3n5q",
+		"joe.doe@example.org": "iy9q119eutrkn8s1mk4r39qejnbu3n5q", // of the draft
 		"Joe.Doe@Example.ORG": "iy9q119eutrkn8s1mk4r39qejnbu3n5q",
+		"@example.org":        "",
 		"":                    "",
 	} {
 		if got := WKDHash(address); got != want {

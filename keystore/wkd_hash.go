@@ -11,12 +11,12 @@ import (
 // zBase32 is the alphabet of Z-Base-32 (RFC 6189 §5.1.6).
 var zBase32 = base32.NewEncoding("ybndrfg8ejkmcpqxot1uwisza345h769").WithPadding(base32.NoPadding)
 
-// WKDHash is the name under which a Web Key Directory keeps the certificate of
-// an address: 32 characters from its local part, A to Z taken as a to z
+// WKDHash is the name under which a Web Key Directory keeps the certificate of an
+// address: 32 characters from its local part, in which A to Z count as a to z
 // (draft-koch-openpgp-webkey-service §3.1). "" for no address.
 func WKDHash(a payroll.Address) string {
 	local, _, found := strings.Cut(string(a), "@")
-	if !found {
+	if !found || local == "" {
 		return ""
 	}
 	sum := sha1.Sum([]byte(lowerASCII(local)))
