@@ -22,6 +22,7 @@ type newKey struct {
 	Name     string // of the user ID, without what a user ID uses to part name and address
 	Email    payroll.Address
 	Now      time.Time // the server's: a key must not be made in its future
+	Words    []string  // what the script may say, each say_... in the catalog
 }
 
 // makeKey serves the page on which the browser makes a key. Nothing of the key
@@ -34,8 +35,18 @@ func (s *Server) makeKey(w http.ResponseWriter, r *http.Request, v *visit) error
 	_, enrolled := e.Standing(payroll.CertificateCurrent)
 	return s.render(w, v, http.StatusOK, "make-key", newKey{
 		Climb: climbAt(rungCertificate), Climbing: !enrolled, Bundled: Bundle(),
-		Name: userName(e.Name), Email: e.Email, Now: s.Now().UTC(),
+		Name: userName(e.Name), Email: e.Email, Now: s.Now().UTC(), Words: makeKeyWords(),
 	})
+}
+
+// makeKeyWords are the names of all that make-key.js says.
+func makeKeyWords() []string {
+	return []string{
+		"empty", "blanks", "weak", "differ", "making", "checking", "saved", "failed",
+		"no-file", "no-key", "several-keys", "public-key", "revocation", "other-key", "too-large", "damaged",
+		"no-passphrase", "wrong-passphrase",
+		"strength-0", "strength-1", "strength-2", "strength-3", "strength-4",
+	}
 }
 
 // userName is a person's name as it may stand in a user ID "Name <address>":

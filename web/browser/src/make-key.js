@@ -199,7 +199,7 @@ find("#suggest-passphrase").addEventListener("click", () => {
 for (const button of page.querySelectorAll("[data-save]")) {
   button.addEventListener("click", () => {
     const kind = button.dataset.save // "backup" or "revocation"
-    save(`openpgp-${kind}-${made.fingerprint.slice(-8)}.asc`, kind === "backup" ? made.secret : made.revocation)
+    save(`payseal-${kind}.asc`, kind === "backup" ? made.secret : made.revocation)
     saved.add(kind)
     say(find(`[data-saved="${kind}"]`, page), "saved")
     find("#backup-done").disabled = saved.size < 2
