@@ -1,10 +1,32 @@
 package web
 
 import (
+	"net/http"
 	"slices"
 
+	"github.com/payseal/payseal/keystore"
 	"github.com/payseal/payseal/payroll"
 )
+
+// ladderRoutes are the pages from the certificate to the test slip.
+func (s *Server) ladderRoutes() []route {
+	const upload = keystore.MaxFile + 128<<10 // the file, its frame, and a little text beside it
+	const pasted = 3*keystore.MaxFile + 1<<10 // what was found by WKD comes back percent-encoded
+	return []route{
+		{method: "GET", path: "/certificate", handle: s.certificate, session: true},
+		{method: "POST", path: "/certificate", handle: s.submit, session: true, rate: rateSubmit, upload: true, body: upload},
+		{method: "POST", path: "/certificate/lookup", handle: s.lookup, session: true, rate: rateLookup},
+		{method: "POST", path: "/certificate/found", handle: s.submitFound, session: true, rate: rateSubmit, body: pasted},
+		{method: "GET", path: "/proof", handle: s.proof, session: true},
+		{method: "POST", path: "/proof", handle: s.prove, session: true, rate: rateTry},
+		{method: "POST", path: "/proof/code", handle: s.requestProof, session: true, rate: rateSubmit},
+		{method: "GET", path: "/call", handle: s.call, session: true},
+		{method: "GET", path: "/specimen", handle: s.specimen, session: true},
+		{method: "POST", path: "/specimen", handle: s.requestSpecimen, session: true, rate: rateSubmit},
+		{method: "POST", path: "/specimen/seen", handle: s.seen, session: true, rate: rateSubmit},
+		{method: "GET", path: "/done", handle: s.done, session: true},
+	}
+}
 
 // climb is how far the visitor has come, as every page of the ladder shows it.
 type climb struct {
@@ -46,6 +68,12 @@ func climbing(e payroll.Enrolee) (payroll.EnrolledCertificate, bool) {
 	return e.Standing(payroll.CertificateCurrent)
 }
 
+// proven reports whether its owner has shown that they can open what is sealed to
+// the certificate.
+func proven(c payroll.EnrolledCertificate) bool {
+	return c.Standing == payroll.CertificateCurrent || c.Step.Reached(payroll.StepDecryptionProven)
+}
+
 // nextPage is where an employee goes on.
 func nextPage(e payroll.Enrolee) string {
 	c, found := climbing(e)
@@ -54,11 +82,26 @@ func nextPage(e payroll.Enrolee) string {
 		return "/certificate"
 	case c.Standing == payroll.CertificateCurrent:
 		return "/me"
-	case !c.Step.Reached(payroll.StepDecryptionProven):
+	case !proven(c):
 		return "/proof"
 	}
 	return "/call"
 }
 
-// ladderRoutes are the pages from the certificate to the test slip.
-func (s *Server) ladderRoutes() []route { return nil }
+// enrolee reads who the visitor is.
+func (s *Server) enrolee(r *http.Request, v *visit) (payroll.Enrolee, error) {
+	return s.Desk.Enrolee(r.Context(), v.session.Employee)
+}
+
+// onRung reads the visitor and the certificate that they climb with. Where a page
+// cannot be shown yet, it leads to the one that can: then moved is true.
+func (s *Server) onRung(w http.ResponseWriter, r *http.Request, v *visit, ready func(payroll.EnrolledCertificate) bool) (e payroll.Enrolee, c payroll.EnrolledCertificate, moved bool, err error) {
+	if e, err = s.enrolee(r, v); err != nil {
+		return e, c, false, err
+	}
+	c, found := climbing(e)
+	if !found || !ready(c) {
+		return e, c, true, redirect(w, r, v, nextPage(e))
+	}
+	return e, c, false, nil
+}

@@ -17,6 +17,7 @@ type route struct {
 	rate    rateName // "" for no limit of its own
 	body    int64    // most bytes of a request's body; 0 for maxForm. The body is parsed as a form, except with upload
 	upload  bool     // multipart/form-data, read by the handler itself
+	shown   bool     // the path can be asked for with GET, in every language; mux finds it out
 }
 
 // pattern is the route as it stands in logs: never a path that was asked for,
@@ -71,6 +72,9 @@ func (s *Server) mux() *http.ServeMux {
 			mux.Handle(strings.Replace(pattern, "{lang}", lang, 1), h)
 		}
 	}
+	for _, lang := range Languages {
+		mux.Handle("/"+lang, http.RedirectHandler("/"+lang+"/", http.StatusMovedPermanently))
+	}
 	mux.Handle("/", s.adapt(route{path: "(none)", bare: true, handle: notFound}))
 	return mux
 }
@@ -79,14 +83,17 @@ func (s *Server) mux() *http.ServeMux {
 func (s *Server) choose(pattern string, methods map[string]route) http.Handler {
 	allow := []string{"OPTIONS"}
 	handlers := make(map[string]http.Handler)
+	_, shown := methods["GET"]
 	for method, r := range methods {
+		r.shown = shown && !r.bare
 		handlers[method], allow = s.adapt(r), append(allow, method)
 	}
 	if h, found := handlers["GET"]; found {
 		handlers["HEAD"], allow = h, append(allow, "HEAD")
 	}
 	slices.Sort(allow)
-	other := s.adapt(route{path: strings.TrimPrefix(pattern, "/{lang}"), bare: !strings.HasPrefix(pattern, "/{lang}"), handle: notAllowed})
+	path, ours := strings.CutPrefix(pattern, "/{lang}")
+	other := s.adapt(route{path: path, bare: !ours, shown: shown && ours, handle: notAllowed})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h, found := handlers[r.Method]; found {
 			h.ServeHTTP(w, r)

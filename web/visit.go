@@ -47,10 +47,10 @@ func (s *Server) adapt(route route) http.Handler {
 func (s *Server) newVisit(r *http.Request, route route, id string) *visit {
 	lang, page := languageOf(r.URL.Path)
 	if lang == "" {
-		lang, page = s.preferred(r), ""
+		lang = s.preferred(r)
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead || route.handle == nil {
-		page = ""
+	if !route.shown {
+		page = "/"
 	}
 	v := &visit{id: id, lang: lang, words: s.words(lang), page: page}
 	v.secret, _ = sessionSecret(r)

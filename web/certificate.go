@@ -1,0 +1,161 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/payseal/payseal/keystore"
+	"github.com/payseal/payseal/payroll"
+)
+
+// certificatePage is where a certificate is handed in.
+type certificatePage struct {
+	Climb   climb
+	Enrolee payroll.Enrolee
+	Lookup  bool // asking the Web Key Directory is offered
+	Replace bool // there is a certificate that is used already
+	Mistake string
+}
+
+func (s *Server) certificate(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.showCertificate(w, r, v, http.StatusOK, "")
+}
+
+func (s *Server) showCertificate(w http.ResponseWriter, r *http.Request, v *visit, status int, mistake string) error {
+	e, err := s.enrolee(r, v)
+	if err != nil {
+		return err
+	}
+	_, replace := e.Standing(payroll.CertificateCurrent)
+	return s.render(w, v, status, "certificate", certificatePage{
+		Climb: climbAt(rungCertificate), Enrolee: e, Lookup: s.Lookup != nil, Replace: replace, Mistake: mistake,
+	})
+}
+
+// submit takes a certificate that was pasted or uploaded.
+func (s *Server) submit(w http.ResponseWriter, r *http.Request, v *visit) error {
+	raw, err := uploaded(r)
+	if err != nil {
+		return err
+	}
+	if len(raw) == 0 {
+		return s.showCertificate(w, r, v, http.StatusUnprocessableEntity, "nothing")
+	}
+	return s.showResult(w, r, v, raw)
+}
+
+// submitFound takes the certificate that was found by looking it up, as the
+// visitor saw it. It is judged like any other: the page that brings it back is
+// in the visitor's hands.
+func (s *Server) submitFound(w http.ResponseWriter, r *http.Request, v *visit) error {
+	return s.showResult(w, r, v, []byte(r.PostFormValue("text")))
+}
+
+// uploaded reads the file of a form, or the text beside it if no file was chosen.
+// Nothing of it touches a disk: it may be a secret key.
+func uploaded(r *http.Request) ([]byte, error) {
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errNoForm, err)
+	}
+	fields := make(map[string][]byte)
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, bodyError(err)
+		}
+		content, err := io.ReadAll(part)
+		if err != nil {
+			return nil, bodyError(err)
+		}
+		if name := part.FormName(); name == "file" || name == "text" {
+			fields[name] = content
+		}
+	}
+	if len(fields["file"]) > 0 {
+		return fields["file"], nil
+	}
+	return []byte(trimmed(string(fields["text"]))), nil
+}
+
+// resultPage is what was said of a certificate.
+type resultPage struct {
+	Climb   climb
+	Enrolee payroll.Enrolee
+	handed
+	Next string // the page to go on with; "" for the code's button
+}
+
+// showResult hands a certificate in and says what became of it.
+func (s *Server) showResult(w http.ResponseWriter, r *http.Request, v *visit, raw []byte) error {
+	e, err := s.enrolee(r, v)
+	if err != nil {
+		return err
+	}
+	h, err := s.handIn(r.Context(), e, raw, nil)
+	if err != nil {
+		return err
+	}
+	page := resultPage{Climb: climbAt(rungCertificate), Enrolee: e, handed: h}
+	if !h.Verdict.Accepted() {
+		return s.render(w, v, http.StatusUnprocessableEntity, "refused", page)
+	}
+	if proven(h.Certificate) {
+		page.Next = "/call"
+	}
+	if h.Certificate.Standing == payroll.CertificateCurrent {
+		page.Next = "/me"
+	}
+	return s.render(w, v, http.StatusOK, "accepted", page)
+}
+
+// foundPage shows what a Web Key Directory gave, before it is handed in.
+type foundPage struct {
+	Climb   climb
+	Enrolee payroll.Enrolee
+	Verdict keystore.Verdict
+	Armored string // for the form that hands it in
+}
+
+// lookup asks the Web Key Directory of the employee's own address, which is not
+// theirs to choose here.
+func (s *Server) lookup(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if s.Lookup == nil {
+		return errNoPage
+	}
+	e, err := s.enrolee(r, v)
+	if err != nil {
+		return err
+	}
+	raw, err := s.Lookup(r.Context(), e.Email)
+	if err != nil || len(raw) == 0 {
+		// Why it was not found is the other server's affair, and mostly that it
+		// has none; the visitor's next step is the same.
+		return s.showCertificate(w, r, v, http.StatusOK, "not_found")
+	}
+	received, err := s.receive(r.Context(), e, raw)
+	if err != nil {
+		return err
+	}
+	page := foundPage{Climb: climbAt(rungCertificate), Enrolee: e, Verdict: received.Verdict}
+	if !received.Verdict.Accepted() {
+		return s.render(w, v, http.StatusOK, "refused", resultPage{Climb: page.Climb, Enrolee: e, handed: handed{Verdict: received.Verdict}})
+	}
+	if page.Armored, err = armored(received.Submission.Content); err != nil {
+		return err
+	}
+	return s.render(w, v, http.StatusOK, "found", page)
+}
+
+func armored(stored []byte) (string, error) {
+	c, err := keystore.ReadCertificate(stored)
+	if err != nil {
+		return "", err
+	}
+	return c.Armored()
+}
