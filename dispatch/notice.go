@@ -12,10 +12,10 @@ import (
 // fixed texts without pay data, unsealed because whoever needs one cannot be
 // sealed to. Reasons that are HR's to remove are told to nobody else.
 func (c *Conveyor) notify(ctx context.Context, p payroll.Parcel, reason payroll.HoldReason) error {
-	if c.Sender.Contact == "" {
+	if !c.Sender.HoldNotices || c.Sender.Contact == "" {
 		return nil
 	}
-	notice, told, err := mailer.HeldNotice(reason, p.Slip.Employee.Language, c.Sender.Company, c.Sender.Contact)
+	notice, told, err := c.Sender.company().Held(reason, p.Slip.Employee.Language)
 	if err != nil || !told {
 		return err
 	}

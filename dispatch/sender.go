@@ -18,7 +18,14 @@ type Sender struct {
 	Structure       keystore.Structure // combined or nested
 	Archive         bool               // also encrypt to the company
 	Company         string             // the name in notices
-	Contact         string             // whom a notice says to ask; "": no notices
+	Contact         string             // whom a notice says to ask
+	Origin          string             // of the form; "": there is none
+	HoldNotices     bool               // tell employees that a slip waits
+}
+
+// company is what notices say of the company.
+func (s Sender) company() mailer.Company {
+	return mailer.Company{Name: s.Company, Contact: s.Contact, Origin: s.Origin}
 }
 
 // envelope addresses a slip. Its Message-ID is the slip's own, the same on every

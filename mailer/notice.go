@@ -3,7 +3,12 @@ package mailer
 import (
 	"bytes"
 	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/wneessen/go-mail"
 
@@ -11,8 +16,8 @@ import (
 )
 
 // Notice is a mail that is not sealed and carries no pay data: a fixed text in
-// the employee's language. Its texts stand in notice_text.go; there is no way
-// to put another into it.
+// the employee's language. Its texts stand in wording_*.go; there is no way to
+// put another into it.
 type Notice struct {
 	subject string
 	body    string
@@ -21,38 +26,161 @@ type Notice struct {
 // IsZero reports whether there is nothing to say.
 func (n Notice) IsZero() bool { return n.body == "" }
 
-// HeldNotice tells an employee that a slip is waiting, why, and whom to ask.
-// language is a BCP 47 tag; one for which there is no text gives English.
-// company and contact are the configured name of the company and whom employees
-// ask, of one line and at most 200 characters each. It reports false for reasons
-// that are HR's to remove and about which the employee is not told.
-func HeldNotice(reason payroll.HoldReason, language, company, contact string) (Notice, bool, error) {
-	texts, known := heldTexts[primaryLanguage(language)]
-	if !known {
-		texts = heldTexts["en"]
-	}
-	why, told := texts.reasons[reason]
+// Company is all that notices say of the company: name and contact of one line
+// and at most 200 characters each. Every method takes a BCP 47 tag; one for
+// which there is no text gives English. Errors wrap payroll.ErrInvalid.
+type Company struct {
+	Name    string
+	Contact string // whom employees ask; "": the company by its name
+	Origin  string // of the form, such as "https://payroll.acme.example"; "": there is none
+}
+
+// Held tells an employee that a slip is waiting, why, and what to do about it.
+// It reports false for reasons that are HR's to remove and about which the
+// employee is not told.
+func (c Company) Held(reason payroll.HoldReason, language string) (Notice, bool, error) {
+	w, _ := wordingFor(language)
+	why, told := w.held.reasons[reason]
 	if !told {
 		return Notice{}, false, nil
 	}
-	for what, text := range map[string]string{"company's name": company, "contact": contact} {
-		if err := payroll.CheckText(what, text); err != nil {
-			return Notice{}, false, fmt.Errorf("write notice: %w", err)
-		}
-		if text == "" {
-			return Notice{}, false, fmt.Errorf("write notice: %w: the %s is empty", payroll.ErrInvalid, what)
-		}
+	text := []string{w.held.waiting, why}
+	if c.Origin != "" {
+		text = append(text, w.mendHere, "{page}")
 	}
-	fill := strings.NewReplacer("{company}", company, "{contact}", contact)
-	return Notice{
-		subject: fill.Replace(texts.subject),
-		body:    fill.Replace(strings.Join([]string{texts.waiting, why, texts.ask, texts.caution}, "\r\n\r\n")) + "\r\n",
-	}, true, nil
+	n, err := c.notice(language, passage{w.held.subject, append(text, w.held.ask, w.caution)})
+	return n, err == nil, err
 }
 
-func primaryLanguage(tag string) string {
-	primary, _, _ := strings.Cut(strings.ReplaceAll(tag, "_", "-"), "-")
-	return strings.ToLower(primary)
+// Invitation asks an employee to enrol. The token is the link's secret, until is
+// when it ends, in the company's zone.
+func (c Company) Invitation(language, token string, until time.Time) (Notice, error) {
+	w, _ := wordingFor(language)
+	return c.linked(language, w.invitation, "enter", token, until)
+}
+
+// FreshLink is the link that an employee asked for.
+func (c Company) FreshLink(language, token string, until time.Time) (Notice, error) {
+	w, _ := wordingFor(language)
+	return c.linked(language, w.link, "enter", token, until)
+}
+
+// ConfirmOld asks at the address that an employee has whether it may change.
+func (c Company) ConfirmOld(language, token string, until time.Time) (Notice, error) {
+	w, _ := wordingFor(language)
+	return c.linked(language, w.confirmOld, "confirm", token, until)
+}
+
+// ConfirmNew asks at the address that an employee wants.
+func (c Company) ConfirmNew(language, token string, until time.Time) (Notice, error) {
+	w, _ := wordingFor(language)
+	return c.linked(language, w.confirmNew, "confirm", token, until)
+}
+
+// Change tells an employee of something that happened; topic is one of payroll's.
+func (c Company) Change(language, topic string) (Notice, error) {
+	w, _ := wordingFor(language)
+	p, known := w.changes[topic]
+	if !known {
+		return Notice{}, fmt.Errorf("write notice: %w: there is no text for the topic", payroll.ErrInvalid)
+	}
+	text := append(p.text[:len(p.text):len(p.text)], w.unknown)
+	if c.Origin != "" {
+		text = append(text, w.lookHere, "{page}")
+	}
+	return c.notice(language, passage{p.subject, append(text, w.caution)})
+}
+
+// Reminder tells an employee on which day their certificate ends.
+func (c Company) Reminder(language string, ends payroll.Date) (Notice, error) {
+	w, _ := wordingFor(language)
+	text := w.reminder.text[:len(w.reminder.text):len(w.reminder.text)]
+	if c.Origin != "" {
+		text = append(text, w.handIn, "{page}")
+	} else {
+		text = append(text, w.handInTo)
+	}
+	return c.notice(language, passage{w.reminder.subject, append(text, w.caution)}, "{end}", ends.String())
+}
+
+// Digest tells HR in numbers who is ready for a pay date.
+func (c Company) Digest(language string, counts payroll.DigestCounts) (Notice, error) {
+	w, _ := wordingFor(language)
+	return c.notice(language, passage{w.digest.subject, append(w.digest.text[:1:1], w.counts, "payseal readiness --pay-date {end}")},
+		"{end}", counts.PayDate.String(), "{ready}", strconv.Itoa(counts.Ready),
+		"{waiting}", strconv.Itoa(counts.Employees-counts.Ready), "{ending}", strconv.Itoa(counts.Ending))
+}
+
+// ReportAlert tells HR that an employee reported something, and not what.
+func (c Company) ReportAlert(language string) (Notice, error) {
+	w, _ := wordingFor(language)
+	return c.notice(language, w.report)
+}
+
+// token is what a link's secret looks like.
+var token = regexp.MustCompile(`^[A-Za-z0-9_-]{20,100}$`)
+
+// linked writes a notice whose link opens a page of the form.
+func (c Company) linked(language string, p passage, page, secret string, until time.Time) (Notice, error) {
+	switch {
+	case c.Origin == "":
+		return Notice{}, fmt.Errorf("write notice: %w: there is no form to lead to (web.origin)", payroll.ErrInvalid)
+	case !token.MatchString(secret):
+		return Notice{}, fmt.Errorf("write notice: %w: the link has no secret", payroll.ErrInvalid)
+	case until.IsZero():
+		return Notice{}, fmt.Errorf("write notice: %w: the link does not say when it ends", payroll.ErrInvalid)
+	}
+	w, spoken := wordingFor(language)
+	text := append(p.text[:len(p.text):len(p.text)], w.genuine, w.caution)
+	return c.notice(language, passage{p.subject, text},
+		"{link}", c.Origin+"/"+spoken+"/"+page+"/"+secret, "{until}", until.Format("2006-01-02 15:04 MST"))
+}
+
+// notice fills a passage.
+func (c Company) notice(language string, p passage, values ...string) (Notice, error) {
+	w, spoken := wordingFor(language)
+	fixed, err := c.values(spoken)
+	if err != nil {
+		return Notice{}, fmt.Errorf("write notice: %w", err)
+	}
+	values = append(fixed, values...)
+	return Notice{subject: strings.NewReplacer(values...).Replace(p.subject), body: w.fill(p.text, values...)}, nil
+}
+
+// values are what stands for the company in every text.
+func (c Company) values(spoken string) ([]string, error) {
+	if c.Contact == "" {
+		c.Contact = c.Name
+	}
+	for what, text := range map[string]string{"company's name": c.Name, "contact": c.Contact} {
+		if err := payroll.CheckText(what, text); err != nil {
+			return nil, err
+		}
+		if text == "" || strings.ContainsAny(text, "{}") {
+			return nil, fmt.Errorf("%w: the %s is empty or has a brace in it", payroll.ErrInvalid, what)
+		}
+	}
+	if err := checkOrigin(c.Origin); err != nil {
+		return nil, err
+	}
+	return []string{"{company}", c.Name, "{contact}", c.Contact, "{origin}", c.Origin, "{page}", c.Origin + "/" + spoken + "/"}, nil
+}
+
+// checkOrigin refuses what is not scheme and host: https, or http on this
+// machine, for trying it out.
+func checkOrigin(origin string) error {
+	if origin == "" {
+		return nil
+	}
+	u, err := url.Parse(origin)
+	if err != nil || origin != u.Scheme+"://"+u.Host || u.Hostname() == "" || strings.ContainsFunc(origin, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return fmt.Errorf("%w: the form's address is written https://payroll.acme.example, with nothing behind the name", payroll.ErrInvalid)
+	}
+	ip := net.ParseIP(u.Hostname())
+	if u.Scheme == "https" || u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()) {
+		return nil
+	}
+	return fmt.Errorf("%w: the form's address begins with https://", payroll.ErrInvalid)
 }
 
 // ComposeNotice puts a notice into an envelope; the envelope's subject gives way

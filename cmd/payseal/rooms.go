@@ -155,6 +155,10 @@ func openConveyor(c config.Config, store *postgres.Store, ledger *postgres.Ledge
 	if err != nil {
 		return nil, err
 	}
+	freeze, err := freezeOf(c)
+	if err != nil {
+		return nil, err
+	}
 	grace := time.Duration(c.Delivery.ShutdownGrace)
 	relay, err := relayOf(c.Relay)
 	if err != nil {
@@ -172,7 +176,7 @@ func openConveyor(c config.Config, store *postgres.Store, ledger *postgres.Ledge
 	return &dispatch.Conveyor{
 		Worker: payroll.WorkerID(uuid.NewString()), Book: store, Ledger: ledger, Letterhead: letterhead, Signer: signer, Certifiers: certifiersOf(c.Policy, signer),
 		Relay: pool, Pace: pace, Sender: sender, Retry: retryOf(c.Delivery),
-		Freeze: time.Duration(c.Policy.FreezeDays) * 24 * time.Hour, Bundle: c.Delivery.Bundle,
+		Freeze: freeze, Bundle: c.Delivery.Bundle,
 		Lanes: 2*c.Relay.Connections + runtime.GOMAXPROCS(0), Grace: grace,
 		Now: time.Now, Metrics: metrics, Log: log,
 	}, nil
@@ -195,10 +199,8 @@ func senderOf(c config.Config, signer *keystore.Signer) (dispatch.Sender, error)
 	sender := dispatch.Sender{
 		Subject: c.Mail.Subject, BounceAddress: payroll.Address(c.Mail.BounceAddress),
 		MessageIDDomain: c.Mail.MessageIDDomain, Zone: zone, Structure: keystore.Structure(c.Mail.Structure),
-		Archive: c.Signer.Archive, Company: c.Company.Name,
-	}
-	if c.Mail.HoldNotices {
-		sender.Contact = c.Company.Contact
+		Archive: c.Signer.Archive, Company: c.Company.Name, Contact: c.Company.Contact, Origin: c.Web.Origin,
+		HoldNotices: c.Mail.HoldNotices,
 	}
 	if sender.Subject == "" {
 		sender.Subject = "Encrypted message from " + signer.Name()

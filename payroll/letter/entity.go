@@ -36,7 +36,7 @@ func (h *Letterhead) Render(s payroll.Slip, e payroll.Envelope) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	return h.entity(&s, e, text, page), nil
+	return entity(e, h.Subject(s), text, "Payslip-"+s.Period.String()+".pdf", page), nil
 }
 
 // checkEnvelope refuses what could break out of its header field.
@@ -55,8 +55,9 @@ func checkEnvelope(e payroll.Envelope) error {
 	return nil
 }
 
-// entity puts the parts together.
-func (h *Letterhead) entity(s *payroll.Slip, e payroll.Envelope, text, page []byte) []byte {
+// entity puts the parts together: the real subject, the text, and the page as a
+// file of that name.
+func entity(e payroll.Envelope, subject string, text []byte, name string, page []byte) []byte {
 	boundary := boundaryFor(e.MessageID, text, page)
 	var b bytes.Buffer
 	b.Grow(len(page)*3/2 + 4096)
@@ -64,7 +65,7 @@ func (h *Letterhead) entity(s *payroll.Slip, e payroll.Envelope, text, page []by
 	writeField(&b, "Content-Type", `multipart/mixed; boundary="`+boundary+`"; protected-headers="v1"; hp="cipher"`)
 	for _, f := range e.Fields() {
 		if f.Name == "Subject" {
-			f.Value = encodeText(h.Subject(*s))
+			f.Value = encodeText(subject)
 		}
 		writeField(&b, f.Name, f.Value)
 	}
@@ -77,7 +78,6 @@ func (h *Letterhead) entity(s *payroll.Slip, e payroll.Envelope, text, page []by
 	b.WriteString("\r\n")
 	b.Write(text)
 	b.WriteString("\r\n--" + boundary + "\r\n")
-	name := "Payslip-" + s.Period.String() + ".pdf"
 	writeField(&b, "Content-Type", `application/pdf; name="`+name+`"`)
 	writeField(&b, "Content-Transfer-Encoding", "base64")
 	writeField(&b, "Content-Disposition", `attachment; filename="`+name+`"`)
@@ -108,10 +108,14 @@ func (h *Letterhead) message(s *payroll.Slip) ([]byte, error) {
 	if h.company.KeyFingerprint != "" {
 		sentences = append(sentences, l.words.signature)
 	}
-	text := fill(strings.Join(sentences, "\n\n"), values...)
+	return quoted(fill(strings.Join(sentences, "\n\n"), values...) + "\n\n-- \n" + h.company.Name + "\n")
+}
+
+// quoted encodes a text as quoted-printable.
+func quoted(text string) ([]byte, error) {
 	var b bytes.Buffer
 	w := quotedprintable.NewWriter(&b)
-	if _, err := w.Write([]byte(text + "\n\n-- \n" + h.company.Name + "\n")); err != nil {
+	if _, err := w.Write([]byte(text)); err != nil {
 		return nil, fmt.Errorf("encode letter: %w", err)
 	}
 	if err := w.Close(); err != nil {

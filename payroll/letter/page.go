@@ -30,7 +30,7 @@ func (h *Letterhead) Page(s payroll.Slip) (pdf []byte, err error) {
 			err = fmt.Errorf("%w: draw page: %s", payroll.ErrInvalid, missingMessage(t.missing))
 			return
 		}
-		pdf, err = h.write(d, made)
+		pdf, err = h.write(d, d.locale.words.title+", "+d.locale.month(s.Period), made)
 	})
 	return pdf, err
 }
@@ -68,11 +68,16 @@ var (
 
 func newLayout(h *Letterhead, s *payroll.Slip, t *typesetter) *layout {
 	d := &layout{sheets: newSheets(t), letterhead: h, slip: s, locale: h.locale(s.Employee)}
-	if h.company.Contact != "" {
-		d.question = d.lines(fill(d.locale.words.questions, "{contact}", h.company.Contact), false, 7.5, full-80)
+	d.measureFoot()
+	return d
+}
+
+// measureFoot sets the footer's sentence, which says where the page ends.
+func (d *layout) measureFoot() {
+	if contact := d.letterhead.company.Contact; contact != "" {
+		d.question = d.lines(fill(d.locale.words.questions, "{contact}", contact), false, 7.5, full-80)
 	}
 	d.bottom = footerBase - 10*float64(len(d.question)) - 14
-	return d
 }
 
 func (d *layout) draw() {
@@ -133,7 +138,13 @@ func (d *layout) head() {
 	if !d.slip.PayDate.IsZero() {
 		d.lineRight(right, topMargin+50, 9, grey, d.text(w.payDate+" "+d.locale.date(d.slip.PayDate), false))
 	}
-	width := full - max(month.width*23, 140) - 24
+	d.y = d.companyHead(full-max(month.width*23, 140)-24, topMargin+62)
+}
+
+// companyHead draws the company within a width, and below it the line that ends
+// the head, no higher than lowest. It returns where the page goes on.
+func (d *layout) companyHead(width, lowest float64) float64 {
+	h := d.letterhead
 	d.drawLogo()
 	y, size := topMargin+12, 14.0
 	if h.logo != nil {
@@ -147,9 +158,9 @@ func (d *layout) head() {
 		d.line(left, y-2, 8, grey, l)
 		y += 10.5
 	}
-	d.y = max(y, topMargin+62)
-	d.box(left, d.y, full, 1.2, h.color)
-	d.y += 26
+	y = max(y, lowest)
+	d.box(left, y, full, 1.2, h.color)
+	return y + 26
 }
 
 // person draws the employee's name and what HR knows of the employment.

@@ -27,8 +27,8 @@ func documentDate(s *payroll.Slip) (time.Time, error) {
 	return day.At(0, 0, time.UTC), nil
 }
 
-// write assembles the PDF.
-func (h *Letterhead) write(d *layout, made time.Time) ([]byte, error) {
+// write assembles the PDF of that title.
+func (h *Letterhead) write(d *layout, title string, made time.Time) ([]byte, error) {
 	w := newDocument(40 << 10)
 	catalog, info, tree, resources := w.reserve(1), w.reserve(1), w.reserve(1), w.reserve(1)
 	pages := w.reserve(2 * len(d.pages))
@@ -48,7 +48,6 @@ func (h *Letterhead) write(d *layout, made time.Time) ([]byte, error) {
 	w.object(resources, "<</Font<<", fonts, ">>", h.writeLogo(w), ">>")
 	w.object(tree, fmt.Sprintf("<</Type/Pages/MediaBox[0 0 %.2f %.2f]/Count %d/Kids[%s]>>", pageWidth, pageHeight, len(d.pages), kids.String()))
 	w.object(catalog, "<</Type/Catalog/Pages ", reference(tree), "/Lang(", d.locale.words.language, ")/ViewerPreferences<</DisplayDocTitle true>>>>")
-	title := d.locale.words.title + ", " + d.locale.month(d.slip.Period)
 	date := made.Format("(D:20060102150405Z)")
 	w.object(info, "<</Title", textString(title), "/Author", textString(h.company.Name),
 		"/Producer(payseal)/CreationDate", date, "/ModDate", date, ">>")
