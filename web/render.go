@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
@@ -44,7 +45,7 @@ const layoutFile, partsFile = "pages/layout.html", "pages/parts.html"
 //	{{path "/proof"}}                                   a path in this language
 //	{{asset "payseal.css"}}                             a file of static/, by its contents
 //	{{script "check-mail.js"}}                          a script of the browser's bundle, or nothing
-//	{{date .At}} {{clock .At}}                          in the company's zone
+//	{{date .At}} {{clock .At}} {{moment .At}}            in the company's zone; moment is both, and names it
 //	{{groups .Fingerprint}}                             its groups of four, as a list
 func (s *Server) mustPages() map[string]map[string]*template.Template {
 	names, err := fs.Glob(pageFiles, "pages/*.html")
@@ -74,6 +75,7 @@ func (s *Server) functions(lang string) template.FuncMap {
 		"script": s.script,
 		"date":   func(at time.Time) string { return date(words, at.In(s.Company.Zone)) },
 		"clock":  func(at time.Time) string { return at.In(s.Company.Zone).Format("15:04") },
+		"moment": func(at time.Time) string { return moment(words, at.In(s.Company.Zone)) },
 		"groups": func(f payroll.Fingerprint) []string { return strings.Fields(f.Grouped()) },
 	}
 }
@@ -82,6 +84,15 @@ func (s *Server) functions(lang string) template.FuncMap {
 func date(words func(string, ...any) string, at time.Time) string {
 	month := words(fmt.Sprintf("date.month_%d", at.Month()))
 	return words("date.day", "day", at.Day(), "month", month, "year", at.Year())
+}
+
+// moment writes a day and a time with its zone.
+func moment(words func(string, ...any) string, at time.Time) string {
+	zone := at.Format("MST")
+	if zone[0] == '+' || zone[0] == '-' { // a zone that has no short name
+		zone = at.Format("UTC-07:00")
+	}
+	return words("date.moment", "date", date(words, at), "clock", at.Format("15:04"), "zone", zone)
 }
 
 // render writes a page: first into a buffer, so that a mistake in it is not half
@@ -109,7 +120,7 @@ func (s *Server) view(v *visit, name string, data any) view {
 	}
 	for _, lang := range Languages {
 		shown.Elsewhere = append(shown.Elsewhere, elsewhere{
-			Language: lang, Direction: direction(lang), Name: ownName(lang), Path: "/" + lang + v.page, Here: lang == v.lang,
+			Language: lang, Direction: direction(lang), Name: ownName(lang), Path: "/" + lang + cmp.Or(v.page, "/"), Here: lang == v.lang,
 		})
 	}
 	return shown

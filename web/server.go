@@ -67,6 +67,8 @@ type Server struct {
 	Now            func() time.Time
 	Log            *slog.Logger
 
+	missing func(lang, key string) // is told of a word that no catalog has; nil: the log
+
 	once    sync.Once
 	table   []route
 	catalog *catalog

@@ -67,19 +67,47 @@ func addMessages(bundle *i18n.Bundle, lang, name string) error {
 }
 
 // words looks messages up in one language. After the key come pairs of a name
-// and a value; "count" chooses the plural form. A message that is missing is
-// shown in English, and one that is missing there by its key.
+// and a value; "count" chooses the plural form. A message that is missing in the
+// language is shown in English. A key that nobody has is a mistake of ours: the
+// visitor sees the key, and s.missing is told.
 func (s *Server) words(lang string) func(key string, pairs ...any) string {
 	localizer := s.catalog.localizers[lang]
 	return func(key string, pairs ...any) string {
 		data := make(map[string]any, len(pairs)/2)
 		for i := 0; i+1 < len(pairs); i += 2 {
-			data[fmt.Sprint(pairs[i])] = pairs[i+1]
+			data[fmt.Sprint(pairs[i])] = isolated(lang, pairs[i+1])
 		}
 		text, err := localizer.Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data, PluralCount: data["count"]})
 		if text == "" && err != nil {
+			s.missed(lang, key)
 			return key
+		}
+		if strings.Contains(text, "<no value>") { // text/template's mark for a placeholder without a value
+			s.missed(lang, key)
 		}
 		return text
 	}
+}
+
+// missed tells of words that nobody has.
+func (s *Server) missed(lang, key string) {
+	if s.missing != nil {
+		s.missing(lang, key)
+		return
+	}
+	s.Log.Error("the catalog lacks a word", "language", lang, "word", key)
+}
+
+// isolated keeps the direction of a name, an address or a fingerprint from
+// disturbing that of an Arabic sentence around it (Unicode's bidirectional
+// algorithm, FSI and PDI). Numbers choose plural forms and stay as they are.
+func isolated(lang string, value any) any {
+	switch value.(type) {
+	case int, int64:
+		return value
+	}
+	if direction(lang) == "rtl" {
+		return "\u2068" + fmt.Sprint(value) + "\u2069"
+	}
+	return value
 }
