@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -83,92 +82,49 @@ func addKey(cmd *cobra.Command, store *postgres.Store, c config.Config, number p
 	if err != nil {
 		return addedKey{}, err
 	}
-	known, err := store.CertificatesOf(ctx, number)
+	stored, err := store.CertificatesOf(ctx, number)
 	if err != nil {
 		return addedKey{}, err
 	}
-	added := addedKey{Employee: number}
-	if added.Revoked, err = honourRevocations(cmd, store, known, raw, now, by); err != nil {
-		return added, err
+	known := knownOf(stored)
+	certifiers, err := certifiersFor(c, known)
+	if err != nil {
+		return addedKey{}, err
 	}
-	certificate, verdict := keystore.Judge(raw, employee.Email, now)
-	added.Verdict = verdict
-	if !verdict.Accepted() {
+	reception := keystore.Receive(raw, employee.Email, known, certifiers, now)
+	added := addedKey{Employee: number, Verdict: reception.Verdict}
+	for _, f := range reception.Revoked {
+		if _, err := store.RevokeCertificate(ctx, number, f, "revoked by its owner", by); err != nil {
+			return added, err
+		}
+		added.Revoked = append(added.Revoked, f)
+	}
+	if !reception.Verdict.Accepted() {
 		return added, nil
 	}
-	submission, err := submissionOf(c, number, certificate, verdict, known, now)
-	if err != nil {
-		return added, err
-	}
-	stored, err := store.PutCertificate(ctx, submission, by)
-	added.Step, added.Standing = stored.Step, stored.Standing
+	reception.Submission.Employee = number
+	put, err := store.PutCertificate(ctx, reception.Submission, by)
+	added.Step, added.Standing = put.Step, put.Standing
 	return added, err
 }
 
-// honourRevocations ends the use of every certificate of the employee that the
-// file revokes, whatever else is in it.
-func honourRevocations(cmd *cobra.Command, store *postgres.Store, known []postgres.StoredCertificate, raw []byte, now time.Time, by payroll.AdminName) ([]payroll.Fingerprint, error) {
-	var revoked []payroll.Fingerprint
-	for _, k := range known {
-		if k.Standing == payroll.CertificateRevoked {
-			continue
-		}
-		certificate, err := keystore.ReadCertificate(k.Content)
-		if err != nil {
-			return revoked, err
-		}
-		after, found := certificate.WithRevocations(raw)
-		if !found || !after.Revoked(now) {
-			continue
-		}
-		if _, err := store.RevokeCertificate(cmd.Context(), k.Employee, k.Fingerprint, "revoked by its owner", by); err != nil {
-			return revoked, err
-		}
-		revoked = append(revoked, k.Fingerprint)
+// knownOf are an employee's stored certificates as keystore asks for them.
+func knownOf(stored []postgres.StoredCertificate) []keystore.Known {
+	var known []keystore.Known
+	for _, s := range stored {
+		known = append(known, keystore.Known{Content: s.Content, Step: s.Step, Standing: s.Standing})
 	}
-	return revoked, nil
+	return known
 }
 
-// submissionOf is what is stored of an accepted certificate. A fresh copy of one
-// that the company has certified, for the same address, is certified again. The
-// database's word alone is not enough for that: without a certification that
-// holds, the copy starts at the bottom of the ladder.
-func submissionOf(c config.Config, number payroll.EmployeeNumber, certificate keystore.Certificate, verdict keystore.Verdict, known []postgres.StoredCertificate, now time.Time) (postgres.Submission, error) {
-	submission := postgres.Submission{
-		Employee: number, Fingerprint: certificate.Fingerprint(), Addresses: verdict.Addresses(), Expires: certificate.Expires(),
+// certifiersFor reads the company's certificates, without its passphrase, where
+// one of those known is certified: without them a fresh copy of it would start at
+// the bottom of the ladder.
+func certifiersFor(c config.Config, known []keystore.Known) ([]keystore.Certificate, error) {
+	if !slices.ContainsFunc(known, func(k keystore.Known) bool { return k.Step == payroll.StepCertified }) {
+		return nil, nil
 	}
-	for _, k := range known {
-		if k.Fingerprint != certificate.Fingerprint() || k.Step != payroll.StepCertified {
-			continue
-		}
-		if k.Standing != payroll.CertificateCandidate && k.Standing != payroll.CertificateCurrent {
-			continue
-		}
-		signer, err := openSigner(c.Signer)
-		if err != nil {
-			return submission, fmt.Errorf("certify the fresh copy again: %w", err)
-		}
-		if !vouched(k, certificate.Address(), signer, now) {
-			submission.Restart = true
-			break
-		}
-		if certificate, err = signer.Certify(certificate, now); err != nil {
-			return submission, fmt.Errorf("certify the fresh copy again: %w", err)
-		}
-		submission.Certified = true
-	}
-	submission.Content = certificate.Bytes()
-	return submission, nil
-}
-
-// vouched reports whether the company's key, or one before it, has certified a
-// stored certificate for this address.
-func vouched(k postgres.StoredCertificate, address payroll.Address, signer *keystore.Signer, now time.Time) bool {
-	stored, err := keystore.ReadCertificate(k.Content)
-	if err != nil || !stored.Address().Same(address) {
-		return false
-	}
-	return slices.ContainsFunc(signer.Certifiers(), func(company keystore.Certificate) bool { return stored.CertifiedBy(company, now) })
+	return companyOf(c)
 }
 
 // sayAddedKey prints the verdict; a refusal makes the answer no.
