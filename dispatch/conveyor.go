@@ -24,7 +24,7 @@ import (
 
 // Book is what the conveyor needs of the database.
 type Book interface {
-	Claim(ctx context.Context, run payroll.RunID, worker payroll.WorkerID, n int, freeze time.Duration) ([]payroll.Parcel, error)
+	Claim(ctx context.Context, run payroll.RunID, worker payroll.WorkerID, n int, freeze payroll.Freeze) ([]payroll.Parcel, error)
 	PauseRun(ctx context.Context, id payroll.RunID, by payroll.AdminName, reason string) error
 	SettleRun(ctx context.Context, id payroll.RunID) (payroll.RunState, error)
 	BeginNotice(ctx context.Context, id payroll.SlipID) (bool, error)
@@ -51,7 +51,7 @@ type Conveyor struct {
 	Pace       *mailer.Pace
 	Sender     Sender
 	Retry      payroll.Retry
-	Freeze     time.Duration // the change freeze
+	Freeze     payroll.Freeze
 	Bundle     int           // slips per job
 	Lanes      int           // slips of a bundle under way at once
 	Grace      time.Duration // how long a mail on the wire may take after a shutdown signal

@@ -134,7 +134,7 @@ func TestACrashBeforeAnythingLosesNothing(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, 3)
 	dead := o.conveyor()
-	if _, err := o.store.Claim(t.Context(), o.run, dead.Worker, 10, 0); err != nil {
+	if _, err := o.store.Claim(t.Context(), o.run, dead.Worker, 10, payroll.Freeze{}); err != nil {
 		t.Fatal(err)
 	}
 	o.carry(o.conveyor())

@@ -15,7 +15,7 @@ type Lost interface {
 	Bury(ctx context.Context, silent time.Duration, unsure payroll.Fate) (int, error)
 	ReturnStray(ctx context.Context, worker payroll.WorkerID, inHand []payroll.SlipID, unsure payroll.Fate) (int, error)
 	Replenish(ctx context.Context, bundle int) error
-	HeldParcels(ctx context.Context, freeze time.Duration) ([]payroll.Parcel, error)
+	HeldParcels(ctx context.Context, freeze payroll.Freeze) ([]payroll.Parcel, error)
 	HealSlip(ctx context.Context, p payroll.Parcel, subkeys []payroll.Fingerprint, reason payroll.HoldReason) error
 	SendingRuns(ctx context.Context) ([]payroll.RunID, error)
 	SettleRun(ctx context.Context, id payroll.RunID) (payroll.RunState, error)

@@ -15,8 +15,9 @@ type Parcel struct {
 	Run         RunID
 	Slip        Slip
 	Pin         Pin
-	Standing    Standing   // Problem is set only for a certificate whose use was revoked
-	Certificate []byte     // as keystore stores it; empty if there is none
+	Standing    Standing // Problem is set only for a certificate whose use was revoked
+	Certificate []byte   // as keystore stores it; empty if there is none
+	Profile     MailProfile
 	Hold        HoldReason // of a held slip
 	Tries       int        // attempts that were begun before
 	GiveUpAt    time.Time

@@ -136,3 +136,14 @@ func (m MonthlyRule) Upcoming(now time.Time, n int) []time.Time {
 	}
 	return due
 }
+
+// DatesFrom are the next n days on which the rule falls due, from one on.
+func (m MonthlyRule) DatesFrom(from Date, n int) []Date {
+	dates := make([]Date, 0, n)
+	for p := periodOf(from.AddDays(-3).utc()); len(dates) < n; p = p.Next() {
+		if day := m.day(p); !day.Before(from) {
+			dates = append(dates, day)
+		}
+	}
+	return dates
+}

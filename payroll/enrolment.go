@@ -1,6 +1,7 @@
 package payroll
 
 import (
+	"cmp"
 	"time"
 	"unicode"
 )
@@ -153,7 +154,7 @@ type Report struct {
 // until two people have released it.
 type Freeze struct {
 	Days int
-	Zone *time.Location // in which a pay date begins
+	Zone *time.Location // in which a pay date begins; nil: UTC
 }
 
 // Since is the moment from which a change is too close to the pay date. Without
@@ -162,8 +163,14 @@ func (f Freeze) Since(payDate Date) time.Time {
 	if f.Days <= 0 {
 		return time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
-	return time.Date(payDate.Year, payDate.Month, payDate.Day-f.Days, 0, 0, 0, 0, f.Zone)
+	return f.begin(payDate.AddDays(-f.Days))
 }
+
+// Today is the day of a moment in the freeze's zone.
+func (f Freeze) Today(now time.Time) Date { return DateOf(now.In(cmp.Or(f.Zone, time.UTC))) }
+
+// begin is the first moment of a day.
+func (f Freeze) begin(d Date) time.Time { return d.At(0, 0, cmp.Or(f.Zone, time.UTC)) }
 
 // ReleasesNeeded is how many people must release a frozen slip, and how many must
 // compare the fingerprint of a re-key within the freeze.

@@ -40,7 +40,7 @@ var holdSentences = map[HoldReason]string{
 	HoldLetterheadChanged:  "the letterhead is not the one that was approved; restore it, or approve the slip again",
 	HoldUnwritable:         "the letter cannot be made, for example because no font has a character; mend that (payseal runs preview shows it), then approve the slip again",
 	HoldTwin:               "two employees are easily taken for each other; look at them and acknowledge it (payseal runs acknowledge)",
-	HoldChangeFreeze:       "the certificate or the address changed too close to the pay date; the slip goes by itself when the freeze is over",
+	HoldChangeFreeze:       "the certificate or the address changed too close to the pay date; two people must release it (payseal runs release), or compare the certificate's fingerprint (payseal keys verify), and the slip goes by itself",
 	HoldLeft:               "the employee had left before the period; approve this very slip (payseal runs approve RUN NUMBER), or send it on paper",
 	HoldOnPaper:            "the employee gets the slip on paper, by choice",
 }

@@ -86,6 +86,10 @@ func (d Date) IsZero() bool { return d == Date{} }
 // Before reports whether d is an earlier day than e.
 func (d Date) Before(e Date) bool { return d.utc().Before(e.utc()) }
 
+// Compare orders days: negative, zero or positive as d is earlier than e, the
+// same or later.
+func (d Date) Compare(e Date) int { return d.utc().Compare(e.utc()) }
+
 // AddDays is the day n days later (earlier if n is negative).
 func (d Date) AddDays(n int) Date { return DateOf(d.utc().AddDate(0, 0, n)) }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -24,6 +25,7 @@ type StoredCertificate struct {
 	CreatedAt    time.Time                   `json:"created_at"`              // when it was first handed in
 	CurrentSince *time.Time                  `json:"current_since,omitempty"` // nil: never was current
 	Replaces     bool                        `json:"replaces"`                // it took the place of another certificate
+	Awaits       int                         `json:"awaits,omitempty" db:"-"` // after a comparison: how many more people must compare the fingerprint
 }
 
 // certificateColumns are the columns of a stored certificate but its content.
@@ -206,11 +208,13 @@ type Climb struct {
 	Note        string
 	Content     []byte       // with the company's certification; needed for StepCertified
 	Required    payroll.Step // the step at which policy lets a candidate become current
+	Freeze      payroll.Freeze
 }
 
 // ClimbCertificate moves a certificate up the ladder. A candidate that reaches
 // the required step becomes current, and the one before it replaced, in the same
-// transaction.
+// transaction. Where two people must compare a fingerprint, the first one's
+// comparison is kept and the certificate stays where it is (Awaits).
 func (s *Store) ClimbCertificate(ctx context.Context, climb Climb, by payroll.AdminName) (StoredCertificate, error) {
 	var c StoredCertificate
 	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
@@ -231,6 +235,12 @@ func climbLocked(ctx context.Context, tx pgx.Tx, climb Climb, by payroll.AdminNa
 	}
 	if c.Standing != payroll.CertificateCandidate && c.Standing != payroll.CertificateCurrent {
 		return c, fmt.Errorf("%w: this certificate is %s", payroll.ErrWrongState, c.Standing)
+	}
+	if climb.To == payroll.StepPhoneChecked && slices.Contains(payroll.CheckMethods, climb.Method) {
+		climbs, err := compare(ctx, tx, &c, climb, by)
+		if err != nil || !climbs {
+			return c, err
+		}
 	}
 	if err := c.Step.Climb(climb.To); err != nil {
 		return c, err

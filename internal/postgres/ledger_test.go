@@ -77,7 +77,7 @@ func TestAnAttemptIsNotBegunWhenSomethingChanged(t *testing.T) {
 			ledger := newLedger(t, s)
 			id := sendingRun(t, s, 1)
 			worker := payroll.WorkerID(uuid.NewString())
-			parcels, err := s.Claim(t.Context(), id, worker, 1, 0)
+			parcels, err := s.Claim(t.Context(), id, worker, 1, payroll.Freeze{})
 			if err != nil || len(parcels) != 1 {
 				t.Fatal(len(parcels), err)
 			}
@@ -115,7 +115,7 @@ func TestADeadWorkersSlipsComeBack(t *testing.T) {
 	ledger := newLedger(t, s)
 	id := sendingRun(t, s, 5)
 	open := begin(t.Context(), t, s, ledger, id, 2) // on the wire when the worker dies
-	rest, err := s.Claim(t.Context(), id, open[0].Worker, 3, 0)
+	rest, err := s.Claim(t.Context(), id, open[0].Worker, 3, payroll.Freeze{})
 	if err != nil || len(rest) != 3 {
 		t.Fatal(len(rest), err)
 	}
@@ -204,7 +204,7 @@ func TestStraySlipsComeBack(t *testing.T) {
 	ledger := newLedger(t, s)
 	id := sendingRun(t, s, 3)
 	known := begin(t.Context(), t, s, ledger, id, 1)[0]
-	if _, err := s.Claim(t.Context(), id, known.Worker, 2, 0); err != nil { // the answer is lost
+	if _, err := s.Claim(t.Context(), id, known.Worker, 2, payroll.Freeze{}); err != nil { // the answer is lost
 		t.Fatal(err)
 	}
 	stray := func() int {
@@ -238,13 +238,13 @@ func TestTheTruthMayComeLate(t *testing.T) {
 	}{
 		{"nothing began since", func(*testing.T, *Store, *Ledger, payroll.RunID) {}, payroll.SlipAccepted},
 		{"claimed again, not begun", func(t *testing.T, s *Store, _ *Ledger, id payroll.RunID) {
-			if p, err := s.Claim(t.Context(), id, payroll.WorkerID(uuid.NewString()), 1, 0); err != nil || len(p) != 1 {
+			if p, err := s.Claim(t.Context(), id, payroll.WorkerID(uuid.NewString()), 1, payroll.Freeze{}); err != nil || len(p) != 1 {
 				t.Fatal(len(p), err)
 			}
 		}, payroll.SlipAccepted},
 		{"held since", func(t *testing.T, s *Store, ledger *Ledger, id payroll.RunID) {
 			worker := payroll.WorkerID(uuid.NewString())
-			p, err := s.Claim(t.Context(), id, worker, 1, 0)
+			p, err := s.Claim(t.Context(), id, worker, 1, payroll.Freeze{})
 			if err != nil || len(p) != 1 {
 				t.Fatal(len(p), err)
 			}
@@ -292,7 +292,7 @@ func TestClaimsNeverOverlap(t *testing.T) {
 		group.Go(func() {
 			worker := payroll.WorkerID(uuid.NewString())
 			for {
-				parcels, err := s.Claim(t.Context(), id, worker, 3, 0)
+				parcels, err := s.Claim(t.Context(), id, worker, 3, payroll.Freeze{})
 				if err != nil {
 					t.Error(err)
 				}
@@ -405,7 +405,7 @@ func TestHeldSlipHealsAndPinsItsCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	worker := payroll.WorkerID(uuid.NewString())
-	parcels, err := s.Claim(t.Context(), id, worker, 2, 0)
+	parcels, err := s.Claim(t.Context(), id, worker, 2, payroll.Freeze{})
 	if err != nil || len(parcels) != 2 {
 		t.Fatal(len(parcels), err)
 	}
@@ -413,7 +413,7 @@ func TestHeldSlipHealsAndPinsItsCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	verify(t, s, "0001")
-	held, err := s.HeldParcels(t.Context(), 0)
+	held, err := s.HeldParcels(t.Context(), payroll.Freeze{})
 	if err != nil || len(held) != 1 || held[0].Hold != payroll.HoldNoCertificate || holdOf(t, held[0]) != "" {
 		t.Fatalf("%d held, %v", len(held), err)
 	}
@@ -421,7 +421,7 @@ func TestHeldSlipHealsAndPinsItsCertificate(t *testing.T) {
 	if err := s.HealSlip(t.Context(), held[0], certificate.EncryptionSubkeys(time.Now()), ""); err != nil {
 		t.Fatal(err)
 	}
-	again, err := s.Claim(t.Context(), id, worker, 2, 0)
+	again, err := s.Claim(t.Context(), id, worker, 2, payroll.Freeze{})
 	if err != nil || len(again) != 1 || again[0].Pin.Fingerprint != certificate.Fingerprint() || len(again[0].Pin.Subkeys) == 0 {
 		t.Errorf("claimed %d, %v", len(again), err)
 	}

@@ -75,7 +75,7 @@ func hire(t testing.TB, s *Store, n int) {
 func verify(t testing.TB, s *Store, employee payroll.EmployeeNumber) {
 	t.Helper()
 	c := testCertificate(t)
-	_, err := s.PutCertificate(t.Context(), payroll.Submission{Employee: employee, Fingerprint: c.Fingerprint(), Content: c.Bytes()}, "operator")
+	_, err := s.PutCertificate(t.Context(), payroll.Submission{Employee: employee, Fingerprint: c.Fingerprint(), Content: c.Bytes()}, "maker")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,7 +272,7 @@ func TestARowInAnotherPlaceDoesNotOpen(t *testing.T) {
 	if _, err := s.Slip(t.Context(), id, "0000", "approver"); !errors.Is(err, payroll.ErrInvalid) {
 		t.Errorf("another employee's row opened: %v", err)
 	}
-	parcels, err := s.Claim(t.Context(), id, payroll.WorkerID(uuid.NewString()), 10, 0)
+	parcels, err := s.Claim(t.Context(), id, payroll.WorkerID(uuid.NewString()), 10, payroll.Freeze{})
 	if err != nil || len(parcels) != 2 {
 		t.Fatalf("%d parcels, %v", len(parcels), err)
 	}
@@ -318,9 +318,12 @@ func TestApprovalPinsWhatStands(t *testing.T) {
 		{"other subkeys", `update slips set pin_subkeys = array[repeat('0', 40)]`, payroll.HoldCertificateChanged},
 		{"letterhead", `update slips set pin_letterhead = 'older'`, ""}, // holdOf copies it: see dispatch
 		{"content", `update slips set digest = repeat('0', 64)`, payroll.HoldContentChanged},
-		{"freeze of the address", `update employees set email_changed_at = now() - interval '1 day'`, payroll.HoldChangeFreeze},
-		{"freeze over", `update employees set email_changed_at = now() - interval '4 days'`, ""},
-		{"freeze of the certificate", `update certificates set replaces = id`, payroll.HoldChangeFreeze},
+		{"address just within the freeze", `update employees set email_changed_at = '2026-10-26 18:30:00Z'`, payroll.HoldChangeFreeze},
+		{"address just before the freeze", `update employees set email_changed_at = '2026-10-26 18:29:59Z'`, ""},
+		{"certificate just within the freeze", `update certificates set replaces = id, current_since = '2026-10-26 18:30:00Z'`, payroll.HoldChangeFreeze},
+		{"certificate just before the freeze", `update certificates set replaces = id, current_since = '2026-10-26 18:29:59Z'`, ""},
+		{"certificate after the pay date", `update certificates set replaces = id, current_since = '2026-11-26'`, payroll.HoldChangeFreeze},
+		{"a first certificate", `update certificates set current_since = '2026-10-29'`, ""},
 		{"twin", `insert into twins (run, kind, first, second) select id, 'near_name', '0000', '9999' from runs`, payroll.HoldTwin},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -330,7 +333,7 @@ func TestApprovalPinsWhatStands(t *testing.T) {
 			if _, err := s.pool.Exec(t.Context(), c.change); err != nil {
 				t.Fatal(err)
 			}
-			parcels, err := s.Claim(t.Context(), id, payroll.WorkerID(uuid.NewString()), 10, 3*day)
+			parcels, err := s.Claim(t.Context(), id, payroll.WorkerID(uuid.NewString()), 10, threeDays(t))
 			if err != nil || len(parcels) != 1 {
 				t.Fatalf("%d parcels, %v", len(parcels), err)
 			}
@@ -339,6 +342,17 @@ func TestApprovalPinsWhatStands(t *testing.T) {
 			}
 		})
 	}
+}
+
+// threeDays is a change freeze of three days in Kolkata, where 30 October begins
+// at 18:30 UTC of the day before.
+func threeDays(t testing.TB) payroll.Freeze {
+	t.Helper()
+	zone, err := time.LoadLocation("Asia/Kolkata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return payroll.Freeze{Days: 3, Zone: zone}
 }
 
 // TestATwinOutsideTheRun: a run of one person is compared with everybody.
@@ -366,7 +380,7 @@ func TestTheLastSlipOfSomeoneWhoLeft(t *testing.T) {
 	worker := payroll.WorkerID(uuid.NewString())
 	claim := func() payroll.Parcel {
 		t.Helper()
-		parcels, err := s.Claim(t.Context(), id, worker, 1, 0)
+		parcels, err := s.Claim(t.Context(), id, worker, 1, payroll.Freeze{})
 		if err != nil || len(parcels) != 1 {
 			t.Fatal(len(parcels), err)
 		}
@@ -471,7 +485,7 @@ func begin(ctx context.Context, t testing.TB, s *Store, ledger *Ledger, id payro
 	if err := s.Beat(ctx, worker, "test"); err != nil {
 		t.Fatal(err)
 	}
-	parcels, err := s.Claim(ctx, id, worker, n, 0)
+	parcels, err := s.Claim(ctx, id, worker, n, payroll.Freeze{})
 	if err != nil || len(parcels) != n {
 		t.Fatalf("claimed %d of %d: %v", len(parcels), n, err)
 	}

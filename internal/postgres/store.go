@@ -25,6 +25,8 @@ type Store struct {
 	jobs  Enqueuer
 	vault *keystore.MasterKey // nil while locked
 	keys  sync.Map            // payroll.RunID -> *keystore.DataKey, unwrapped
+
+	payDates sync.Map // payroll.RunID -> payroll.Date
 }
 
 // Enqueuer puts jobs into the queue inside the caller's transaction.

@@ -124,15 +124,36 @@ func (s *Store) Replenish(ctx context.Context, bundle int) error {
 
 // HeldParcels reads the held slips of runs that have started, with what stands
 // now, for a look at whether the reason is gone.
-func (s *Store) HeldParcels(ctx context.Context, freeze time.Duration) ([]payroll.Parcel, error) {
-	rows, err := s.pool.Query(ctx, `select `+parcelColumns+` from slips s `+parcelJoins+`
-		where s.state = 'held' and s.run in (select id from runs where state in ('sending', 'incomplete'))
-		order by s.run, s.employee`, pgx.NamedArgs{"freeze": freeze})
+func (s *Store) HeldParcels(ctx context.Context, freeze payroll.Freeze) ([]payroll.Parcel, error) {
+	runs, since, err := s.freezesOfHeld(ctx, freeze)
+	if err != nil || len(runs) == 0 {
+		return nil, err
+	}
+	rows, err := s.pool.Query(ctx, `select `+parcelColumns+`
+		from unnest(@runs::bigint[], @since::timestamptz[]) as f(run, since) join slips s on s.run = f.run `+parcelJoins+`
+		where s.state = 'held' order by s.run, s.employee`, pgx.NamedArgs{"runs": runs, "since": since})
 	if err != nil {
 		return nil, wrap("read held slips", err)
 	}
 	parcels, err := s.collectParcels(ctx, rows)
 	return parcels, wrap("read held slips", err)
+}
+
+// freezesOfHeld are the runs with slips that a heal may move, and when the change
+// freeze began for each.
+func (s *Store) freezesOfHeld(ctx context.Context, freeze payroll.Freeze) (runs []payroll.RunID, since []time.Time, err error) {
+	rows, err := s.pool.Query(ctx, `select id, pay_date from runs r where state in ('sending', 'incomplete')
+		and exists (select from slips s where s.run = r.id and s.state = 'held')`)
+	if err != nil {
+		return nil, nil, wrap("read runs with held slips", err)
+	}
+	var run payroll.RunID
+	var payDate time.Time
+	_, err = pgx.ForEachRow(rows, []any{&run, &payDate}, func() error {
+		runs, since = append(runs, run), append(since, freeze.Since(payroll.DateOf(payDate)))
+		return nil
+	})
+	return runs, since, wrap("read runs with held slips", err)
 }
 
 // HealSlip moves a held slip on: back into the queue when reason is empty, else

@@ -26,7 +26,11 @@ func (s *Store) Leave(ctx context.Context, id payroll.WorkerID) error {
 
 // Claim gives a worker up to n slips of a run that are due. Slips that another
 // worker is claiming at the moment are passed over.
-func (s *Store) Claim(ctx context.Context, run payroll.RunID, worker payroll.WorkerID, n int, freeze time.Duration) ([]payroll.Parcel, error) {
+func (s *Store) Claim(ctx context.Context, run payroll.RunID, worker payroll.WorkerID, n int, freeze payroll.Freeze) ([]payroll.Parcel, error) {
+	payDate, err := s.payDate(ctx, run)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := s.hot.Query(ctx, `with due as (
 			select id from slips where run = @run and state in ('queued', 'deferred') and due_at <= clock_timestamp()
 				and exists (select from runs where id = @run and state = 'sending')
@@ -35,8 +39,8 @@ func (s *Store) Claim(ctx context.Context, run payroll.RunID, worker payroll.Wor
 			update slips s set state = 'sending', worker = @worker, changed_at = clock_timestamp()
 			from due where s.id = due.id returning s.*
 		)
-		select `+parcelColumns+` from claimed s `+parcelJoins+` order by s.due_at, s.id`,
-		pgx.NamedArgs{"run": run, "worker": worker, "n": n, "freeze": freeze})
+		select `+parcelColumns+` from claimed s cross join (select @since::timestamptz as since) f `+parcelJoins+` order by s.due_at, s.id`,
+		pgx.NamedArgs{"run": run, "worker": worker, "n": n, "since": freeze.Since(payDate)})
 	if err != nil {
 		return nil, wrap("claim slips", err)
 	}
@@ -44,16 +48,28 @@ func (s *Store) Claim(ctx context.Context, run payroll.RunID, worker payroll.Wor
 	return parcels, wrap("claim slips", err)
 }
 
+// payDate reads once when a run is paid, which never changes.
+func (s *Store) payDate(ctx context.Context, run payroll.RunID) (payroll.Date, error) {
+	if date, found := s.payDates.Load(run); found {
+		return date.(payroll.Date), nil
+	}
+	var date time.Time
+	if err := s.pool.QueryRow(ctx, `select pay_date from runs where id = $1`, run).Scan(&date); err != nil {
+		return payroll.Date{}, wrap("read the run's pay date", err)
+	}
+	s.payDates.Store(run, payroll.DateOf(date))
+	return payroll.DateOf(date), nil
+}
+
 // parcelColumns and parcelJoins read slips s with what stands now: the roster's
 // word on the employee, the certificate (the current one, else the candidate,
-// else one whose use was revoked), open twins, and the change freeze, whose length is @freeze.
+// else one whose use was revoked), open twins, and whether the change freeze,
+// which began for the run at f.since, holds the slip.
 const (
 	parcelColumns = `s.id::text, s.run, s.content, s.digest, s.pin_email, s.pin_letterhead, s.pin_fingerprint, s.pin_subkeys, s.pin_left,
 		s.hold, s.tries, coalesce(s.give_up_at, 'infinity'::timestamptz) = 'infinity', coalesce(s.give_up_at, now()),
-		e.number, e.name, e.email, e.on_paper, e.left_on,
-		coalesce(c.fingerprint, ''), c.content, coalesce(c.standing, ''),
-		coalesce(e.email_changed_at + @freeze::interval > now(), false)
-			or coalesce(c.replaces is not null and c.current_since + @freeze::interval > now(), false),
+		e.number, e.name, e.email, e.on_paper, e.left_on, e.mail_structure, e.mail_presentation,
+		coalesce(c.fingerprint, ''), c.content, coalesce(c.standing, ''), ` + frozen + `,
 		exists (select from twins t where t.run = s.run and t.acknowledged_at is null and s.employee in (t.first, t.second))`
 	parcelJoins = `join employees e on e.number = s.employee
 		left join lateral (select * from certificates c where c.employee = e.number
@@ -74,7 +90,7 @@ func (s *Store) collectParcels(ctx context.Context, rows pgx.Rows) ([]payroll.Pa
 		now := &p.Standing
 		err := row.Scan(&p.ID, &p.Run, &p.content, &p.Pin.Digest, &p.Pin.Email, &p.Pin.Letterhead, &p.Pin.Fingerprint, &p.Pin.Subkeys, &pinned,
 			&p.Hold, &p.Tries, &never, &p.GiveUpAt, &now.Employee.Number, &now.Employee.Name, &now.Employee.Email, &now.Employee.OnPaper,
-			&left, &now.Fingerprint, &p.Certificate, &standing, &now.Frozen, &now.TwinOpen)
+			&left, &p.Profile.Structure, &p.Profile.Presentation, &now.Fingerprint, &p.Certificate, &standing, &now.Frozen, &now.TwinOpen)
 		now.Verified = standing == payroll.CertificateCurrent
 		if standing == payroll.CertificateRevoked {
 			now.Problem = payroll.HoldRevoked

@@ -1,0 +1,168 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+const (
+	// comparisons are the people who compared the fingerprint of certificate c,
+	// one row each, since it was handed in.
+	comparisons = `select k.by_admin, min(k.at) as at from certificate_steps k where k.certificate = c.id and k.step = 'phone_checked'
+		and k.method in ('phone', 'in-person') and k.at > coalesce(` + handedIn + `, '-infinity') group by k.by_admin`
+	handedIn = `(select max(h.at) from certificate_steps h where h.certificate = c.id and h.step = 'submitted' and h.method = '')`
+
+	// emailFrozen and keyFrozen say of employee e and certificate c whether one
+	// took the place of another since the freeze began at f.since.
+	emailFrozen = `coalesce(e.email_changed_at >= f.since, false)`
+	keyFrozen   = `coalesce(c.replaces is not null and c.current_since >= f.since, false)`
+	// lastChange is the moment after which two people must have released.
+	lastChange = `greatest(e.email_changed_at, case when c.replaces is not null then c.current_since end)`
+
+	// frozen says whether the change freeze holds slip s: nothing more is looked
+	// at where nothing has changed.
+	frozen = `case when ` + emailFrozen + ` or ` + keyFrozen + ` then
+			(select count(*) from slip_releases l where l.slip = s.id and l.at > ` + lastChange + `) < 2
+			and (` + emailFrozen + ` or (select count(*) from (` + comparisons + `) k) < 2)
+		else false end`
+)
+
+// compare keeps that a person compared the fingerprint, if they may, and says
+// whether the certificate climbs by it. It does not while it awaits another
+// person, nor where it has climbed before and this is one more who looked.
+func compare(ctx context.Context, tx pgx.Tx, c *StoredCertificate, climb Climb, by payroll.AdminName) (climbs bool, err error) {
+	before, rekey, err := comparison(ctx, tx, *c)
+	if err != nil {
+		return false, err
+	}
+	needed, err := checksNeeded(ctx, tx, climb.Freeze, rekey)
+	if err != nil {
+		return false, err
+	}
+	if c.Awaits, err = before.Add(by, needed); err != nil {
+		return false, err
+	}
+	again := c.Step.Reached(payroll.StepPhoneChecked)
+	if climbs = !again && c.Awaits == 0; climbs || (again && contains(before.CheckedBy, by)) {
+		return true, nil // where it stands already, Climb refuses it
+	}
+	return false, recordStep(ctx, tx, *c, CertificateStep{Step: climb.To, By: by, Method: climb.Method, Note: climb.Note}, "keys.compared")
+}
+
+func contains(names []payroll.AdminName, name payroll.AdminName) bool {
+	for _, n := range names {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
+
+// comparison reads who handed a certificate in and who compared it since, and
+// whether another one is or was current.
+func comparison(ctx context.Context, tx pgx.Tx, stored StoredCertificate) (payroll.Comparison, bool, error) {
+	var known payroll.Comparison
+	var rekey bool
+	err := tx.QueryRow(ctx, `select coalesce((select case when h.by_worker then 'payseal' else coalesce(h.by_admin, '(employee)') end
+				from certificate_steps h where h.certificate = c.id and h.step = 'submitted' and h.method = '' order by h.at desc limit 1), ''),
+			coalesce((select array_agg(k.by_admin order by k.at) from (`+comparisons+`) k), '{}'), `+isRekey+`
+		from certificates c where c.id = $1`, stored.ID).Scan(&known.HandedInBy, &known.CheckedBy, &rekey)
+	return known, rekey, wrap("read comparisons", err)
+}
+
+// isRekey says of certificate c whether it takes the place of one that is or was
+// current.
+const isRekey = `exists (select from certificates o where o.employee = c.employee and o.current_since is not null
+	and (o.id <> c.id or c.standing = 'candidate'))`
+
+func checksNeeded(ctx context.Context, tx pgx.Tx, freeze payroll.Freeze, rekey bool) (int, error) {
+	if freeze.Days <= 0 || !rekey {
+		return 1, nil
+	}
+	var now time.Time
+	if err := tx.QueryRow(ctx, `select clock_timestamp()`).Scan(&now); err != nil {
+		return 0, wrap("read the database's clock", err)
+	}
+	dates, err := payDates(ctx, tx, freeze.Today(now), soonDates)
+	return freeze.ChecksNeeded(rekey, now, dates), err
+}
+
+// soonDates are more pay dates than begin their freeze at once.
+const soonDates = 100
+
+// CallsWaiting are the employees whose certificate waits for a person to compare
+// its fingerprint, those first who wait longest: candidates that their owner has
+// shown to open, and those that HR handed in.
+func (s *Store) CallsWaiting(ctx context.Context, freeze payroll.Freeze) ([]payroll.Call, error) {
+	var calls []payroll.Call
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `select e.number as employee, e.name, e.phone, c.fingerprint, t.since, `+isRekey+` as rekey,
+				coalesce(t.handed_in_by, '(employee)') as handed_in_by,
+				coalesce((select k.by_admin from (`+comparisons+`) k order by k.at limit 1), '') as checked_by, 1 as needed
+			from certificates c join employees e on e.number = c.employee
+				join lateral (select max(k.at) as since, (array_agg(case when k.by_worker then 'payseal' else k.by_admin end order by k.at desc)
+						filter (where k.step = 'submitted' and k.method = ''))[1] as handed_in_by
+					from certificate_steps k where k.certificate = c.id) t on true
+			where c.standing = 'candidate' and c.step in ('submitted', 'address_proven', 'decryption_proven')
+				and (c.step = 'decryption_proven' or t.handed_in_by is not null) and not coalesce(e.left_on < current_date, false)
+			order by t.since, e.number`)
+		if err != nil {
+			return wrap("read who waits for a call", err)
+		}
+		if calls, err = pgx.CollectRows(rows, pgx.RowToStructByName[payroll.Call]); err != nil {
+			return wrap("read who waits for a call", err)
+		}
+		rekeys, err := checksNeeded(ctx, tx, freeze, true)
+		for i := range calls {
+			if calls[i].Rekey {
+				calls[i].Needed = rekeys
+			}
+		}
+		return err
+	})
+	return calls, err
+}
+
+// ReleaseFrozen notes that a person releases a slip that the change freeze holds,
+// and says how many have by now, since the change. It takes two; then the slip
+// goes by itself. Nobody counts twice.
+func (s *Store) ReleaseFrozen(ctx context.Context, run payroll.RunID, number payroll.EmployeeNumber, reason string, by payroll.AdminName) (int, error) {
+	if strings.TrimSpace(reason) == "" {
+		return 0, fmt.Errorf("%w: say why the slip may go", payroll.ErrInvalid)
+	}
+	var releases int
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		var id string
+		var hold payroll.HoldReason
+		var changed time.Time
+		err := tx.QueryRow(ctx, `select s.id::text, s.hold, coalesce(`+lastChange+`, '-infinity') from slips s join employees e on e.number = s.employee
+				left join certificates c on c.employee = e.number and c.standing = 'current'
+			where s.run = $1 and s.employee = $2 for update of s`, run, number).Scan(&id, &hold, &changed)
+		if err != nil {
+			return wrap("read slip", err)
+		}
+		if hold != payroll.HoldChangeFreeze {
+			return fmt.Errorf("%w: the change freeze does not hold this slip", payroll.ErrWrongState)
+		}
+		tag, err := tx.Exec(ctx, `insert into slip_releases as l (slip, by_admin, reason) values ($1, $2, $3)
+			on conflict (slip, by_admin) do update set at = clock_timestamp(), reason = excluded.reason where l.at <= $4`, id, by, reason, changed)
+		if err != nil {
+			return wrap("release slip", err)
+		}
+		if tag.RowsAffected() == 0 {
+			return fmt.Errorf("%w: %s has released this slip; a second person must too", payroll.ErrNotAllowed, by)
+		}
+		err = tx.QueryRow(ctx, `select count(*)::int from slip_releases where slip = $1 and at > $2`, id, changed).Scan(&releases)
+		if err != nil {
+			return wrap("count releases", err)
+		}
+		return record(ctx, tx, slipAct(by, "slip.release_frozen", run, number, map[string]string{"reason": reason}))
+	})
+	return releases, err
+}

@@ -1,0 +1,35 @@
+package postgres
+
+import (
+	"context"
+	"time"
+)
+
+// How long what nobody needs any more is kept.
+const (
+	keepStrangers = 24 * time.Hour      // what strangers asked for addresses that nobody has
+	keepSecrets   = 24 * time.Hour      // hashes of secrets that have expired
+	keepSessions  = 24 * time.Hour      // longer than any session lasts
+	keepAsked     = 90 * 24 * time.Hour // links, codes and test slips that employees asked for
+)
+
+// Tidy deletes what nobody needs any more: requests of strangers, sessions that
+// have ended, expired secrets and changes of address that nobody confirmed.
+func (s *Store) Tidy(ctx context.Context) error {
+	for _, chore := range []struct {
+		sql  string
+		keep time.Duration
+	}{
+		{`delete from notices where employee is null and kind in ('link', 'sign_in_code') and created_at < clock_timestamp() - $1::interval`, keepStrangers},
+		{`update notices set secret_hash = null where secret_hash is not null and secret_expires_at < clock_timestamp() - $1::interval`, keepSecrets},
+		{`delete from sessions where seen_at < clock_timestamp() - $1::interval`, keepSessions},
+		{`delete from address_changes where expires_at < clock_timestamp() - $1::interval`, 0},
+		{`delete from notices where employee is not null and kind in ('link', 'sign_in_code', 'proof_code', 'specimen')
+			and state <> 'queued' and created_at < clock_timestamp() - $1::interval`, keepAsked},
+	} {
+		if _, err := s.pool.Exec(ctx, chore.sql, chore.keep); err != nil {
+			return wrap("tidy up", err)
+		}
+	}
+	return nil
+}
