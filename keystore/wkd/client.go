@@ -137,11 +137,11 @@ func (c *Client) transport() *http.Transport {
 
 // dial connects to one of the host's addresses that are allowed.
 func (c *Client) dial(ctx context.Context, network, target string) (net.Conn, error) {
-	host, port, err := net.SplitHostPort(target)
-	if err != nil || port != "443" || !domainName.MatchString(strings.ToLower(host)) {
+	host, port, err := net.SplitHostPort(strings.ToLower(target))
+	if err != nil || port != "443" || !isDomain(host) {
 		return nil, &Error{NotAllowed}
 	}
-	addresses, err := c.resolve(ctx, strings.ToLower(host))
+	addresses, err := c.resolve(ctx, host)
 	if err != nil {
 		return nil, err
 	}

@@ -34,10 +34,14 @@ func URLs(a payroll.Address) (advanced, direct string, err error) {
 
 func advancedHost(a payroll.Address) string { return "openpgpkey." + a.Domain() }
 
-var (
-	hashName   = regexp.MustCompile(`^[ybndrfg8ejkmcpqxot1uwisza345h769]{32}$`)
-	domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
-)
+var hashName = regexp.MustCompile(`^[ybndrfg8ejkmcpqxot1uwisza345h769]{32}$`)
+
+// isDomain reports whether text is a domain that a mail address can have, in lower
+// case; an IP address in any notation is none.
+func isDomain(text string) bool {
+	a, err := payroll.ParseAddress("x@" + text)
+	return err == nil && string(a) == "x@"+text
+}
 
 // ParsePath reads the path of a request for a certificate. The domain is "" for
 // the direct method: then it is the host that was asked.
@@ -70,7 +74,7 @@ func cutDomain(path string) (domain, rest string, ok bool) {
 	if !found || first == "hu" {
 		return "", rest, true
 	}
-	if len(first) > 253 || !domainName.MatchString(first) {
+	if !isDomain(first) {
 		return "", "", false
 	}
 	return first, behind, true
