@@ -14,7 +14,8 @@ import (
 
 func newEmployees(a *app) *cobra.Command {
 	return group("employees", "The roster: who gets slips, and where",
-		newEmployeesImport(a), newEmployeesSync(a), newEmployeesList(a), newEmployeesShow(a), newEmployeesTwins(a))
+		newEmployeesImport(a), newEmployeesSync(a), newEmployeesList(a), newEmployeesShow(a), newEmployeesTwins(a),
+		newEmployeesInvite(a), newEmployeesProfile(a), newEmployeesReports(a), newEmployeesSettleReport(a))
 }
 
 // employeeLine is one employee with the certificate that counts, as --json
@@ -105,27 +106,45 @@ func newEmployeesShow(a *app) *cobra.Command {
 		Args:  exactly(1, "NUMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withStore(cmd.Context(), func(store *postgres.Store, _ config.Config) error {
-				number := payroll.EmployeeNumber(args[0])
-				e, err := store.Employee(cmd.Context(), number)
-				if err != nil {
-					return err
-				}
-				certificates, err := store.CurrentCertificates(cmd.Context(), []payroll.EmployeeNumber{number})
-				if err != nil {
-					return err
-				}
-				c := certificates[number]
-				line := employeeLine{Employee: e, Fingerprint: c.Fingerprint, Step: c.Step, Standing: c.Standing}
-				if a.json {
-					return printJSON(cmd.OutOrStdout(), line)
-				}
-				return sayEmployee(cmd.OutOrStdout(), line)
+				return a.showEmployee(cmd, store, payroll.EmployeeNumber(args[0]))
 			})
 		},
 	}
 }
 
-func sayEmployee(w io.Writer, l employeeLine) error {
+// employeeDetails are one employee with their mail profile, as --json prints
+// them.
+type employeeDetails struct {
+	employeeLine
+	Profile payroll.MailProfile `json:"profile"`
+	Seen    payroll.Seen        `json:"seen"` // what they said of the last test slip; "" if nothing
+}
+
+func (a *app) showEmployee(cmd *cobra.Command, store *postgres.Store, number payroll.EmployeeNumber) error {
+	e, err := store.Employee(cmd.Context(), number)
+	if err != nil {
+		return err
+	}
+	certificates, err := store.CurrentCertificates(cmd.Context(), []payroll.EmployeeNumber{number})
+	if err != nil {
+		return err
+	}
+	enrolee, err := store.Enrolee(cmd.Context(), number)
+	if err != nil {
+		return err
+	}
+	c := certificates[number]
+	details := employeeDetails{
+		employeeLine: employeeLine{Employee: e, Fingerprint: c.Fingerprint, Step: c.Step, Standing: c.Standing},
+		Profile:      enrolee.Profile, Seen: enrolee.Seen,
+	}
+	if a.json {
+		return printJSON(cmd.OutOrStdout(), details)
+	}
+	return sayEmployee(cmd.OutOrStdout(), details)
+}
+
+func sayEmployee(w io.Writer, l employeeDetails) error {
 	paper := "no"
 	if l.OnPaper {
 		paper = "yes, " + dash(l.PaperReason)
@@ -137,6 +156,7 @@ func sayEmployee(w io.Writer, l employeeLine) error {
 		{"joined", l.Joined.String()}, {"left", l.Left.String()}, {"country", l.Country},
 		{"bank account", l.BankAccount}, {"on paper", paper},
 		{"certificate", l.Fingerprint.Grouped()}, {"standing", string(l.Standing)}, {"step", string(l.Step)},
+		{"structure", l.Profile.Structure}, {"presentation", l.Profile.Presentation}, {"test slip", string(l.Seen)},
 	} {
 		fmt.Fprintf(&b, "%-13s %s\n", field[0], dash(field[1]))
 	}

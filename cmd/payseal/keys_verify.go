@@ -24,7 +24,9 @@ func newKeysVerify(a *app) *cobra.Command {
 			"number from the HR file and not from a mail, or in person. Type the fingerprint\n" +
 			"that the employee read to you, all of it. If the company's key is here, it\n" +
 			"certifies the certificate. Once it has climbed as far as policy.required_step\n" +
-			"asks, it becomes the employee's current one.",
+			"asks, it becomes the employee's current one. Whoever handed the certificate in may\n" +
+			"not be the one to compare it, and a new key in the place of another is compared by\n" +
+			"two different people if a pay date is nearer than policy.freeze_days.",
 		Args: exactly(1, "NUMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f, err := checkVerify(fingerprint, method, note)
@@ -32,15 +34,19 @@ func newKeysVerify(a *app) *cobra.Command {
 				return usageError{err}
 			}
 			return a.acting(cmd.Context(), as, []payroll.Role{payroll.RoleOperator, payroll.RoleApprover}, func(store *postgres.Store, c config.Config, by payroll.AdminName) error {
-				v := verification{store: store, by: by, climb: postgres.Climb{
-					Employee: payroll.EmployeeNumber(args[0]), Fingerprint: f, Method: method, Note: note,
-					Required: payroll.Step(c.Policy.RequiredStep),
-				}}
-				stored, certified, err := v.run(cmd, c.Signer)
+				freeze, err := freezeOf(c)
 				if err != nil {
 					return err
 				}
-				return a.sayClimbed(cmd, stored, certified)
+				v := verification{store: store, by: by, climb: postgres.Climb{
+					Employee: payroll.EmployeeNumber(args[0]), Fingerprint: f, Method: method, Note: note,
+					Required: payroll.Step(c.Policy.RequiredStep), Freeze: freeze,
+				}}
+				stored, keyHere, err := v.run(cmd, c.Signer)
+				if err != nil {
+					return err
+				}
+				return a.sayClimbed(cmd, stored, keyHere)
 			})
 		},
 	}
@@ -70,10 +76,11 @@ type verification struct {
 	by    payroll.AdminName
 }
 
-// run records the comparison and, if the company's key is here, certifies. The
-// key is opened first: if it is there but does not open, nothing is recorded.
-func (v verification) run(cmd *cobra.Command, c config.Signer) (stored postgres.StoredCertificate, certified bool, err error) {
-	stored, err = v.match(cmd)
+// run records the comparison and, if the company's key is here and nobody else
+// must compare it, certifies. The key is opened first: if it is there but does not
+// open, nothing is recorded.
+func (v verification) run(cmd *cobra.Command, c config.Signer) (stored postgres.StoredCertificate, keyHere bool, err error) {
+	stored, err = findCertificate(cmd, v.store, v.climb.Employee, v.climb.Fingerprint)
 	if err != nil {
 		return stored, false, err
 	}
@@ -81,30 +88,21 @@ func (v verification) run(cmd *cobra.Command, c config.Signer) (stored postgres.
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return stored, false, err
 	}
-	if !stored.Step.Reached(payroll.StepPhoneChecked) || signer == nil {
-		v.climb.To = payroll.StepPhoneChecked
-		if stored, err = v.store.ClimbCertificate(cmd.Context(), v.climb, v.by); err != nil || signer == nil {
-			return stored, false, err
-		}
+	v.climb.To = payroll.StepPhoneChecked
+	compared, err := v.store.ClimbCertificate(cmd.Context(), v.climb, v.by)
+	switch {
+	case errors.Is(err, payroll.ErrWrongState) && signer != nil && stored.Step == payroll.StepPhoneChecked:
+		// The same person compared it before, where the key was not.
+	case err != nil:
+		return stored, false, err
+	default:
+		stored = compared
+	}
+	if signer == nil || stored.Awaits > 0 || stored.Step == payroll.StepCertified {
+		return stored, signer != nil, nil
 	}
 	stored, err = v.certify(cmd, signer, stored)
 	return stored, true, err
-}
-
-// match finds the employee's certificate with exactly the fingerprint that was
-// typed. It never says what the right one would have been.
-func (v verification) match(cmd *cobra.Command) (postgres.StoredCertificate, error) {
-	stored, err := v.store.CertificatesOf(cmd.Context(), v.climb.Employee)
-	if err != nil {
-		return postgres.StoredCertificate{}, err
-	}
-	for _, s := range stored {
-		if s.Fingerprint == v.climb.Fingerprint {
-			return s, nil
-		}
-	}
-	return postgres.StoredCertificate{}, fmt.Errorf("%w: employee %s handed in no certificate with this fingerprint; do not go on before you know why",
-		payroll.ErrNotFound, v.climb.Employee)
 }
 
 func (v verification) certify(cmd *cobra.Command, signer *keystore.Signer, stored postgres.StoredCertificate) (postgres.StoredCertificate, error) {
@@ -176,13 +174,16 @@ func candidateOf(cmd *cobra.Command, store *postgres.Store, number payroll.Emplo
 }
 
 // sayClimbed prints where a certificate now stands.
-func (a *app) sayClimbed(cmd *cobra.Command, stored postgres.StoredCertificate, certified bool) error {
+func (a *app) sayClimbed(cmd *cobra.Command, stored postgres.StoredCertificate, keyHere bool) error {
 	w := cmd.OutOrStdout()
 	if a.json {
 		return printJSON(w, stored)
 	}
 	fmt.Fprintf(w, "employee %s, %s: %s, %s\n", stored.Employee, stored.Fingerprint.Grouped(), stored.Step, stored.Standing)
-	if !certified {
+	switch {
+	case stored.Awaits > 0:
+		fmt.Fprintln(w, "So close to a pay date another person must compare the fingerprint with the employee too; until then nothing is sealed to it.")
+	case !keyHere && stored.Step != payroll.StepCertified:
 		fmt.Fprintln(w, "The company's key is not here; run this again where it is, to certify.")
 	}
 	return nil

@@ -18,7 +18,7 @@ func newRoot() *cobra.Command {
 	a := &app{}
 	root := group("payseal", "Send every salary slip so that only its employee can read it",
 		newKeys(a),
-		newRuns(a), newWorker(a), newDemo(),
+		newRuns(a), newWorker(a), newWeb(a), newServe(a), newDemo(),
 		newEmployees(a), newAdmins(a), newSchedule(a), newAudit(a),
 		newMigrate(a), newVault(a), newDoctor(a),
 		newSigner(a), newFile(a),

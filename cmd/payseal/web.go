@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/payseal/payseal/internal/config"
+	"github.com/payseal/payseal/internal/postgres"
+	"github.com/payseal/payseal/keystore/wkd"
+	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/web"
+)
+
+func newWeb(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "web",
+		Short: "Serve the form in which employees enrol, until a signal comes",
+		Long: "web serves the form and the company's Web Key Directory on web.listen. It needs the\n" +
+			"database and the company's public certificate, and no other secret: what is to be\n" +
+			"mailed it writes down, and a worker sends it. On SIGTERM it takes no new connection\n" +
+			"and lets requests under way finish, for delivery.shutdown_grace at most.",
+		Args: exactly(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withStore(cmd.Context(), func(store *postgres.Store, c config.Config) error {
+				form, err := openForm(c, store, newLogger(cmd.ErrOrStderr(), c.Worker))
+				if err != nil {
+					return err
+				}
+				return form.serve(cmd.Context())
+			})
+		},
+	}
+}
+
+func newServe(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the form and send what is due, in one process, until a signal comes",
+		Long: "serve is payseal web and payseal worker in one process, for a small company or a\n" +
+			"look. If one of them fails, both end.",
+		Args: exactly(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withVault(cmd.Context(), func(store *postgres.Store, c config.Config) error {
+				log := newLogger(cmd.ErrOrStderr(), c.Worker)
+				form, err := openForm(c, store, log)
+				if err != nil {
+					return err
+				}
+				group, ctx := errgroup.WithContext(cmd.Context())
+				group.Go(func() error { return form.serve(ctx) })
+				group.Go(func() error { return work(ctx, c, store, log) })
+				return group.Wait()
+			})
+		},
+	}
+}
+
+// form is the web room with its listener.
+type form struct {
+	server   *http.Server
+	listener net.Listener
+	tls      *tls.Config // nil: a proxy in front does it
+	origin   string
+	grace    time.Duration
+	log      *slog.Logger
+}
+
+// openForm checks everything that the form needs, and listens.
+func openForm(c config.Config, store *postgres.Store, log *slog.Logger) (*form, error) {
+	if c.Web.Origin == "" {
+		return nil, errNoOrigin
+	}
+	room, err := webRoom(c, store, log)
+	if err != nil {
+		return nil, err
+	}
+	f := &form{server: room.HTTP(), origin: c.Web.Origin, grace: time.Duration(c.Delivery.ShutdownGrace), log: log}
+	if c.Web.TLSCertificateFile != "" {
+		pair, err := openKeyPair(c.Web, log)
+		if err != nil {
+			return nil, err
+		}
+		f.tls = pair.configuration()
+	}
+	if f.listener, err = net.Listen("tcp", c.Web.Listen); err != nil {
+		return nil, fmt.Errorf("listen for the form (web.listen): %w", err)
+	}
+	return f, nil
+}
+
+func webRoom(c config.Config, store *postgres.Store, log *slog.Logger) (*web.Server, error) {
+	company, err := companyOf(c)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(c.Company.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("company.zone: %w", err)
+	}
+	origin, err := url.Parse(c.Web.Origin)
+	if err != nil {
+		return nil, fmt.Errorf("web.origin: %w", err)
+	}
+	room := &web.Server{
+		Desk: store,
+		Company: web.Company{
+			Name: c.Company.Name, Color: c.Company.Color, Contact: c.Company.Contact, Language: c.Company.Language, Zone: zone,
+		},
+		Certificate: company[0], Certifiers: company, Origin: origin,
+		Required: payroll.Step(c.Policy.RequiredStep), Structure: c.Mail.Structure, Publish: web.Publish(c.WKD.Publish),
+		Now: time.Now, Log: log,
+	}
+	if c.WKD.Lookup {
+		room.Lookup = (&wkd.Client{}).Lookup
+	}
+	for _, network := range c.Web.TrustedProxies {
+		prefix, err := netip.ParsePrefix(network)
+		if err != nil {
+			return nil, fmt.Errorf("web.trusted_proxies: %w", err)
+		}
+		room.TrustedProxies = append(room.TrustedProxies, prefix)
+	}
+	return room, nil
+}
+
+// serve answers until ctx ends, and then lets what is under way finish.
+func (f *form) serve(ctx context.Context) error {
+	f.log.Info("the form is served", "origin", f.origin, "address", f.listener.Addr().String(), "tls", f.tls != nil)
+	served := make(chan error, 1)
+	go func() { served <- f.answer() }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve the form: %w", err)
+	case <-ctx.Done():
+	}
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.grace)
+	defer cancel()
+	if err := f.server.Shutdown(closing); err != nil {
+		f.log.Warn("requests were cut off: delivery.shutdown_grace is over")
+		_ = f.server.Close() // its listener is closed already
+	}
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve the form: %w", err)
+	}
+	return nil
+}
+
+func (f *form) answer() error {
+	if f.tls == nil {
+		return f.server.Serve(f.listener)
+	}
+	f.server.TLSConfig = f.tls
+	return f.server.ServeTLS(f.listener, "", "")
+}
