@@ -1,12 +1,15 @@
 package web_test
 
 import (
+	"bytes"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	openpgp "github.com/ProtonMail/go-crypto/openpgp/v2"
 
 	"github.com/payseal/payseal/internal/browsertest"
 	"github.com/payseal/payseal/keystore"
@@ -85,9 +88,9 @@ func TestMadeKeyOpensEverywhere(t *testing.T) {
 		t.Errorf("after the revocation certificate gpg lists %s", said)
 	}
 
-	secret, words, message := put(t, "backup.asc", key.backup), put(t, "words", []byte(passphrase)), put(t, "letter.asc", sealed.Armored())
-	said := program(t, nil, "sq", "decrypt", "--recipient-file", secret, "--password-file", words,
-		"--signer-file", put(t, "company.asc", []byte(company)), message)
+	secret, message := put(t, "backup.asc", key.backup), put(t, "letter.asc", sealed.Armored())
+	said := program(t, nil, "sq", "decrypt", "--recipient-key", put(t, "unlocked.pgp", unlocked(t, key.backup)),
+		"--signer-cert", put(t, "company.asc", []byte(company)), message)
 	if string(said) != letter {
 		t.Errorf("sq gives %q", said)
 	}
@@ -99,6 +102,18 @@ func TestMadeKeyOpensEverywhere(t *testing.T) {
 	if content, err := os.ReadFile(opened); err != nil || string(content) != letter {
 		t.Errorf("rnp gives %q, %v", content, err)
 	}
+}
+
+// unlocked is the backup without its passphrase, for sq, which asks for one on a
+// terminal only.
+func unlocked(t *testing.T, backup []byte) []byte {
+	t.Helper()
+	ring, err := openpgp.ReadArmoredKeyRing(bytes.NewReader(backup))
+	must(t, err)
+	must(t, ring[0].DecryptPrivateKeys([]byte(passphrase)))
+	var plain bytes.Buffer
+	must(t, ring[0].SerializePrivateWithoutSigning(&plain, nil))
+	return plain.Bytes()
 }
 
 // TestSecretKeyNeverLeaves watches every request of the page, and everything

@@ -72,7 +72,8 @@ func (s *Server) downloadCompanyKey(w http.ResponseWriter, _ *http.Request, _ *v
 
 // outcomes are what the script may find; really-hr.html has a text for each.
 var outcomes = []string{
-	"good", "bad", "unsigned", "stranger", "expired", "encrypted", "locked", "not_for_you", "unreadable",
+	"good", "good_part", "bad", "unsigned", "stranger", "other_from", "expired", "revoked", "encrypted", "locked", "not_for_you",
+	"unreadable", "failed",
 }
 
 // tone is the look of an outcome's notice.
@@ -80,7 +81,7 @@ func tone(outcome string) string {
 	switch outcome {
 	case "good":
 		return "success"
-	case "bad", "stranger", "not_for_you":
+	case "bad", "stranger", "other_from", "revoked", "not_for_you":
 		return "danger"
 	case "encrypted":
 		return "info"

@@ -76,7 +76,6 @@ License, which the terms below refer to, is at the end."
 	licence @zxcvbn-ts/language-common LICENSE.txt "In make-key.js."
 	licence @zxcvbn-ts/dictionary-compression LICENSE "In make-key.js."
 	licence fastest-levenshtein LICENSE.md "In make-key.js."
-	licence postal-mime LICENSE.txt "In check-mail.js."
 	cat gpl-3.0.txt
 } >"$work/LICENSES.txt"
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
@@ -84,6 +85,12 @@ func (tab *Tab) shoot(ctx context.Context, name string) string {
 	if folder == "" {
 		return ""
 	}
+	// Two frames later all that has changed is painted; a page without scripts
+	// cannot say so, and had time since it was loaded.
+	painted, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	_, _ = chromedp.Run(painted, chromedp.Evaluate[chromedp.Void](
+		"new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))", chromedp.EvalAwaitPromise))
 	beyond := true
 	picture, err := chromedp.Call(ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &beyond})
 	if err != nil {

@@ -95,11 +95,7 @@ function show(step) {
   const steps = [...page.querySelectorAll("[data-step]")]
   const here = steps.findIndex(section => section.dataset.step === step)
   steps.forEach((section, i) => (section.hidden = i !== here))
-  page.querySelectorAll("[data-steps] > li").forEach((item, i) => {
-    item.toggleAttribute("aria-current", false)
-    if (i === here) item.setAttribute("aria-current", "step")
-    item.classList.toggle("done", i < here)
-  })
+  find("#make-key-lead").hidden = here > 0
   find("h2", steps[here]).focus()
 }
 
@@ -237,5 +233,4 @@ addEventListener("pageshow", event => {
 })
 
 find("#waiting", page).hidden = true
-find("[data-steps]", page).hidden = false
 show("passphrase")
