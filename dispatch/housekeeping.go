@@ -1,0 +1,187 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/payseal/payseal/keystore"
+	"github.com/payseal/payseal/payroll"
+)
+
+// Chores are what workers do at set times, once whatever their number.
+type Chores interface {
+	BeginChore(ctx context.Context, name string, due time.Time, lease time.Duration) (bool, error)
+	FinishChore(ctx context.Context, name string, due time.Time) error
+}
+
+// House is what the daily chores need of the database.
+type House interface {
+	Roster
+	Chores
+	CreateReminder(ctx context.Context, number payroll.EmployeeNumber, f payroll.Fingerprint, topic string) (bool, error)
+	CreateDigest(ctx context.Context, to payroll.Address, topic string) (bool, error)
+	Leavers(ctx context.Context, before payroll.Date) ([]payroll.Leaver, error)
+	PutRevokedCertification(ctx context.Context, number payroll.EmployeeNumber, f payroll.Fingerprint, content []byte, by payroll.AdminName) error
+	Tidy(ctx context.Context) error
+}
+
+// Housekeeping is what happens once a day: employees are reminded of
+// certificates that end, HR is told in numbers who is not ready, the company
+// takes back its word on the certificates of people who left, and what nobody
+// needs any more goes. All fields but DigestTo are required.
+type Housekeeping struct {
+	House        House
+	Signer       *keystore.Signer
+	Hour, Minute int // when, by the clock of Zone
+	Zone         *time.Location
+	Reminders    bool
+	DigestTo     payroll.Address // "": no digest
+	DigestDays   []int           // before a pay date
+	LeaverDays   int             // after leaving
+	Log          *slog.Logger
+}
+
+// machine is who acts in the audit log where nobody told payseal to.
+const machine payroll.AdminName = "payseal"
+
+const (
+	dailyChore = "daily"
+	choreLease = 30 * time.Minute // a worker that died gives a chore back by then
+)
+
+// Keep does the day's chores if their time has come and no worker has done them.
+// What fails is tried again when the lease is over; what was done by then is not
+// done twice, because each reminder, digest and revocation is written down once.
+func (h *Housekeeping) Keep(ctx context.Context) error {
+	now, err := h.House.Now(ctx)
+	if err != nil {
+		return fmt.Errorf("keep house: %w", err)
+	}
+	due := payroll.DateOf(now.In(h.Zone)).At(h.Hour, h.Minute, h.Zone)
+	if now.Before(due) {
+		return nil
+	}
+	begun, err := h.House.BeginChore(ctx, dailyChore, due, choreLease)
+	if err != nil || !begun {
+		return err
+	}
+	var troubles []error
+	for _, chore := range []func(context.Context, time.Time) error{h.remind, h.digest, h.partFromLeavers, h.tidy} {
+		troubles = append(troubles, chore(ctx, now))
+	}
+	if err := errors.Join(troubles...); err != nil {
+		return fmt.Errorf("keep house: %w", err)
+	}
+	return h.House.FinishChore(ctx, dailyChore, due)
+}
+
+// remind writes the reminders that are due today for certificates that slips are
+// sealed to.
+func (h *Housekeeping) remind(ctx context.Context, now time.Time) error {
+	if !h.Reminders {
+		return nil
+	}
+	standings, err := h.House.RosterStandings(ctx)
+	if err != nil {
+		return fmt.Errorf("remind: %w", err)
+	}
+	today := payroll.DateOf(now.In(h.Zone))
+	standings = slices.DeleteFunc(standings, func(s payroll.RosterStanding) bool {
+		return s.Standing != payroll.CertificateCurrent || s.Employee.OnPaper || gone(s.Employee, today)
+	})
+	ends := make([]time.Time, len(standings))
+	err = onAllCores(ctx, len(standings), func(i int) {
+		if certificate, readable := readStored(standings[i].Certificate, standings[i].Fingerprint); readable && certificate.Problem(now) == "" {
+			ends[i] = certificate.EncryptionEnds(now)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("remind: %w", err)
+	}
+	written := 0
+	for i, s := range standings {
+		topic, due := payroll.DueReminder(ends[i], now, h.Zone)
+		if !due {
+			continue
+		}
+		created, err := h.House.CreateReminder(ctx, s.Employee.Number, s.Fingerprint, topic)
+		if err != nil {
+			return fmt.Errorf("remind: %w", err)
+		}
+		if created {
+			written++
+		}
+	}
+	h.Log.Info("employees reminded that their certificate ends", "reminders", written)
+	return nil
+}
+
+// farthestDates are more pay dates than lie within the longest notice of a
+// digest (60 days), weekly wages included.
+const farthestDates = 10
+
+// digest tells HR of every pay date that is near enough. What is in it is
+// counted when it is sent.
+func (h *Housekeeping) digest(ctx context.Context, now time.Time) error {
+	if h.DigestTo == "" {
+		return nil
+	}
+	today := payroll.DateOf(now.In(h.Zone))
+	dates, err := h.House.PayDates(ctx, today, farthestDates)
+	if err != nil {
+		return fmt.Errorf("write digest: %w", err)
+	}
+	for _, date := range dates {
+		topic, due := payroll.DueDigest(date, today, h.DigestDays)
+		if !due {
+			continue
+		}
+		if _, err := h.House.CreateDigest(ctx, h.DigestTo, topic); err != nil {
+			return fmt.Errorf("write digest: %w", err)
+		}
+	}
+	return nil
+}
+
+// partFromLeavers revokes the company's certification on the certificates of
+// people who left long enough ago. One that cannot be revoked stops no other.
+func (h *Housekeeping) partFromLeavers(ctx context.Context, now time.Time) error {
+	before := payroll.DateOf(now.In(h.Zone)).AddDays(-h.LeaverDays)
+	leavers, err := h.House.Leavers(ctx, before)
+	if err != nil {
+		return fmt.Errorf("part from leavers: %w", err)
+	}
+	var troubles []error
+	for _, l := range leavers {
+		if err := h.partFrom(ctx, l, now); err != nil {
+			troubles = append(troubles, fmt.Errorf("part from a leaver: %w", err))
+		}
+	}
+	if len(leavers) > 0 {
+		h.Log.Info("certifications of leavers revoked", "leavers", len(leavers), "failed", len(troubles))
+	}
+	return errors.Join(troubles...)
+}
+
+func (h *Housekeeping) partFrom(ctx context.Context, l payroll.Leaver, now time.Time) error {
+	certificate, err := keystore.ReadCertificate(l.Content)
+	if err != nil {
+		return err
+	}
+	revoked, err := h.Signer.RevokeCertification(certificate, now)
+	if err != nil {
+		return err
+	}
+	return h.House.PutRevokedCertification(ctx, l.Employee, l.Fingerprint, revoked.Bytes(), machine)
+}
+
+func (h *Housekeeping) tidy(ctx context.Context, _ time.Time) error {
+	if err := h.House.Tidy(ctx); err != nil {
+		return fmt.Errorf("tidy up: %w", err)
+	}
+	return nil
+}
