@@ -88,7 +88,8 @@ type resultPage struct {
 	Climb   climb
 	Enrolee payroll.Enrolee
 	handed
-	Next string // the page to go on with; "" for the code's button
+	Next    string // the page to go on with; "" for the code's button
+	Command string // what mends a refused one with gpg; "" for nothing
 }
 
 // showResult hands a certificate in and says what became of it.
@@ -103,6 +104,7 @@ func (s *Server) showResult(w http.ResponseWriter, r *http.Request, v *visit, ra
 	}
 	page := resultPage{Climb: climbAt(rungCertificate), Enrolee: e, handed: h}
 	if !h.Verdict.Accepted() {
+		page.Command = mend(h.Verdict, e.Email)
 		return s.render(w, v, http.StatusUnprocessableEntity, "refused", page)
 	}
 	if proven(h.Certificate) {
@@ -144,7 +146,9 @@ func (s *Server) lookup(w http.ResponseWriter, r *http.Request, v *visit) error 
 	}
 	page := foundPage{Climb: climbAt(rungCertificate), Enrolee: e, Verdict: received.Verdict}
 	if !received.Verdict.Accepted() {
-		return s.render(w, v, http.StatusOK, "refused", resultPage{Climb: page.Climb, Enrolee: e, handed: handed{Verdict: received.Verdict}})
+		return s.render(w, v, http.StatusOK, "refused", resultPage{
+			Climb: page.Climb, Enrolee: e, handed: handed{Verdict: received.Verdict}, Command: mend(received.Verdict, e.Email),
+		})
 	}
 	if page.Armored, err = armored(received.Submission.Content); err != nil {
 		return err

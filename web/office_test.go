@@ -254,6 +254,20 @@ func (f *form) mails(t testing.TB) map[payroll.NoticeKind]mail {
 	return sent
 }
 
+// await is the worker's part where the browser may still be at its own.
+func (f *form) await(t testing.TB, kind payroll.NoticeKind) mail {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for ctx.Err() == nil {
+		if m, found := f.mails(t)[kind]; found {
+			return m
+		}
+	}
+	t.Fatalf("no notice of kind %s", kind)
+	return mail{}
+}
+
 type mail struct {
 	payroll.Notice
 	secret string
@@ -336,3 +350,6 @@ func armoredBlock(t testing.TB, label string, write func(io.Writer) error) []byt
 }
 
 func hexOf(b []byte) string { return hex.EncodeToString(b) }
+
+// nothingFound is a Web Key Directory without entries.
+func nothingFound(context.Context, payroll.Address) ([]byte, error) { return nil, payroll.ErrNotFound }

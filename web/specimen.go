@@ -13,6 +13,7 @@ type specimenPage struct {
 	Climb   climb
 	Enrolee payroll.Enrolee
 	Tried   payroll.MailProfile // in full words: how the last one was made, or the next one will be
+	Before  bool                // one was sent or answered before
 	Choices []payroll.Seen
 	Mistake string
 }
@@ -31,6 +32,7 @@ func (s *Server) showSpecimen(w http.ResponseWriter, r *http.Request, v *visit, 
 	}
 	return s.render(w, v, status, "specimen", specimenPage{
 		Climb: climbAt(rungSpecimen), Enrolee: e, Tried: s.inFull(e.Profile), Choices: allSeen, Mistake: mistake,
+		Before: e.SpecimenSent != nil || e.Seen != "",
 	})
 }
 
@@ -82,7 +84,10 @@ func (s *Server) seen(w http.ResponseWriter, r *http.Request, v *visit) error {
 	}
 	next, change := answer.Next(tried, s.Structure)
 	again := change && answer != e.Seen
-	if !again {
+	switch {
+	case !again && answer == payroll.SeenNothing:
+		next = payroll.MailProfile{} // neither way arrives; HR has to look
+	case !again:
 		next = tried
 	}
 	if err := s.Desk.PutSeen(r.Context(), e.Number, answer, next); err != nil {
