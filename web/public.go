@@ -24,7 +24,7 @@ func (s *Server) companyKey() companyKey {
 		Fingerprint: s.Certificate.Fingerprint(),
 		Address:     s.Certificate.Address(),
 		Expires:     s.Certificate.Expires(),
-		WKD:         s.Publish != PublishNone,
+		WKD:         s.Publish == PublishCompany || s.Publish == PublishEmployees,
 	}
 	if ids := s.Certificate.UserIDs(); len(ids) > 0 {
 		key.UserID = ids[0]
