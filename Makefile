@@ -36,6 +36,7 @@ demo: ## the main job on this machine: 25 employees, real mail, every slip opene
 .PHONY: test
 test: ## install what the tests need, then run them (PACKAGES=./payroll/... TESTFLAGS=-v)
 	@deploy/scripts/setup.sh test
+	@GO='$(GO)' deploy/scripts/bundle.sh optional
 	$(GO) test $(TESTFLAGS) $(PACKAGES)
 
 .PHONY: check
@@ -84,12 +85,18 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 .PHONY: golden
 golden: ## write the golden files anew; look at the difference before you commit it
 	@deploy/scripts/setup.sh test
+	@GO='$(GO)' deploy/scripts/bundle.sh optional
 	@for dir in $$(git grep -l 'flag.Bool("update"' -- '*_test.go' | xargs -r -n1 dirname | sort -u); do \
 		$(GO) test "./$$dir" -update || exit 1; done
 
 .PHONY: build
 build: ## bin/payseal: static, reproducible, with its version
+	@GO='$(GO)' deploy/scripts/bundle.sh optional
 	$(BUILD) -o bin/payseal ./cmd/payseal
+
+.PHONY: bundle
+bundle: ## the scripts of the form's pages, from npm's packages; build and test make them too, where npm is
+	@GO='$(GO)' deploy/scripts/bundle.sh
 
 .PHONY: setup
 setup: ## install what tests and demo need, by Debian package

@@ -46,7 +46,8 @@ func newDoctor(a *app) *cobra.Command {
 		Use:   "doctor",
 		Short: "Look at everything that a payday needs, and say how to mend what is wrong",
 		Long: "Look at the configuration, database, schema, clock, relay, signing key, vault,\n" +
-			"disk, fonts and time zone. One line each; exit 1 if one fails. No mail is sent.",
+			"disk, fonts, time zone and the form's scripts. One line each; exit 1 if one fails.\n" +
+			"No mail is sent.",
 		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			failed := false
@@ -85,7 +86,7 @@ func (a *app) examine(ctx context.Context) []checkup {
 	found := []checkup{a.examineConfig()}
 	found = append(found, a.examineDatabase(ctx)...)
 	return append(found, examineRelay(ctx, c.Relay), examineSigner(c.Signer), examineVault(c.Vault),
-		examineSecrets(c), examineDisk(c), examineFonts(c.Company), examineZone(c.Company))
+		examineSecrets(c), examineDisk(c), examineFonts(c.Company), examineZone(c.Company), examineScripts(c.Web))
 }
 
 func (a *app) examineConfig() checkup {

@@ -10,6 +10,7 @@ import (
 	"github.com/payseal/payseal/internal/config"
 	"github.com/payseal/payseal/mailer"
 	"github.com/payseal/payseal/payroll/letter"
+	"github.com/payseal/payseal/web"
 )
 
 // relayCertificateWarn is how long before its end the relay's certificate is
@@ -84,4 +85,17 @@ func examineFonts(c config.Company) checkup {
 			"only the built-in ones: Latin, Greek and Cyrillic")
 	}
 	return ok("fonts", "loaded from %d folders besides the built-in ones", len(dirs))
+}
+
+// examineScripts looks at whether the program was built with what runs in the
+// employees' browsers.
+func examineScripts(c config.Web) checkup {
+	switch {
+	case web.Bundle():
+		return ok("form scripts", "built in")
+	case c.Origin == "":
+		return ok("form scripts", "not built in, and there is no form (web.origin is empty)")
+	}
+	return warn("form scripts", "install npm, then build payseal with make bundle build",
+		"not built in: employees cannot make a key, check a mail or sign for a new certificate in the browser")
 }

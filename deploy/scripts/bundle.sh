@@ -53,7 +53,7 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-esbuild() { "${GO:-go}" tool -modfile=../../deploy/tools/go.mod esbuild "$@"; }
+esbuild() { ${GO:-go} tool -modfile=../../deploy/tools/go.mod esbuild "$@"; }
 for page in "${pages[@]}"; do
 	esbuild "src/$page.js" --bundle --format=esm --target=es2022 --minify --charset=utf8 --legal-comments=none \
 		--alias:openpgp=./openpgp.min.mjs --external:./openpgp.min.mjs --log-level=warning --outfile="$work/$page.js"

@@ -4,7 +4,8 @@
 #   setup.sh demo    what `make demo` runs on: the Postgres server's binaries, fonts
 #                    for the names of its people, and pdftotext to read their slips
 #   setup.sh test    what the tests compare with besides: gpg, sq, rnp, mutt, the PDF
-#                    tools, Debian's keyrings, fonts of many scripts
+#                    tools, Debian's keyrings, fonts of many scripts; npm, which fetches
+#                    what the form's scripts are made of, and Chromium, which runs them
 #   setup.sh bench   what the benchmarks are measured beside, on top of that: wkhtmltopdf
 #
 # It asks nothing, changes nothing that is there, and says plainly what to do
@@ -36,6 +37,8 @@ present() {
 	qpdf) has_command qpdf ;;
 	mutt) has_command mutt ;;
 	wkhtmltopdf) has_command wkhtmltopdf ;;
+	npm) has_command node && has_command npm ;;
+	chromium) has_command chromium || has_command chromium-browser || has_command google-chrome ;;
 	python3-gpg) /usr/bin/python3 -c 'import gpg' 2>/dev/null ;; # Debian's own Python, whichever is first in PATH
 	debian-keyring) [ -e /usr/share/keyrings/debian-keyring.gpg ] ;;
 	fonts-noto-core) has_font NotoSans-Regular.ttf ;;
@@ -44,7 +47,7 @@ present() {
 	esac
 }
 
-tested=(gnupg sq rnp poppler-utils qpdf mutt python3-gpg debian-keyring fonts-noto-core fonts-noto-cjk)
+tested=(gnupg sq rnp poppler-utils qpdf mutt python3-gpg debian-keyring fonts-noto-core fonts-noto-cjk npm chromium)
 case ${1:-} in
 demo) packages=(postgresql poppler-utils fonts-noto-core fonts-noto-cjk) ;;
 test) packages=(postgresql "${tested[@]}") ;;
