@@ -19,6 +19,7 @@ type Metrics struct {
 	lines    prometheus.Gauge
 	failures prometheus.Gauge
 	returned prometheus.Counter
+	notices  *prometheus.CounterVec
 }
 
 // NewMetrics registers a worker's metrics.
@@ -50,8 +51,11 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 		returned: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "payseal_slips_returned_total", Help: "Slips taken back from workers that died.",
 		}),
+		notices: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "payseal_notices_total", Help: "Tries to send a mail that is no slip, by its kind and outcome.",
+		}, []string{"kind", "outcome"}),
 	}
-	registry.MustRegister(m.outcomes, m.held, m.step, m.relay, m.underWay, m.lines, m.failures, m.returned)
+	registry.MustRegister(m.outcomes, m.held, m.step, m.relay, m.underWay, m.lines, m.failures, m.returned, m.notices)
 	for _, kind := range []payroll.Kind{payroll.Accepted, payroll.Deferred, payroll.Refused, payroll.Unsure} {
 		m.outcomes.WithLabelValues(string(kind))
 	}
@@ -61,4 +65,9 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 func (m *Metrics) outcome(kind payroll.Kind, took time.Duration) {
 	m.outcomes.WithLabelValues(string(kind)).Inc()
 	m.relay.Observe(took.Seconds())
+}
+
+// notice counts one try; outcome is a payroll.Kind, or "dropped".
+func (m *Metrics) notice(kind payroll.NoticeKind, outcome string) {
+	m.notices.WithLabelValues(string(kind), outcome).Inc()
 }

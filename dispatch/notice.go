@@ -12,7 +12,7 @@ import (
 // fixed texts without pay data, unsealed because whoever needs one cannot be
 // sealed to. Reasons that are HR's to remove are told to nobody else.
 func (c *Conveyor) notify(ctx context.Context, p payroll.Parcel, reason payroll.HoldReason) error {
-	if !c.Sender.HoldNotices || c.Sender.Contact == "" {
+	if c.Sender.SilentHolds || c.Sender.Contact == "" {
 		return nil
 	}
 	notice, told, err := c.Sender.company().Held(reason, p.Slip.Employee.Language)

@@ -16,16 +16,18 @@ type Sender struct {
 	MessageIDDomain string             // after the @ of every Message-ID
 	Zone            *time.Location     // of the Date field
 	Structure       keystore.Structure // combined or nested
+	Presentation    string             // payroll.PresentationInline or PresentationAttachment; "" is inline
 	Archive         bool               // also encrypt to the company
 	Company         string             // the name in notices
 	Contact         string             // whom a notice says to ask
 	Origin          string             // of the form; "": there is none
-	HoldNotices     bool               // tell employees that a slip waits
+	Language        string             // of whoever has none of their own; "" is English
+	SilentHolds     bool               // do not tell employees that a slip waits
 }
 
 // company is what notices say of the company.
 func (s Sender) company() mailer.Company {
-	return mailer.Company{Name: s.Company, Contact: s.Contact, Origin: s.Origin}
+	return mailer.Company{Name: s.Company, Contact: s.Contact, Origin: s.Origin, Language: s.Language}
 }
 
 // envelope addresses a slip. Its Message-ID is the slip's own, the same on every
@@ -58,10 +60,11 @@ func (c *Conveyor) write(p payroll.Parcel, to keystore.Certificate) (message mai
 	}()
 	now := c.Now()
 	p.Slip.Employee.Email = p.Pin.Email // the roster's word of the approval, which may be newer than the import's
+	form := c.Sender.form(p.Profile)
 	envelope, err := c.envelope(p, now)
-	var entity []byte
+	var content []byte
 	if err == nil {
-		entity, err = c.Letterhead.Render(p.Slip, envelope)
+		content, err = c.content(p.Slip, envelope, form)
 	}
 	c.Metrics.step.WithLabelValues(step).Observe(c.Now().Sub(now).Seconds())
 	if err != nil {
@@ -69,9 +72,9 @@ func (c *Conveyor) write(p payroll.Parcel, to keystore.Certificate) (message mai
 		return mailer.Message{}, payroll.HoldUnwritable
 	}
 	step, sealing := "seal", c.Now()
-	sealed, err := c.Signer.Seal(to, entity, keystore.SealOptions{At: now, Structure: c.Sender.Structure, Archive: c.Sender.Archive})
+	sealed, err := c.Signer.Seal(to, content, keystore.SealOptions{At: now, Structure: form.structure, Archive: c.Sender.Archive})
 	if err == nil {
-		message, err = mailer.Compose(envelope, sealed)
+		message, err = c.Sender.compose(envelope, form, p.Slip.Employee.Language, slipFile, sealed)
 	}
 	c.Metrics.step.WithLabelValues(step).Observe(c.Now().Sub(sealing).Seconds())
 	if err != nil {
@@ -79,4 +82,12 @@ func (c *Conveyor) write(p payroll.Parcel, to keystore.Certificate) (message mai
 		return mailer.Message{}, payroll.HoldUnwritable
 	}
 	return message, ""
+}
+
+// content is what is sealed: the whole letter, or the page alone, as a file.
+func (c *Conveyor) content(s payroll.Slip, e payroll.Envelope, f form) ([]byte, error) {
+	if f.attached {
+		return c.Letterhead.Page(s)
+	}
+	return c.Letterhead.Render(s, e)
 }

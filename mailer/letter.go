@@ -36,13 +36,13 @@ var code = regexp.MustCompile(`^[0-9A-Z-]{6,24}$`)
 // ProofCode gives an employee the code that proves that they can decrypt, and
 // says how long it is good.
 func (c Company) ProofCode(language, secret string, valid time.Duration) (CodeLetter, error) {
-	w, _ := wordingFor(language)
+	w, _ := c.wording(language)
 	return c.codeLetter(language, w.proofCode, secret, valid)
 }
 
 // SignInCode gives an employee the code with which to sign in.
 func (c Company) SignInCode(language, secret string, valid time.Duration) (CodeLetter, error) {
-	w, _ := wordingFor(language)
+	w, _ := c.wording(language)
 	return c.codeLetter(language, w.signInCode, secret, valid)
 }
 
@@ -50,7 +50,7 @@ func (c Company) codeLetter(language string, p passage, secret string, valid tim
 	if !code.MatchString(secret) || valid < time.Minute {
 		return CodeLetter{}, fmt.Errorf("write letter: %w: no code, or one that is over at once", payroll.ErrInvalid)
 	}
-	w, _ := wordingFor(language)
+	w, _ := c.wording(language)
 	n, err := c.notice(language, passage{p.subject, append(p.text[:len(p.text):len(p.text)], w.neverTell)},
 		"{code}", secret, "{minutes}", strconv.Itoa(int(valid.Minutes())))
 	return CodeLetter(n), err
@@ -138,7 +138,7 @@ func (c Company) Cover(language, file string) (Cover, error) {
 	if !fileName.MatchString(file) {
 		return Cover{}, fmt.Errorf("write cover: %w: a file's name is like document.pdf.pgp", payroll.ErrInvalid)
 	}
-	w, _ := wordingFor(language)
+	w, _ := c.wording(language)
 	n, err := c.notice(language, passage{"", append(w.file.text[:len(w.file.text):len(w.file.text)], w.caution)},
 		"{file}", file, "{from}", c.Name)
 	return Cover{file, n.body}, err

@@ -27,19 +27,30 @@ type Notice struct {
 func (n Notice) IsZero() bool { return n.body == "" }
 
 // Company is all that notices say of the company: name and contact of one line
-// and at most 200 characters each. Every method takes a BCP 47 tag; one for
-// which there is no text gives English. Errors wrap payroll.ErrInvalid.
+// and at most 200 characters each. Every method takes a BCP 47 tag, "" for the
+// company's language; one for which there is no text gives English. Errors wrap payroll.ErrInvalid.
 type Company struct {
 	Name    string
 	Contact string // whom employees ask; "": the company by its name
 	Origin  string // of the form, such as "https://payroll.acme.example"; "": there is none
+
+	Language string // for employees without one of their own; "" is English
+}
+
+// wording is how the company says something in a language, and the name of that
+// language in the form's addresses.
+func (c Company) wording(language string) (*wording, string) {
+	if language == "" {
+		language = c.Language
+	}
+	return wordingFor(language)
 }
 
 // Held tells an employee that a slip is waiting, why, and what to do about it.
 // It reports false for reasons that are HR's to remove and about which the
 // employee is not told.
 func (c Company) Held(reason payroll.HoldReason, language string) (Notice, bool, error) {
-	w, _ := wordingFor(language)
+	w, _ := c.wording(language)
 	why, told := w.held.reasons[reason]
 	if !told {
 		return Notice{}, false, nil
@@ -55,31 +66,31 @@ func (c Company) Held(reason payroll.HoldReason, language string) (Notice, bool,
 // Invitation asks an employee to enrol. The token is the link's secret, until is
 // when it ends, in the company's zone.
 func (c Company) Invitation(language, token string, until time.Time) (Notice, error) {
-	w, _ := wordingFor(language)
+	w, _ := c.wording(language)
 	return c.linked(language, w.invitation, "enter", token, until)
 }
 
 // FreshLink is the link that an employee asked for.
 func (c Company) FreshLink(language, token string, until time.Time) (Notice, error) {
-	w, _ := wordingFor(language)
+	w, _ := c.wording(language)
 	return c.linked(language, w.link, "enter", token, until)
 }
 
 // ConfirmOld asks at the address that an employee has whether it may change.
 func (c Company) ConfirmOld(language, token string, until time.Time) (Notice, error) {
-	w, _ := wordingFor(language)
+	w, _ := c.wording(language)
 	return c.linked(language, w.confirmOld, "confirm", token, until)
 }
 
 // ConfirmNew asks at the address that an employee wants.
 func (c Company) ConfirmNew(language, token string, until time.Time) (Notice, error) {
-	w, _ := wordingFor(language)
+	w, _ := c.wording(language)
 	return c.linked(language, w.confirmNew, "confirm", token, until)
 }
 
 // Change tells an employee of something that happened; topic is one of payroll's.
 func (c Company) Change(language, topic string) (Notice, error) {
-	w, _ := wordingFor(language)
+	w, _ := c.wording(language)
 	p, known := w.changes[topic]
 	if !known {
 		return Notice{}, fmt.Errorf("write notice: %w: there is no text for the topic", payroll.ErrInvalid)
@@ -93,7 +104,7 @@ func (c Company) Change(language, topic string) (Notice, error) {
 
 // Reminder tells an employee on which day their certificate ends.
 func (c Company) Reminder(language string, ends payroll.Date) (Notice, error) {
-	w, _ := wordingFor(language)
+	w, _ := c.wording(language)
 	text := w.reminder.text[:len(w.reminder.text):len(w.reminder.text)]
 	if c.Origin != "" {
 		text = append(text, w.handIn, "{page}")
@@ -105,7 +116,7 @@ func (c Company) Reminder(language string, ends payroll.Date) (Notice, error) {
 
 // Digest tells HR in numbers who is ready for a pay date.
 func (c Company) Digest(language string, counts payroll.DigestCounts) (Notice, error) {
-	w, _ := wordingFor(language)
+	w, _ := c.wording(language)
 	return c.notice(language, passage{w.digest.subject, append(w.digest.text[:1:1], w.counts, "payseal readiness --pay-date {end}")},
 		"{end}", counts.PayDate.String(), "{ready}", strconv.Itoa(counts.Ready),
 		"{waiting}", strconv.Itoa(counts.Employees-counts.Ready), "{ending}", strconv.Itoa(counts.Ending))
@@ -113,7 +124,7 @@ func (c Company) Digest(language string, counts payroll.DigestCounts) (Notice, e
 
 // ReportAlert tells HR that an employee reported something, and not what.
 func (c Company) ReportAlert(language string) (Notice, error) {
-	w, _ := wordingFor(language)
+	w, _ := c.wording(language)
 	return c.notice(language, w.report)
 }
 
@@ -130,7 +141,7 @@ func (c Company) linked(language string, p passage, page, secret string, until t
 	case until.IsZero():
 		return Notice{}, fmt.Errorf("write notice: %w: the link does not say when it ends", payroll.ErrInvalid)
 	}
-	w, spoken := wordingFor(language)
+	w, spoken := c.wording(language)
 	text := append(p.text[:len(p.text):len(p.text)], w.genuine, w.caution)
 	return c.notice(language, passage{p.subject, text},
 		"{link}", c.Origin+"/"+spoken+"/"+page+"/"+secret, "{until}", until.Format("2006-01-02 15:04 MST"))
@@ -138,7 +149,7 @@ func (c Company) linked(language string, p passage, page, secret string, until t
 
 // notice fills a passage.
 func (c Company) notice(language string, p passage, values ...string) (Notice, error) {
-	w, spoken := wordingFor(language)
+	w, spoken := c.wording(language)
 	fixed, err := c.values(spoken)
 	if err != nil {
 		return Notice{}, fmt.Errorf("write notice: %w", err)

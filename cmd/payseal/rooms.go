@@ -200,7 +200,7 @@ func senderOf(c config.Config, signer *keystore.Signer) (dispatch.Sender, error)
 		Subject: c.Mail.Subject, BounceAddress: payroll.Address(c.Mail.BounceAddress),
 		MessageIDDomain: c.Mail.MessageIDDomain, Zone: zone, Structure: keystore.Structure(c.Mail.Structure),
 		Archive: c.Signer.Archive, Company: c.Company.Name, Contact: c.Company.Contact, Origin: c.Web.Origin,
-		HoldNotices: c.Mail.HoldNotices,
+		Language: c.Company.Language, SilentHolds: !c.Mail.HoldNotices,
 	}
 	if sender.Subject == "" {
 		sender.Subject = "Encrypted message from " + signer.Name()

@@ -1,0 +1,55 @@
+package dispatch_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/payseal/payseal/dispatch"
+	"github.com/payseal/payseal/payroll"
+)
+
+// A slip leaves in the form that the employee's mail profile asks for, and in the
+// company's where it asks for none. As an attachment it is the page itself.
+func TestSlipsLeaveInTheFormOfTheProfile(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		profile string
+		sender  func(*dispatch.Sender)
+		inside  string // of what opens
+		outside string
+	}{
+		"nothing asked for":            {"''", nil, "Content-Disposition: attachment; filename=\"Payslip", "multipart/encrypted"},
+		"nested":                       {"'', mail_structure = 'nested'", nil, "multipart/signed", "multipart/encrypted"},
+		"attachment":                   {"'attachment'", nil, "%PDF-1.", "multipart/mixed"},
+		"the company's way":            {"''", func(s *dispatch.Sender) { s.Presentation = payroll.PresentationAttachment }, "%PDF-1.", "multipart/mixed"},
+		"inline where the company not": {"'inline'", func(s *dispatch.Sender) { s.Presentation = payroll.PresentationAttachment }, "Payslip", "multipart/encrypted"},
+		"attachment is never nested":   {"'attachment', mail_structure = 'nested'", nil, "%PDF-1.", "multipart/mixed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := newMailroom(t)
+			g, f := o.candidate()
+			o.exec(`update certificates set standing = 'replaced' where standing = 'current'`)
+			o.exec(`update certificates set standing = 'current', step = 'phone_checked' where fingerprint = $1`, f)
+			o.exec(`update employees set mail_presentation = ` + c.profile)
+			o.exec(`update slips set pin_fingerprint = '', pin_subkeys = '{}'`)
+			o.carry(o.conveyor(func(v *dispatch.Conveyor) {
+				v.Certifiers, v.Sender.Company = nil, "ACME"
+				if c.sender != nil {
+					c.sender(&v.Sender)
+				}
+			}))
+			header, text, parts := o.lastMail()
+			if !strings.HasPrefix(header.Get("Content-Type"), c.outside) || header.Get("Subject") != "Encrypted message from ACME" {
+				t.Errorf("outside %v", header)
+			}
+			if attached := c.outside == "multipart/mixed"; attached != strings.Contains(text, "document.pdf.pgp") {
+				t.Errorf("text %q", text)
+			}
+			opened := g.open(parts["application/octet-stream"], c.inside != "multipart/signed")
+			if !strings.Contains(opened, c.inside) {
+				t.Errorf("inside %.400q", opened)
+			}
+		})
+	}
+}
