@@ -6,12 +6,18 @@ alter table employees
     add column mail_structure    text not null default '' check (mail_structure in ('', 'combined', 'nested')),
     add column mail_presentation text not null default '' check (mail_presentation in ('', 'inline', 'attachment')),
     add column mail_seen         text not null default '' check (mail_seen in ('', 'good', 'opened', 'attachments', 'nothing')),
-    add column mail_seen_at      timestamptz;
+    add column mail_seen_at      timestamptz,
+    -- What HR's file said when the employee changed the address in the form; ''
+    -- once the file says anything else.
+    add column email_in_file     text not null default '';
 
 alter table certificates
     add column wkd_hash text not null default '', -- of the checked address' local part (Web Key Directory)
     add column vouch    bytea;                    -- signed with the certificate that it replaces
 create index certificates_wkd on certificates (wkd_hash) where standing = 'current' and wkd_hash <> '';
+
+-- Nobody acts under the program's own name.
+alter table admins add constraint not_the_program check (name <> 'payseal');
 
 -- Employees set steps too; then no admin is named. Several people may compare
 -- one fingerprint.

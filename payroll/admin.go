@@ -10,6 +10,10 @@ import (
 // AdminName is the name by which a person who runs payseal is known.
 type AdminName string
 
+// Machine acts in the audit log where a worker does something that no person told
+// it to. No admin can have the name.
+const Machine AdminName = "payseal"
+
 // Role is what such a person may do.
 type Role string
 
@@ -39,6 +43,9 @@ var adminName = regexp.MustCompile(`^[a-z][a-z0-9._-]{0,62}$`)
 func ParseAdminName(text string) (AdminName, error) {
 	if !adminName.MatchString(text) {
 		return "", fmt.Errorf("%w: an admin name is lower-case letters, digits, '.', '-' or '_', starting with a letter", ErrInvalid)
+	}
+	if AdminName(text) == Machine {
+		return "", fmt.Errorf("%w: %s is the name under which the program itself acts", ErrInvalid, Machine)
 	}
 	return AdminName(text), nil
 }

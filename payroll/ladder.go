@@ -76,6 +76,10 @@ func Resubmitted(step Step, standing CertificateStanding) (Step, CertificateStan
 // owner.
 var CheckMethods = []string{"phone", "in-person"}
 
+// MethodVouched is the way in which the worker checks a certificate for which its
+// owner signed with the one before it.
+const MethodVouched = "signed-by-previous"
+
 var hexFingerprint = regexp.MustCompile(`^([0-9A-F]{40}|[0-9A-F]{64})$`)
 
 // ParseFingerprint reads a whole fingerprint as people write it down: in any

@@ -1,10 +1,10 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -96,13 +96,10 @@ func (s *Store) CertificateSteps(ctx context.Context, number payroll.EmployeeNum
 	return steps, wrap("read certificate steps", err)
 }
 
-// Submission is payroll's.
-type Submission = payroll.Submission
-
 // PutCertificate hands a certificate in. A new one becomes the candidate, in
 // the place of any other candidate; one that is known is refreshed and keeps
 // what was proven about it. It refuses to overwrite a certified one with content
-// that is not.
+// that is not. The employee is told, whoever did it.
 func (s *Store) PutCertificate(ctx context.Context, sub payroll.Submission, by payroll.AdminName) (StoredCertificate, error) {
 	var stored StoredCertificate
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
@@ -110,29 +107,80 @@ func (s *Store) PutCertificate(ctx context.Context, sub payroll.Submission, by p
 			return err
 		}
 		known, err := certificate(ctx, tx, sub.Employee, sub.Fingerprint)
-		step, standing, act := payroll.StepSubmitted, payroll.CertificateCandidate, "keys.add"
-		switch {
-		case errors.Is(err, payroll.ErrNotFound):
-		case err != nil:
+		if err != nil && !errors.Is(err, payroll.ErrNotFound) {
 			return err
-		default:
-			act = "keys.refresh"
-			if step, standing, err = payroll.Resubmitted(known.Step, known.Standing); err != nil {
+		}
+		step, standing, err := placeOf(sub, known)
+		if err != nil {
+			return err
+		}
+		if standing == payroll.CertificateCandidate && known.Standing != standing {
+			if err := admitCandidate(ctx, tx, sub.Employee, by); err != nil {
 				return err
 			}
-			if sub.Restart {
-				step, standing = payroll.StepSubmitted, payroll.CertificateCandidate
-			}
-		}
-		if step == payroll.StepCertified && !sub.Certified {
-			return fmt.Errorf("%w: the certificate is certified, and the fresh copy must be too; run this where the company's key is", payroll.ErrWrongState)
 		}
 		if stored, err = upsertCertificate(ctx, tx, sub, step, standing); err != nil {
 			return err
 		}
+		if err := tellSubmission(ctx, tx, known, stored); err != nil {
+			return err
+		}
+		act := "keys.add"
+		if known.ID != 0 {
+			act = "keys.refresh"
+		}
 		return recordStep(ctx, tx, stored, CertificateStep{Step: step, By: by}, act)
 	})
 	return stored, err
+}
+
+// placeOf is where a certificate stands once it is handed in; known is the zero
+// certificate if it is new.
+func placeOf(sub payroll.Submission, known StoredCertificate) (payroll.Step, payroll.CertificateStanding, error) {
+	step, standing := payroll.StepSubmitted, payroll.CertificateCandidate
+	if known.ID != 0 {
+		var err error
+		if step, standing, err = payroll.Resubmitted(known.Step, known.Standing); err != nil {
+			return step, standing, err
+		}
+		if sub.Restart {
+			step, standing = payroll.StepSubmitted, payroll.CertificateCandidate
+		}
+	}
+	if step == payroll.StepCertified && !sub.Certified {
+		return step, standing, fmt.Errorf("%w: the certificate is certified, and the fresh copy must be too; run this where the company's key is", payroll.ErrWrongState)
+	}
+	return step, standing, nil
+}
+
+// admitCandidate ends the codes that were sealed to the candidate before, and
+// refuses an employee who hands in one after the other.
+func admitCandidate(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumber, by payroll.AdminName) error {
+	if by == payroll.Themself {
+		n, err := asked(ctx, tx, number, payroll.NoticeChange, payroll.TopicCertificateSubmitted)
+		if err != nil {
+			return err
+		}
+		if n >= addsPerPeriod {
+			return fmt.Errorf("%w: %d new certificates in an hour is enough; try again later", payroll.ErrTooMany, addsPerPeriod)
+		}
+	}
+	return killSecrets(ctx, tx, number, payroll.NoticeProofCode)
+}
+
+// tellSubmission tells the employee of a new candidate, or of a current
+// certificate that is not what it was.
+func tellSubmission(ctx context.Context, tx pgx.Tx, known, stored StoredCertificate) error {
+	topic := ""
+	switch {
+	case stored.Standing == payroll.CertificateCandidate && known.Standing != payroll.CertificateCandidate:
+		topic = payroll.TopicCertificateSubmitted
+	case stored.Standing == payroll.CertificateCurrent && !bytes.Equal(known.Content, stored.Content):
+		topic = payroll.TopicCertificateRefreshed
+	default:
+		return nil
+	}
+	return tellChange(ctx, tx, stored.Employee, "", topic, stored.Fingerprint)
 }
 
 // lockEmployee keeps every other change of the employee's certificates waiting.
@@ -188,7 +236,7 @@ func timeValue(t time.Time) *time.Time {
 func recordStep(ctx context.Context, tx pgx.Tx, c StoredCertificate, step CertificateStep, act string) error {
 	_, err := tx.Exec(ctx, `insert into certificate_steps (certificate, step, at, by_admin, by_worker, method, note)
 		values ($1, $2, clock_timestamp(), case when $3 = '(employee)' or $6 then null else $3 end, $6, $4, $5)`,
-		c.ID, step.Step, step.By, step.Method, step.Note, step.By == worker)
+		c.ID, step.Step, step.By, step.Method, step.Note, step.By == payroll.Machine)
 	if err != nil {
 		return wrap("record step", err)
 	}
@@ -197,95 +245,6 @@ func recordStep(ctx context.Context, tx pgx.Tx, c StoredCertificate, step Certif
 		detail["method"] = step.Method
 	}
 	return record(ctx, tx, payroll.Act{Who: step.By, What: act, Subject: string(c.Employee), Detail: detail})
-}
-
-// Climb asks to move one certificate up the ladder.
-type Climb struct {
-	Employee    payroll.EmployeeNumber
-	Fingerprint payroll.Fingerprint
-	To          payroll.Step
-	Method      string // how the fingerprint was compared
-	Note        string
-	Content     []byte       // with the company's certification; needed for StepCertified
-	Required    payroll.Step // the step at which policy lets a candidate become current
-	Freeze      payroll.Freeze
-}
-
-// ClimbCertificate moves a certificate up the ladder. A candidate that reaches
-// the required step becomes current, and the one before it replaced, in the same
-// transaction. Where two people must compare a fingerprint, the first one's
-// comparison is kept and the certificate stays where it is (Awaits).
-func (s *Store) ClimbCertificate(ctx context.Context, climb Climb, by payroll.AdminName) (StoredCertificate, error) {
-	var c StoredCertificate
-	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
-		if err := lockEmployee(ctx, tx, climb.Employee); err != nil {
-			return err
-		}
-		c, err = climbLocked(ctx, tx, climb, by)
-		return err
-	})
-	return c, err
-}
-
-// climbLocked is ClimbCertificate for a caller who holds the employee's lock.
-func climbLocked(ctx context.Context, tx pgx.Tx, climb Climb, by payroll.AdminName) (StoredCertificate, error) {
-	c, err := certificate(ctx, tx, climb.Employee, climb.Fingerprint)
-	if err != nil {
-		return c, err
-	}
-	if c.Standing != payroll.CertificateCandidate && c.Standing != payroll.CertificateCurrent {
-		return c, fmt.Errorf("%w: this certificate is %s", payroll.ErrWrongState, c.Standing)
-	}
-	if climb.To == payroll.StepPhoneChecked && slices.Contains(payroll.CheckMethods, climb.Method) {
-		climbs, err := compare(ctx, tx, &c, climb, by)
-		if err != nil || !climbs {
-			return c, err
-		}
-	}
-	if err := c.Step.Climb(climb.To); err != nil {
-		return c, err
-	}
-	if c, err = raise(ctx, tx, c, climb); err != nil {
-		return c, err
-	}
-	return c, recordStep(ctx, tx, c, CertificateStep{Step: climb.To, By: by, Method: climb.Method, Note: climb.Note}, "keys."+string(climb.To))
-}
-
-// raise writes the new step and, where it is high enough, makes the certificate
-// the employee's current one.
-func raise(ctx context.Context, tx pgx.Tx, c StoredCertificate, climb Climb) (StoredCertificate, error) {
-	c.Step = climb.To
-	if climb.To == payroll.StepCertified {
-		if len(climb.Content) == 0 {
-			return c, fmt.Errorf("%w: certified without a certification", payroll.ErrInvalid)
-		}
-		c.Content = climb.Content
-	}
-	_, err := tx.Exec(ctx, `update certificates set step = $2, content = $3 where id = $1`, c.ID, c.Step, c.Content)
-	if err != nil {
-		return c, wrap("raise certificate", err)
-	}
-	if c.Standing == payroll.CertificateCurrent || !c.Step.Reached(climb.Required) {
-		return c, nil
-	}
-	if _, err := tx.Exec(ctx, `update certificates set standing = 'replaced' where employee = $1 and standing = 'current'`, c.Employee); err != nil {
-		return c, wrap("replace certificate", err)
-	}
-	// The change freeze looks at what came before, even if its use was revoked
-	// first.
-	var before *int64
-	err = tx.QueryRow(ctx, `select id from certificates where employee = $1 and id <> $2 and current_since is not null
-		order by current_since desc limit 1`, c.Employee, c.ID).Scan(&before)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return c, wrap("replace certificate", err)
-	}
-	rows, err := tx.Query(ctx, `update certificates set standing = 'current', current_since = clock_timestamp(), replaces = $2
-		where id = $1 returning `+certificateColumns+`, content`, c.ID, before)
-	if err != nil {
-		return c, wrap("promote certificate", err)
-	}
-	c, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[StoredCertificate])
-	return c, wrap("promote certificate", err)
 }
 
 // RevokeCertificate ends the use of one certificate at once and for good. The
@@ -300,14 +259,34 @@ func (s *Store) RevokeCertificate(ctx context.Context, number payroll.EmployeeNu
 		if c, err = certificate(ctx, tx, number, f); err != nil {
 			return err
 		}
-		if c.Standing == payroll.CertificateRevoked {
+		before := c.Standing
+		if before == payroll.CertificateRevoked {
 			return fmt.Errorf("%w: the use of this certificate was revoked before", payroll.ErrWrongState)
 		}
 		if _, err := tx.Exec(ctx, `update certificates set standing = 'revoked' where id = $1`, c.ID); err != nil {
 			return wrap("revoke certificate", err)
 		}
 		c.Standing, c.Verified = payroll.CertificateRevoked, false
+		if before != payroll.CertificateReplaced {
+			if err := endAccess(ctx, tx, c, by); err != nil {
+				return err
+			}
+		}
 		return recordStep(ctx, tx, c, CertificateStep{Step: c.Step, By: by, Method: "revoke", Note: reason}, "keys.revoke_use")
 	})
 	return c, err
+}
+
+// endAccess makes worthless what somebody who has the secret key could still use,
+// and tells the employee. A session that the employee revokes in goes on.
+func endAccess(ctx context.Context, tx pgx.Tx, c StoredCertificate, by payroll.AdminName) error {
+	if err := killSecrets(ctx, tx, c.Employee, payroll.NoticeSignInCode, payroll.NoticeProofCode); err != nil {
+		return err
+	}
+	if by != payroll.Themself {
+		if _, err := tx.Exec(ctx, `delete from sessions where employee = $1 and proof = 'code'`, c.Employee); err != nil {
+			return wrap("end sessions", err)
+		}
+	}
+	return tellChange(ctx, tx, c.Employee, "", payroll.TopicCertificateRevoked, c.Fingerprint)
 }

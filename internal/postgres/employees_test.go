@@ -113,7 +113,7 @@ func TestImportIsAuditedByNumber(t *testing.T) {
 	moved := kiran("7", "moved@acme.example")
 	putEmployees(t, s, moved, kiran("8", "k8@acme.example"))
 	last := auditEntries(t, s)[len(auditEntries(t, s))-1]
-	want := map[string]string{"source": "file", "added": "1: 8", "changed": "1: 7", "address_changed": "1: 7", "unchanged": "0", "absent": "0"}
+	want := map[string]string{"source": "file", "added": "1: 8", "changed": "1: 7", "address_changed": "1: 7", "address_kept": "0", "unchanged": "0", "absent": "0"}
 	if diff := cmp.Diff(want, last.Detail); diff != "" {
 		t.Error(diff)
 	}

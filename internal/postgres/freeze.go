@@ -33,69 +33,6 @@ const (
 		else false end`
 )
 
-// compare keeps that a person compared the fingerprint, if they may, and says
-// whether the certificate climbs by it. It does not while it awaits another
-// person, nor where it has climbed before and this is one more who looked.
-func compare(ctx context.Context, tx pgx.Tx, c *StoredCertificate, climb Climb, by payroll.AdminName) (climbs bool, err error) {
-	before, rekey, err := comparison(ctx, tx, *c)
-	if err != nil {
-		return false, err
-	}
-	needed, err := checksNeeded(ctx, tx, climb.Freeze, rekey)
-	if err != nil {
-		return false, err
-	}
-	if c.Awaits, err = before.Add(by, needed); err != nil {
-		return false, err
-	}
-	again := c.Step.Reached(payroll.StepPhoneChecked)
-	if climbs = !again && c.Awaits == 0; climbs || (again && contains(before.CheckedBy, by)) {
-		return true, nil // where it stands already, Climb refuses it
-	}
-	return false, recordStep(ctx, tx, *c, CertificateStep{Step: climb.To, By: by, Method: climb.Method, Note: climb.Note}, "keys.compared")
-}
-
-func contains(names []payroll.AdminName, name payroll.AdminName) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
-}
-
-// comparison reads who handed a certificate in and who compared it since, and
-// whether another one is or was current.
-func comparison(ctx context.Context, tx pgx.Tx, stored StoredCertificate) (payroll.Comparison, bool, error) {
-	var known payroll.Comparison
-	var rekey bool
-	err := tx.QueryRow(ctx, `select coalesce((select case when h.by_worker then 'payseal' else coalesce(h.by_admin, '(employee)') end
-				from certificate_steps h where h.certificate = c.id and h.step = 'submitted' and h.method = '' order by h.at desc limit 1), ''),
-			coalesce((select array_agg(k.by_admin order by k.at) from (`+comparisons+`) k), '{}'), `+isRekey+`
-		from certificates c where c.id = $1`, stored.ID).Scan(&known.HandedInBy, &known.CheckedBy, &rekey)
-	return known, rekey, wrap("read comparisons", err)
-}
-
-// isRekey says of certificate c whether it takes the place of one that is or was
-// current.
-const isRekey = `exists (select from certificates o where o.employee = c.employee and o.current_since is not null
-	and (o.id <> c.id or c.standing = 'candidate'))`
-
-func checksNeeded(ctx context.Context, tx pgx.Tx, freeze payroll.Freeze, rekey bool) (int, error) {
-	if freeze.Days <= 0 || !rekey {
-		return 1, nil
-	}
-	var now time.Time
-	if err := tx.QueryRow(ctx, `select clock_timestamp()`).Scan(&now); err != nil {
-		return 0, wrap("read the database's clock", err)
-	}
-	dates, err := payDates(ctx, tx, freeze.Today(now), soonDates)
-	return freeze.ChecksNeeded(rekey, now, dates), err
-}
-
-// soonDates are more pay dates than begin their freeze at once.
-const soonDates = 100
-
 // CallsWaiting are the employees whose certificate waits for a person to compare
 // its fingerprint, those first who wait longest: candidates that their owner has
 // shown to open, and those that HR handed in.

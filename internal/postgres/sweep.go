@@ -176,13 +176,10 @@ func (s *Store) HealSlip(ctx context.Context, p payroll.Parcel, subkeys []payrol
 		if err := reopen(ctx, tx, p.Run); err != nil {
 			return err
 		}
-		return record(ctx, tx, payroll.Act{Who: worker, What: "slip.release", Subject: "slip " + string(p.ID),
+		return record(ctx, tx, payroll.Act{Who: payroll.Machine, What: "slip.release", Subject: "slip " + string(p.ID),
 			Detail: map[string]string{"fingerprint": string(p.Standing.Fingerprint)}})
 	})
 }
-
-// worker is who acts in the audit log when no person does.
-const worker = "payseal"
 
 // SettleRun ends a sending run in which nothing moves any more. A slip that goes
 // on paper by choice leaves nothing to be done.
@@ -211,7 +208,7 @@ func (s *Store) SettleRun(ctx context.Context, id payroll.RunID) (payroll.RunSta
 		if err != nil {
 			return err
 		}
-		return record(ctx, tx, runAct(worker, "run."+string(state), id, nil))
+		return record(ctx, tx, runAct(payroll.Machine, "run."+string(state), id, nil))
 	})
 	return state, wrap("settle run", err)
 }
