@@ -118,6 +118,10 @@ func (i rosterImport) text() string {
 	if len(i.AddressChanged) > 0 {
 		fmt.Fprintf(&b, "  new address: %s\n", firstNumbers(i.AddressChanged, 20))
 	}
+	if len(i.AddressKept) > 0 {
+		fmt.Fprintf(&b, "  %d changed their address themselves, and the file has the one before; theirs was kept: %s\n",
+			len(i.AddressKept), firstNumbers(i.AddressKept, 20))
+	}
 	if len(i.Absent) > 0 {
 		fmt.Fprintf(&b, "  %d in the roster are not in it and were left as they are: %s\n", len(i.Absent), firstNumbers(i.Absent, 20))
 	}
