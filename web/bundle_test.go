@@ -28,6 +28,8 @@ import (
 	"github.com/payseal/payseal/web"
 )
 
+const companyUserID = "ACME Payroll <payroll@acme.example>"
+
 // site is the form with a real database, a company's key, and an employee.
 type site struct {
 	*httptest.Server
@@ -44,12 +46,12 @@ var employee = payroll.Employee{
 	Language: "en", Joined: payroll.Date{Year: 2019, Month: 2, Day: 28},
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t *testing.T, change ...func(*web.Server)) *site {
 	t.Helper()
 	if !web.Bundle() {
 		lacking(t, "the browser's bundle; make it with: make bundle")
 	}
-	w := &site{store: newStore(t), signer: newSigner(t, "ACME Payroll <payroll@acme.example>")}
+	w := &site{store: newStore(t), signer: newSigner(t, companyUserID)}
 	w.visit = w.enter(t)
 	w.Server = httptest.NewUnstartedServer(nil)
 	form := &web.Server{
@@ -58,6 +60,9 @@ func newSite(t *testing.T) *site {
 		Origin:   &url.URL{Scheme: "https", Host: w.Listener.Addr().String()},
 		Required: payroll.StepCertified, Structure: payroll.StructureCombined,
 		Now: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	}
+	for _, c := range change {
+		c(form)
 	}
 	w.Config = form.HTTP()
 	w.Config.Handler = w.watch(w.Config.Handler)
@@ -110,10 +115,16 @@ func newStore(t *testing.T) *postgres.Store {
 
 func newSigner(t *testing.T, userID string) *keystore.Signer {
 	t.Helper()
-	passphrase := []byte("signer's passphrase")
-	armored, err := keystore.NewSigner(keystore.SignerOptions{UserID: userID, At: time.Now().Add(-time.Hour)}, passphrase)
+	armored, err := keystore.NewSigner(keystore.SignerOptions{UserID: userID, At: time.Now().Add(-time.Hour)}, []byte(signerPassphrase))
 	must(t, err)
-	signer, err := keystore.OpenSigner(bytes.NewReader(armored), passphrase)
+	return openSigner(t, armored)
+}
+
+const signerPassphrase = "signer's passphrase"
+
+func openSigner(t *testing.T, armored []byte) *keystore.Signer {
+	t.Helper()
+	signer, err := keystore.OpenSigner(bytes.NewReader(armored), []byte(signerPassphrase))
 	must(t, err)
 	return signer
 }
