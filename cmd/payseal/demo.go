@@ -178,6 +178,9 @@ ca_file = "relay-ca.pem"
 connections = 8
 rate_per_second = 5000
 
+[web]
+origin = "http://localhost:8080"
+
 [worker]
 listen = ""
 log_level = "warn"

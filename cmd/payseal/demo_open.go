@@ -34,7 +34,8 @@ func newMailbox(dir string) *mailbox {
 	return &mailbox{dir: dir, files: make(map[payroll.Address]string)}
 }
 
-// took files a mail under its Message-ID, which names the slip and nobody.
+// took files a mail under its Message-ID, which names the slip and nobody. Of the
+// mails to one employee the encrypted one is looked at, whatever is told beside it.
 func (m *mailbox) took(message smtptest.Message) {
 	parsed, err := mail.ReadMessage(bytes.NewReader(message.Data))
 	name := ""
@@ -46,7 +47,14 @@ func (m *mailbox) took(message smtptest.Message) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	m.err = errors.Join(m.err, err)
-	m.files[payroll.Address(message.To[0])] = name
+	to := payroll.Address(message.To[0])
+	if _, known := m.files[to]; !known || encrypted(parsed) {
+		m.files[to] = name
+	}
+}
+
+func encrypted(m *mail.Message) bool {
+	return m != nil && strings.HasPrefix(m.Header.Get("Content-Type"), "multipart/encrypted")
 }
 
 // openMails opens every delivered mail as its employee and prints the one table
@@ -202,7 +210,9 @@ The mails are in %[1]s, a decrypted slip is %[2]s. Try next:
 
   payseal --config %[3]s runs report 1
   payseal --config %[3]s runs status 1
+  payseal --config %[3]s readiness
   payseal --config %[3]s audit verify
+  payseal --config %[3]s web            (the employees' form, at http://localhost:8080; the demo's relay is gone)
   gpg --import %[4]s %[5]s && gpg --decrypt %[6]s
   payseal demo --employees 1000`,
 		d.path("mails"), d.path("slip-decrypted.pdf"), d.path("payseal.toml"), d.path("company.asc"),

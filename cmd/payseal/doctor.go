@@ -42,16 +42,18 @@ func fail(part, mend, format string, values ...any) checkup {
 }
 
 func newDoctor(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:   "doctor",
+	var form bool
+	cmd := &cobra.Command{
+		Use:   "doctor [--web]",
 		Short: "Look at everything that a payday needs, and say how to mend what is wrong",
-		Long: "Look at the configuration, database, schema, clock, relay, signing key, vault,\n" +
-			"disk, fonts, time zone and the form's scripts. One line each; exit 1 if one fails.\n" +
-			"No mail is sent.",
+		Long: "Look at the configuration, database, schema, clock, notices, relay, signing key,\n" +
+			"vault, secret files, disk, fonts, time zone, the form, its scripts and the Web Key\n" +
+			"Directory; with --web only at what a host of the form needs. One line each; exit 1\n" +
+			"if one fails. No mail is sent.",
 		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			failed := false
-			for _, c := range a.examine(cmd.Context()) {
+			for _, c := range a.examine(cmd.Context(), form) {
 				failed = failed || c.Grade == gradeFail
 				if err := a.sayCheckup(cmd.OutOrStdout(), c); err != nil {
 					return err
@@ -63,6 +65,8 @@ func newDoctor(a *app) *cobra.Command {
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&form, "web", false, "only what a host of the form needs, which has no key of the company")
+	return cmd
 }
 
 func (a *app) sayCheckup(w io.Writer, c checkup) error {
@@ -78,15 +82,17 @@ func (a *app) sayCheckup(w io.Writer, c checkup) error {
 }
 
 // examine looks at every part in the order in which they are needed.
-func (a *app) examine(ctx context.Context) []checkup {
+func (a *app) examine(ctx context.Context, form bool) []checkup {
 	c, err := a.config()
 	if err != nil {
 		return []checkup{fail("configuration", "name another with --config, or mend the file; deploy/payseal.example.toml explains every key", "%v", err)}
 	}
 	found := []checkup{a.examineConfig()}
 	found = append(found, a.examineDatabase(ctx)...)
-	return append(found, examineRelay(ctx, c.Relay), examineSigner(c.Signer), examineVault(c.Vault),
-		examineSecrets(c), examineDisk(c), examineFonts(c.Company), examineZone(c.Company), examineScripts(c.Web))
+	if !form {
+		found = append(found, examineRelay(ctx, c.Relay), examineSigner(c.Signer), examineVault(c.Vault), examineDisk(c), examineFonts(c.Company))
+	}
+	return append(found, examineSecrets(c), examineZone(c.Company), examineForm(c), examineScripts(c.Web), examineDirectory(c))
 }
 
 func (a *app) examineConfig() checkup {
@@ -106,7 +112,7 @@ func (a *app) examineDatabase(ctx context.Context) []checkup {
 		if c.Database.URLFile == "" {
 			kind = "the database answers"
 		}
-		found = append(found, ok("database", "%s", kind), examineSchema(ctx, store), examineClock(ctx, store))
+		found = append(found, ok("database", "%s", kind), examineSchema(ctx, store), examineClock(ctx, store), examineNotices(ctx, store))
 		return nil
 	})
 	if err != nil {
@@ -192,6 +198,7 @@ func examineSecrets(c config.Config) checkup {
 	var open []string
 	for _, path := range []string{
 		c.Vault.MasterKeyFile, c.Signer.File, c.Signer.PassphraseFile, c.Database.URLFile, c.Relay.PasswordFile, c.HR.DSNFile,
+		c.Web.TLSKeyFile,
 	} {
 		if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
 			open = append(open, fmt.Sprintf("%s (%04o)", path, info.Mode().Perm()))

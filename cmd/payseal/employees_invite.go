@@ -30,12 +30,23 @@ type uninvited struct {
 	Employees []payroll.EmployeeNumber `json:"employees"`
 }
 
+// underWay are all those meant who have an invitation on its way.
+func (i invitation) underWay() []payroll.EmployeeNumber {
+	numbers := slices.Clone(i.Invited)
+	for _, reason := range i.NotInvited {
+		if reason.Why == "waiting" {
+			numbers = append(numbers, reason.Employees...)
+		}
+	}
+	return numbers
+}
+
 // uninvitedWords are the reasons in the order in which they are told.
 var uninvitedWords = []struct{ why, words string }{
-	{"certificate", "have a current certificate (name them by number to invite them all the same)"},
-	{"on_paper", "are on paper by choice"},
-	{"left", "have left"},
-	{"waiting", "have an invitation that still waits to be sent"},
+	{"certificate", "who have a current certificate (name them by number to invite them all the same)"},
+	{"on_paper", "who are on paper by choice"},
+	{"left", "who have left"},
+	{"waiting", "who have an invitation that still waits to be sent"},
 }
 
 func newEmployeesInvite(a *app) *cobra.Command {
@@ -67,7 +78,7 @@ func newEmployeesInvite(a *app) *cobra.Command {
 				if err := a.sayInvitation(cmd.OutOrStdout(), answer); err != nil || !wait {
 					return err
 				}
-				return waitForInvitations(cmd, store, answer.Invited)
+				return waitForInvitations(cmd, store, answer.underWay())
 			})
 		},
 	}
@@ -129,11 +140,11 @@ func (a *app) sayInvitation(w io.Writer, i invitation) error {
 		return printJSON(w, i)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d employees are invited%s\n", len(i.Invited), someOf(i.Invited))
+	fmt.Fprintf(&b, "invited: %d%s\n", len(i.Invited), someOf(i.Invited))
 	for _, reason := range i.NotInvited {
 		for _, known := range uninvitedWords {
 			if known.why == reason.Why {
-				fmt.Fprintf(&b, "  %d not invited: they %s%s\n", len(reason.Employees), known.words, someOf(reason.Employees))
+				fmt.Fprintf(&b, "not invited: %d %s%s\n", len(reason.Employees), known.words, someOf(reason.Employees))
 			}
 		}
 	}

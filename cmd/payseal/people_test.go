@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
+	"mime/quotedprintable"
+	"net/mail"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,7 +48,7 @@ func TestPeopleScripts(t *testing.T) {
 			testscript.Run(t, testscript.Params{
 				Files: []string{story},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
-					"exits": exits, "fingerprint": nameFingerprint, "mode": mode, "relay": startRelay, "mail": takeMail,
+					"exits": exits, "fingerprint": nameFingerprint, "mode": mode, "relay": startRelay, "mail": takeMail, "notice": takeNotice,
 				},
 				Setup: func(env *testscript.Env) error {
 					if filepath.Base(story) == "private.txtar" {
@@ -126,4 +129,29 @@ func takeMail(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("no mail for %s", args[0])
+}
+
+// takeNotice writes the text of the last mail in the clear that the story's relay
+// took for an address: notice ADDRESS FILE.
+func takeNotice(ts *testscript.TestScript, neg bool, args []string) {
+	relay, found := relays.Load(ts.Getenv("WORK"))
+	if neg || len(args) != 2 || !found {
+		ts.Fatalf("usage: notice ADDRESS FILE, after relay")
+	}
+	for _, m := range slices.Backward(relay.(*smtptest.Relay).Messages()) {
+		parsed, err := mail.ReadMessage(bytes.NewReader(m.Data))
+		ts.Check(err)
+		if !slices.Contains(m.To, args[0]) || !strings.HasPrefix(parsed.Header.Get("Content-Type"), "text/plain") {
+			continue
+		}
+		body := io.Reader(parsed.Body)
+		if parsed.Header.Get("Content-Transfer-Encoding") == "quoted-printable" {
+			body = quotedprintable.NewReader(body)
+		}
+		text, err := io.ReadAll(body)
+		ts.Check(err)
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), text, 0o600))
+		return
+	}
+	ts.Fatalf("no notice for %s", args[0])
 }
