@@ -62,6 +62,7 @@ func (s *Server) linkGone(w http.ResponseWriter, v *visit, err error) error {
 	if !errors.Is(err, payroll.ErrNotFound) {
 		return err
 	}
+	v.page = "/" // not the link's own path: the answer is the same for all
 	return s.render(w, v, http.StatusNotFound, "link-gone", nil)
 }
 

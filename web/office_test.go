@@ -353,3 +353,19 @@ func hexOf(b []byte) string { return hex.EncodeToString(b) }
 
 // nothingFound is a Web Key Directory without entries.
 func nothingFound(context.Context, payroll.Address) ([]byte, error) { return nil, payroll.ErrNotFound }
+
+// cookie is the token of the visitor's session; "" without one.
+func (v *visitor) cookie() string {
+	at, _ := url.Parse(v.f.site.URL)
+	for _, cookie := range v.client.Jar.Cookies(at) {
+		if cookie.Name == cookieName {
+			return cookie.Value
+		}
+	}
+	return ""
+}
+
+func (v *visitor) setCookie(token string) {
+	at, _ := url.Parse(v.f.site.URL)
+	v.client.Jar.SetCookies(at, []*http.Cookie{{Name: cookieName, Value: token, Path: "/", Secure: true}})
+}
