@@ -33,7 +33,7 @@ import (
 
 // patience is how long one Run may take before the test is given up. It is far
 // more than anything takes, and less than a test binary's own limit.
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 // Tab is one page of a Chromium of its own, with a fresh profile.
 type Tab struct {
