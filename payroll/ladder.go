@@ -83,9 +83,9 @@ const MethodVouched = "signed-by-previous"
 var hexFingerprint = regexp.MustCompile(`^([0-9A-F]{40}|[0-9A-F]{64})$`)
 
 // ParseFingerprint reads a whole fingerprint as people write it down: in any
-// case, with spaces or colons between its groups. A short key ID is refused.
+// case, with blanks, line ends or colons between its groups. A short key ID is refused.
 func ParseFingerprint(text string) (Fingerprint, error) {
-	plain := strings.ToUpper(strings.NewReplacer(" ", "", ":", "", "\u00a0", "").Replace(text))
+	plain := strings.ToUpper(strings.ReplaceAll(strings.Join(strings.Fields(text), ""), ":", ""))
 	plain = strings.TrimPrefix(plain, "0X")
 	if !hexFingerprint.MatchString(plain) {
 		return "", fmt.Errorf("%w: a fingerprint is 40 or 64 hexadecimal digits; a short key ID is not enough", ErrInvalid)
