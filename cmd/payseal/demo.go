@@ -183,7 +183,6 @@ origin = "http://localhost:8080"
 
 [worker]
 listen = ""
-log_level = "warn"
 `
 
 // say prints a line of the story.

@@ -210,7 +210,6 @@ The mails are in %[1]s, a decrypted slip is %[2]s. Try next:
 
   payseal --config %[3]s runs report 1
   payseal --config %[3]s runs status 1
-  payseal --config %[3]s readiness
   payseal --config %[3]s audit verify
   payseal --config %[3]s web            (the employees' form, at http://localhost:8080; the demo's relay is gone)
   gpg --import %[4]s %[5]s && gpg --decrypt %[6]s

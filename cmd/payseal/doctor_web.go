@@ -32,7 +32,11 @@ func examineForm(c config.Config) checkup {
 		return warn("form", "name the network of the proxy in web.trusted_proxies, or set web.tls_certificate_file and web.tls_key_file",
 			"%s, without TLS of its own and without a proxy that is trusted: all visitors share the rates of one", c.Web.Origin)
 	}
-	return ok("form", "%s, listens on %s; TLS is the proxy's", c.Web.Origin, c.Web.Listen)
+	where := "TLS is the proxy's"
+	if strings.HasPrefix(c.Web.Origin, "http:") {
+		where = "without TLS, for browsers on this machine alone"
+	}
+	return ok("form", "%s, listens on %s; %s", c.Web.Origin, c.Web.Listen, where)
 }
 
 // companyProblem is what is wrong with the certificate that employees get; ""
