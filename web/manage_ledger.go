@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/payseal/payseal/payroll"
 )
 
@@ -66,7 +68,11 @@ func stateWord(l payroll.LedgerLine) string {
 // askAgain has a slip of the visitor's own sent once more. Of anyone else's there
 // is no such slip.
 func (s *Server) askAgain(w http.ResponseWriter, r *http.Request, v *visit) error {
-	err := s.Desk.AskAgain(r.Context(), v.session.Employee, payroll.SlipID(r.PostFormValue("slip")))
+	slip := r.PostFormValue("slip")
+	if uuid.Validate(slip) != nil {
+		return payroll.ErrNotFound
+	}
+	err := s.Desk.AskAgain(r.Context(), v.session.Employee, payroll.SlipID(slip))
 	switch {
 	case errors.Is(err, payroll.ErrTooMany):
 		return s.showLedger(w, r, v, http.StatusTooManyRequests, "too_many")
