@@ -213,3 +213,30 @@ func TestSignInWithACode(t *testing.T) {
 		t.Errorf("the right code after five wrong ones: %d", a.status)
 	}
 }
+
+// TestConfirmingAnAddress takes both links, each once.
+func TestConfirmingAnAddress(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t, nil)
+	must(t, f.store.RequestAddressChange(t.Context(), kiran, "kiran.a@acme.example"))
+	sent := f.mails(t)
+	v := f.visitor(t)
+	for i, kind := range []payroll.NoticeKind{payroll.NoticeConfirmNew, payroll.NoticeConfirmOld} {
+		path, want := "/en/confirm/"+sent[kind].secret, []string{"One more is needed", "Your address has changed"}[i]
+		if a := v.get(t, path); a.status != http.StatusOK {
+			t.Errorf("%s: %d", kind, a.status)
+		}
+		if a := v.post(t, path); a.status != http.StatusOK || !strings.Contains(a.body, want) {
+			t.Errorf("%s: %d\n%s", kind, a.status, mainOf(a.body))
+		}
+		if a := v.post(t, path); a.status != http.StatusNotFound {
+			t.Errorf("%s, again: %d", kind, a.status)
+		}
+		if a := v.post(t, "/en/enter/"+sent[kind].secret); a.status != http.StatusNotFound {
+			t.Errorf("%s lets in: %d", kind, a.status)
+		}
+	}
+	if got := f.enrolee(t, kiran).Email; got != "kiran.a@acme.example" {
+		t.Errorf("address %q", got)
+	}
+}

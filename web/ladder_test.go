@@ -59,3 +59,80 @@ func TestTheWholeLadder(t *testing.T) {
 	lead(v.post(t, "/en/sign-out"), "/en/")
 	lead(v.get(t, "/en/call"), "/en/sign-in")
 }
+
+// TestPagesAreTakenInOrder: a page that cannot be shown yet, or any more, leads
+// to the one that can.
+func TestPagesAreTakenInOrder(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t, nil)
+	v := f.entered(t, kiran)
+	lead := func(to string, pages ...string) {
+		t.Helper()
+		for _, page := range pages {
+			for _, method := range []string{http.MethodGet, http.MethodPost} {
+				a := v.do(t, v.request(t, method, "/en/"+page, nil))
+				if a.status == http.StatusMethodNotAllowed {
+					continue
+				}
+				if a.to() != to {
+					t.Errorf("%s %s: %d to %q, want to %q", method, page, a.status, a.to(), to)
+				}
+			}
+		}
+	}
+	lead("/en/certificate", "proof", "proof/code", "call", "specimen", "specimen/seen", "done")
+	v.upload(t, "/en/certificate", publicKey(t, newPerson(t, "Kiran A <kiran@acme.example>")), "")
+	lead("/en/proof", "call", "specimen", "specimen/seen", "done")
+	v.post(t, "/en/proof/code")
+	v.post(t, "/en/proof", "code", f.mails(t)[payroll.NoticeProofCode].secret)
+	lead("/en/call", "proof", "proof/code")
+	f.certify(t, kiran)
+	lead("/en/me", "proof", "proof/code")
+}
+
+// TestWithoutPhone: whoever has no number goes to HR in person.
+func TestWithoutPhone(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t, nil)
+	v, _ := f.proven(t, kiren, "kiren@acme.example")
+	if a := v.get(t, "/en/call"); !strings.Contains(a.body, "in person") || strings.Contains(a.body, "number ending") {
+		t.Errorf("%d\n%s", a.status, mainOf(a.body))
+	}
+}
+
+// TestLowerRequiredStep: where policy asks for no call, the code is enough.
+func TestLowerRequiredStep(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t, func(s *Server) { s.Required = payroll.StepDecryptionProven })
+	v := f.entered(t, kiran)
+	v.upload(t, "/en/certificate", publicKey(t, newPerson(t, "Kiran A <kiran@acme.example>")), "")
+	v.post(t, "/en/proof/code")
+	if a := v.post(t, "/en/proof", "code", f.mails(t)[payroll.NoticeProofCode].secret); a.to() != "/en/specimen" {
+		t.Errorf("%d %q", a.status, a.to())
+	}
+	if a := v.get(t, "/en/call"); !strings.Contains(a.body, "Your certificate is in use") {
+		t.Errorf("%d\n%s", a.status, mainOf(a.body))
+	}
+}
+
+// TestTheSameAgain: an exact copy is welcome and changes nothing; a certificate
+// that replaces a current one climbs beside it.
+func TestTheSameAgain(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t, nil)
+	v, key := f.proven(t, kiran, "kiran@acme.example")
+	f.certify(t, kiran)
+	if a := v.upload(t, "/en/certificate", publicKey(t, key), ""); a.status != http.StatusOK || !strings.Contains(a.body, "Your certificate is renewed") || !strings.Contains(a.body, `href="/en/me"`) {
+		t.Errorf("%d\n%s", a.status, mainOf(a.body))
+	}
+	e := f.enrolee(t, kiran)
+	if c, found := e.Standing(payroll.CertificateCurrent); !found || c.Step != payroll.StepCertified || len(e.Certificates) != 1 {
+		t.Errorf("%+v", e.Certificates)
+	}
+	v.upload(t, "/en/certificate", publicKey(t, newPerson(t, "Kiran A <kiran@acme.example>")), "")
+	v.post(t, "/en/proof/code")
+	v.post(t, "/en/proof", "code", f.mails(t)[payroll.NoticeProofCode].secret)
+	if a := v.get(t, "/en/call"); !strings.Contains(a.body, "Two people may ask") {
+		t.Errorf("%d\n%s", a.status, mainOf(a.body))
+	}
+}

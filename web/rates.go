@@ -20,17 +20,18 @@ const (
 	rateTry    rateName = "try"
 	rateSubmit rateName = "submit"
 	rateLookup rateName = "lookup"
+	rateJudge  rateName = "judge" // of one employee, not of one client
 )
 
 // maxClients is how many clients each limit remembers, twice.
 const maxClients = 10_000
 
-// clients are the limiters of one rate, by client. When as many are remembered
+// clients are the limiters of one rate, by client or employee. When as many are remembered
 // as may be, those not seen since the last time that happened are forgotten.
 type clients struct {
 	rate       Rate
 	mu         sync.Mutex
-	young, old map[netip.Prefix]*rate.Limiter
+	young, old map[string]*rate.Limiter
 }
 
 // clients makes the limiters with the defaults where nothing is set.
@@ -41,14 +42,15 @@ func (l Limits) clients() map[rateName]*clients {
 		rateTry:    {l.Try, Rate{time.Second, 120}},
 		rateSubmit: {l.Submit, Rate{time.Second, 120}},
 		rateLookup: {l.Lookup, Rate{5 * time.Second, 30}},
+		rateJudge:  {l.Judge, Rate{10 * time.Second, 30}},
 	} {
 		every, burst := cmp.Or(r.set.Every, r.standard.Every), cmp.Or(r.set.Burst, r.standard.Burst)
-		made[name] = &clients{rate: Rate{every, burst}, young: make(map[netip.Prefix]*rate.Limiter)}
+		made[name] = &clients{rate: Rate{every, burst}, young: make(map[string]*rate.Limiter)}
 	}
 	return made
 }
 
-func (c *clients) allow(client netip.Prefix, at time.Time) bool {
+func (c *clients) allow(client string, at time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	limiter, found := c.young[client]
@@ -57,7 +59,7 @@ func (c *clients) allow(client netip.Prefix, at time.Time) bool {
 			limiter = rate.NewLimiter(rate.Every(c.rate.Every), c.rate.Burst)
 		}
 		if len(c.young) >= maxClients {
-			c.young, c.old = make(map[netip.Prefix]*rate.Limiter), c.young
+			c.young, c.old = make(map[string]*rate.Limiter), c.young
 		}
 		c.young[client] = limiter
 	}
@@ -69,7 +71,7 @@ func (s *Server) allow(name rateName, r *http.Request) bool {
 	if name == "" {
 		return true
 	}
-	return s.rates[name].allow(s.client(r), s.Now())
+	return s.rates[name].allow(s.client(r).String(), s.Now())
 }
 
 // client is whom a limit counts: an IPv4 address, or the /64 of an IPv6 one,

@@ -43,6 +43,21 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// TestJudgingIsLimited: an employee cannot keep the server's cores busy.
+func TestJudgingIsLimited(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t, func(s *Server) { s.Limits.Judge = Rate{time.Hour, 2} })
+	v, other := f.entered(t, kiran), f.entered(t, kiren)
+	for i, want := range []int{422, 422, 429, 429} {
+		if a := v.upload(t, "/en/certificate", []byte("hello"), ""); a.status != want {
+			t.Errorf("certificate %d: %d, want %d", i+1, a.status, want)
+		}
+	}
+	if a := other.upload(t, "/en/certificate", []byte("hello"), ""); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("another employee: %d", a.status)
+	}
+}
+
 // TestEveryLimitIsKnown: a route with a misspelt limit would panic.
 func TestEveryLimitIsKnown(t *testing.T) {
 	t.Parallel()
@@ -60,10 +75,10 @@ func TestClientsAreForgotten(t *testing.T) {
 	t.Parallel()
 	c := Limits{Try: Rate{time.Hour, 1}}.clients()[rateTry]
 	at := time.Unix(0, 0)
-	busy := netip.MustParsePrefix("192.0.2.1/32")
+	busy := "192.0.2.1/32"
 	c.allow(busy, at)
 	for i := range 5 * maxClients {
-		c.allow(netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 32), at)
+		c.allow(fmt.Sprint(i), at)
 		if i%1000 == 0 && c.allow(busy, at) {
 			t.Fatalf("the busy one was forgotten after %d others", i)
 		}

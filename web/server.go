@@ -41,6 +41,7 @@ type Limits struct {
 	Try    Rate // tokens and codes that are typed or clicked
 	Submit Rate // certificates and other forms
 	Lookup Rate // asking another server for a certificate
+	Judge  Rate // certificates that one employee has judged
 }
 
 // Rate lets Burst requests through at once, and one more after each Every.
