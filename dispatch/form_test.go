@@ -27,7 +27,7 @@ func TestSlipsLeaveInTheFormOfTheProfile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := newMailroom(t)
+			o := newOffice(t, 1)
 			g, f := o.candidate()
 			o.exec(`update certificates set standing = 'replaced' where standing = 'current'`)
 			o.exec(`update certificates set standing = 'current', step = 'phone_checked' where fingerprint = $1`, f)

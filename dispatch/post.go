@@ -61,6 +61,9 @@ func (p *Post) Deliver(ctx context.Context) error {
 	defer cancel()
 	for round.Err() == nil {
 		notices, err := p.Outbox.ClaimNotices(round, postBundle, postRound+p.Grace+postSlack)
+		if err != nil && ctx.Err() != nil {
+			return nil
+		}
 		if err != nil {
 			return fmt.Errorf("deliver notices: %w", err)
 		}

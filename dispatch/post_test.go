@@ -29,14 +29,6 @@ import (
 
 const testOrigin = "https://payroll.acme.example"
 
-// newMailroom is an office in which nothing waits to be told.
-func newMailroom(t testing.TB, faults ...smtptest.Fault) *office {
-	t.Helper()
-	o := newOffice(t, 1, faults...)
-	o.exec(`delete from notices`)
-	return o
-}
-
 // post is the post of a new worker.
 func (o *office) post(change ...func(*dispatch.Post)) *dispatch.Post {
 	o.t.Helper()
@@ -257,7 +249,7 @@ var (
 // a secret whose hash is what the database kept.
 func TestPostSendsNotices(t *testing.T) {
 	t.Parallel()
-	o := newMailroom(t)
+	o := newOffice(t, 1)
 	o.exec(`update employees set language = 'de'`)
 	p := o.post()
 	for _, c := range []struct {
@@ -307,7 +299,7 @@ func TestPostSendsNotices(t *testing.T) {
 // hash is what the database kept.
 func TestPostSealsCodes(t *testing.T) {
 	t.Parallel()
-	o := newMailroom(t)
+	o := newOffice(t, 1)
 	g, f := o.candidate()
 	for _, profile := range []payroll.MailProfile{{}, {Structure: payroll.StructureNested}, {Presentation: payroll.PresentationAttachment}} {
 		p := o.post(func(p *dispatch.Post) { p.Outbox = profiled{o.store, profile} })
@@ -348,7 +340,7 @@ func (p profiled) ClaimNotices(ctx context.Context, n int, lease time.Duration) 
 // itself.
 func TestPostSealsTestSlips(t *testing.T) {
 	t.Parallel()
-	o := newMailroom(t)
+	o := newOffice(t, 1)
 	g, f := o.candidate()
 	o.exec(`update certificates set step = 'decryption_proven' where standing = 'candidate'`)
 	for _, profile := range []payroll.MailProfile{{Presentation: payroll.PresentationInline}, {Presentation: payroll.PresentationAttachment}} {
@@ -393,7 +385,7 @@ func TestPostFaultsAtEveryCommand(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := newMailroom(t, c.fault)
+			o := newOffice(t, 1, c.fault)
 			id := o.notify(payroll.NoticeInvitation, "", "")
 			p := o.post()
 			for range 3 {
@@ -441,7 +433,7 @@ func (d dyingOutbox) FinishNotice(context.Context, payroll.NoticeID, payroll.Out
 // the next worker sends, with a secret of its own, once the lease is over.
 func TestPostDiesBetweenArmAndSend(t *testing.T) {
 	t.Parallel()
-	o := newMailroom(t)
+	o := newOffice(t, 1)
 	id := o.notify(payroll.NoticeLink, "", "")
 	ctx, kill := context.WithCancel(t.Context())
 	if err := o.post(func(p *dispatch.Post) { p.Outbox = dyingOutbox{o.store, kill} }).Deliver(ctx); err != nil {
@@ -468,7 +460,7 @@ func TestPostDiesBetweenArmAndSend(t *testing.T) {
 // After the signal nothing further leaves; what waits is given back at once.
 func TestPostStopsAtTheSignal(t *testing.T) {
 	t.Parallel()
-	o := newMailroom(t, smtptest.Fault{At: smtptest.Dot, Do: smtptest.Stall, Taken: true, Nth: 3})
+	o := newOffice(t, 1, smtptest.Fault{At: smtptest.Dot, Do: smtptest.Stall, Taken: true, Nth: 3})
 	for range 12 {
 		o.notify(payroll.NoticeChange, payroll.TopicAddressChanged, "")
 	}
@@ -518,7 +510,7 @@ func TestPostDropsWhatCannotBeSent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := newMailroom(t)
+			o := newOffice(t, 1)
 			_, f := o.candidate()
 			id := o.notify(c.kind, c.topic, f)
 			if c.change != "" {
@@ -547,7 +539,7 @@ func TestPostDropsWhatCannotBeSent(t *testing.T) {
 // What fails for a moment is tried again, later each time, until it is given up.
 func TestPostBacksOff(t *testing.T) {
 	t.Parallel()
-	o := newMailroom(t, smtptest.Fault{At: smtptest.Rcpt, Do: smtptest.Answer, Reply: "451 4.2.0 later"})
+	o := newOffice(t, 1, smtptest.Fault{At: smtptest.Rcpt, Do: smtptest.Answer, Reply: "451 4.2.0 later"})
 	id := o.notify(payroll.NoticeInvitation, "", "")
 	now := time.Now()
 	p := o.post(func(p *dispatch.Post) {
@@ -578,7 +570,7 @@ func TestPostBacksOff(t *testing.T) {
 // Each try is counted by kind and outcome.
 func TestPostCounts(t *testing.T) {
 	t.Parallel()
-	o := newMailroom(t, smtptest.Fault{At: smtptest.Rcpt, Do: smtptest.Answer, Reply: "451 4.2.0 later", Times: 1})
+	o := newOffice(t, 1, smtptest.Fault{At: smtptest.Rcpt, Do: smtptest.Answer, Reply: "451 4.2.0 later", Times: 1})
 	registry := prometheus.NewRegistry()
 	p := o.post(func(p *dispatch.Post) { p.Metrics = dispatch.NewMetrics(registry) })
 	o.notify(payroll.NoticeInvitation, "", "")

@@ -41,7 +41,7 @@ type successor struct {
 
 func newSuccessor(t *testing.T) successor {
 	t.Helper()
-	o := newMailroom(t)
+	o := newOffice(t, 1)
 	g, old := o.candidate()
 	stored, err := o.store.CertificatesOf(t.Context(), number(0))
 	if err != nil {

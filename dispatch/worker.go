@@ -25,14 +25,18 @@ type Jobs interface {
 }
 
 // Worker is one worker process: a conveyor, fed by the queue, and the clockwork
-// around it. All fields are required.
+// around it. All fields but Keeping and Refresh are required.
 type Worker struct {
 	Conveyor *Conveyor
 	Jobs     Jobs
 	Pulse    Pulse
 	Lost     Lost
 	Alarm    *Alarm
-	Host     string // the machine's name, shown to operators
+	Post     *Post
+	Usher    *Usher
+	Keeping  *Housekeeping // nil: another worker does the daily chores
+	Refresh  *Refresh      // nil: Web Key Directories are not asked
+	Host     string        // the machine's name, shown to operators
 	Log      *slog.Logger
 }
 
@@ -43,6 +47,9 @@ const (
 	sweepEvery = 2 * time.Second
 	healEvery  = 5 * time.Second
 	alarmEvery = 10 * time.Second
+	postEvery  = time.Second
+	usherEvery = 5 * time.Second
+	choreEvery = time.Minute
 )
 
 // Run works until ctx ends. Then it takes no new slip, waits for the mails on
@@ -75,23 +82,36 @@ func (w *Worker) drain(ctx context.Context, clockwork gocron.Scheduler) error {
 	return errors.Join(stopped, clockwork.Shutdown(), w.Pulse.Leave(patient, w.Conveyor.Worker))
 }
 
+// chime is something that is done every so often.
+type chime struct {
+	name  string
+	every time.Duration
+	do    func(context.Context) error
+}
+
 // clockwork is gocron as the alarm clock; what is to be done is in the database.
 func (w *Worker) clockwork(ctx context.Context) (gocron.Scheduler, error) {
-	scheduler, err := gocron.NewScheduler(gocron.WithLocation(time.UTC))
+	// What is under way at the signal is waited for: a notice on the wire.
+	scheduler, err := gocron.NewScheduler(gocron.WithLocation(time.UTC), gocron.WithStopTimeout(w.Conveyor.Grace+5*time.Second))
 	if err != nil {
 		return nil, err
 	}
 	live := context.WithoutCancel(ctx)
-	for _, chime := range []struct {
-		name  string
-		every time.Duration
-		do    func(context.Context) error
-	}{
+	chimes := []chime{
+		{"post", postEvery, func(context.Context) error { return w.Post.Deliver(ctx) }}, // ends with the signal
+		{"usher", usherEvery, w.Usher.Usher},
 		{"beat", beatEvery, func(ctx context.Context) error { return w.Pulse.Beat(ctx, w.Conveyor.Worker, w.Host) }},
 		{"sweep", sweepEvery, func(ctx context.Context) error { return w.Conveyor.Sweep(ctx, w.Lost) }},
 		{"heal", healEvery, func(ctx context.Context) error { return w.Conveyor.Heal(ctx, w.Lost) }},
 		{"alarm", alarmEvery, w.Alarm.Ring},
-	} {
+	}
+	if w.Keeping != nil {
+		chimes = append(chimes, chime{"chores", choreEvery, func(context.Context) error { return w.Keeping.Keep(ctx) }}) // may take minutes
+	}
+	if w.Refresh != nil {
+		chimes = append(chimes, chime{"refresh", choreEvery, func(context.Context) error { return w.Refresh.Refresh(ctx) }})
+	}
+	for _, chime := range chimes {
 		task := func() {
 			ctx, cancel := context.WithTimeout(live, time.Minute)
 			defer cancel()

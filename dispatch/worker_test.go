@@ -22,7 +22,8 @@ func (o *office) worker(change ...func(*dispatch.Conveyor)) *dispatch.Worker {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	return &dispatch.Worker{Conveyor: c, Jobs: queue, Pulse: o.store, Lost: o.store, Host: "test", Log: c.Log, Alarm: o.alarm(nil)}
+	return &dispatch.Worker{Conveyor: c, Jobs: queue, Pulse: o.store, Lost: o.store, Host: "test", Log: c.Log, Alarm: o.alarm(nil),
+		Post: o.post(), Usher: o.usher()}
 }
 
 func (o *office) alarm(did *[]payroll.Due) *dispatch.Alarm {

@@ -31,7 +31,8 @@ func newWorker(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "worker",
 		Short: "Send what is due until a signal comes; any number may share one database",
-		Long: "worker takes slips of sending runs, seals and mails them, and rings the schedule.\n" +
+		Long: "worker takes slips of sending runs, seals and mails them, and rings the schedule. It\n" +
+			"also mails what the form and the commands want told: links, codes, test slips.\n" +
 			"On SIGTERM it takes no new slip, waits delivery.shutdown_grace for the mails on the\n" +
 			"wire, and gives the rest back.",
 		Args: exactly(0, "no arguments"),
@@ -57,13 +58,22 @@ func work(ctx context.Context, c config.Config, store *postgres.Store, log *slog
 	if err != nil {
 		return err
 	}
+	post, err := openPost(c, store, conveyor)
+	if err != nil {
+		return err
+	}
+	keeping, err := newHousekeeping(c, store, conveyor.Signer, log)
+	if err != nil {
+		return err
+	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
 	}
 	worker := &dispatch.Worker{
 		Conveyor: conveyor, Jobs: queue, Pulse: store, Lost: store, Host: host, Log: log,
-		Alarm: newAlarm(c, store, log),
+		Alarm: newAlarm(c, store, log), Post: post, Usher: openUsher(c, store, conveyor),
+		Keeping: keeping, Refresh: newRefresh(c, store, conveyor.Certifiers, log),
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return serveMetrics(ctx, c.Worker.Listen, store, registry, log) })
