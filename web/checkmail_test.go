@@ -218,6 +218,9 @@ func TestCheckMail(t *testing.T) {
 		{"a mail in the company's name", []byte(header(companyFrom) + "Content-Type: text/html\r\n\r\n<h1>Hello</h1><script>alert(1)</script>"), false,
 			"unsigned", []string{"There is no signature", "Café <img src=x onerror=alert(1)>"}},
 		{"a file of another kind", []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00\x00"), false, "unreadable", []string{"cannot be read"}},
+		{"a mail of nothing but beginnings", []byte(header(companyFrom) + "\r\n" + strings.Repeat("-----BEGIN PGP SIGNED MESSAGE-----\r\n", 50_000)), false, "unsigned", nil},
+		{"a mail with a header without an end", []byte("From: a@b.example\r\nContent-Type: multipart/mixed; boundary=\"" + strings.Repeat(`\"`, 1<<20)), false, "unsigned", nil},
+		{"a mail of parts in parts", nested(2000), false, "unsigned", nil},
 		{"an empty file", nil, false, "unreadable", nil},
 	}
 	for _, test := range tests {
@@ -239,6 +242,16 @@ func TestCheckMail(t *testing.T) {
 		}
 	}
 	c.nothingLeft(t)
+}
+
+// nested is a mail whose parts hold parts, and so on.
+func nested(depth int) []byte {
+	var mail strings.Builder
+	mail.WriteString(header(companyFrom))
+	for i := range depth {
+		fmt.Fprintf(&mail, "Content-Type: multipart/mixed; boundary=\"b%d\"\r\n\r\n--b%[1]d\r\n", i)
+	}
+	return []byte(mail.String())
 }
 
 // damaged is a slip with a bit of its ciphertext changed, under a checksum that

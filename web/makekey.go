@@ -35,7 +35,7 @@ func (s *Server) makeKey(w http.ResponseWriter, r *http.Request, v *visit) error
 	_, enrolled := e.Standing(payroll.CertificateCurrent)
 	return s.render(w, v, http.StatusOK, "make-key", newKey{
 		Climb: climbAt(rungCertificate), Climbing: !enrolled, Bundled: Bundle(),
-		Name: userName(e.Name), Email: e.Email, Now: s.Now().UTC(), Words: makeKeyWords(),
+		Name: nameOrAddress(e), Email: e.Email, Now: s.Now().UTC(), Words: makeKeyWords(),
 	})
 }
 
@@ -65,4 +65,14 @@ func userName(name string) string {
 		return r
 	}, name)
 	return strings.Join(strings.Fields(plain), " ")
+}
+
+// nameOrAddress is what stands before the address of a user ID: a name, and for
+// a name of nothing but signs the first part of the address.
+func nameOrAddress(e payroll.Enrolee) string {
+	if name := userName(e.Name); name != "" {
+		return name
+	}
+	local, _, _ := strings.Cut(string(e.Email), "@")
+	return userName(local)
 }

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -10,6 +12,8 @@ import (
 	"net/http"
 	"path"
 	"strconv"
+	"strings"
+	"sync"
 )
 
 //go:embed static
@@ -20,6 +24,10 @@ type asset struct {
 	content []byte
 	kind    string // Content-Type
 	version string // of its contents
+
+	// zipped gives the contents compressed, and does the work once; nil where there
+	// is nothing to gain. No answer with a secret in it is ever compressed.
+	zipped func() []byte
 }
 
 // mustAssets reads every file of static/ and of the browser's bundle, and makes
@@ -69,7 +77,25 @@ func newAsset(name string, content []byte) asset {
 	case ".txt":
 		kind = "text/plain; charset=utf-8"
 	}
-	return asset{content: content, kind: kind, version: hex.EncodeToString(sum[:8])}
+	a := asset{content: content, kind: kind, version: hex.EncodeToString(sum[:8])}
+	if len(content) > 4096 && path.Ext(name) != ".woff2" {
+		a.zipped = sync.OnceValue(func() []byte { return zip(content) })
+	}
+	return a
+}
+
+func zip(content []byte) []byte {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is one that there is
+	_, _ = w.Write(content)                               // a buffer takes everything
+	_ = w.Close()
+	return b.Bytes()
+}
+
+// takesGzip reports whether the browser says that it does. One that names gzip
+// with a weight of zero is no browser.
+func takesGzip(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
 }
 
 // assetPath is where a page loads the file from. The path changes with the
@@ -92,13 +118,22 @@ func (s *Server) static(w http.ResponseWriter, r *http.Request, _ *visit) error 
 	if r.URL.Query().Get("v") == a.version {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	h.Set("ETag", `"`+a.version+`"`)
+	content, tag := a.content, `"`+a.version+`"`
+	if a.zipped != nil {
+		h.Set("Vary", "Accept-Encoding")
+		if takesGzip(r) {
+			content, tag = a.zipped(), `"`+a.version+`-gzip"`
+			h.Set("Content-Encoding", "gzip")
+		}
+	}
+	h.Set("ETag", tag)
 	h.Set("Content-Type", a.kind)
-	if r.Header.Get("If-None-Match") == `"`+a.version+`"` {
+	if r.Header.Get("If-None-Match") == tag {
+		h.Del("Content-Encoding")
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	h.Set("Content-Length", strconv.Itoa(len(a.content)))
-	_, _ = w.Write(a.content)
+	h.Set("Content-Length", strconv.Itoa(len(content)))
+	_, _ = w.Write(content)
 	return nil
 }

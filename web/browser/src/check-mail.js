@@ -5,7 +5,7 @@
 import * as openpgp from "openpgp"
 import { find, words } from "./page.js"
 import { forget, readSecretKey, unlock } from "./keys.js"
-import { addresses, bytesIn, canonical, contentOf, field, leaves, parseMail, textOf } from "./mail.js"
+import { addresses, block, bytesIn, canonical, contentOf, field, leaves, parseMail, textOf } from "./mail.js"
 
 const form = find("#check-mail")
 const result = find("#check-result")
@@ -14,6 +14,7 @@ const keyFile = form.querySelector("#secret-key-file")
 const passphrase = form.querySelector("#secret-key-passphrase")
 
 const mostMail = 40 << 20 // bytes
+const config = { maxDecompressedMessageSize: 200 << 20 } // bytes; a mail must not fill the memory
 
 // Finding is what came out: the name of an outcome of the page, and facts to show.
 class Finding extends Error {
@@ -21,12 +22,6 @@ class Finding extends Error {
     super(outcome)
     this.facts = facts
   }
-}
-
-const begins = kind => new RegExp(`-----BEGIN PGP ${kind}-----`)
-const block = (text, from, to) => {
-  const found = new RegExp(`-----BEGIN PGP ${from}-----[\\s\\S]*?-----END PGP ${to}-----`).exec(text)
-  return found?.[0]
 }
 
 // examine finds what there is to check in a mail, and checks it.
@@ -69,7 +64,7 @@ async function examineParts(parts, mail, company, secret, signed) {
 }
 
 // An encrypted message begins with the packet of a session key (RFC 9580 §5.1).
-const looksEncrypted = content => begins("MESSAGE").test(content) || /^(?:\x84|\x85|\x86|\xc1)[\s\S]{0,5}[\x03\x06]/.test(content)
+const looksEncrypted = content => content.includes("-----BEGIN PGP MESSAGE-----") || /^(?:\x84|\x85|\x86|\xc1)[\s\S]{0,5}[\x03\x06]/.test(content)
 
 async function encrypted(content, mail, company, secret, whole) {
   if (!secret) throw new Finding("encrypted", facts(mail))
@@ -77,7 +72,7 @@ async function encrypted(content, mail, company, secret, whole) {
   let opened
   try {
     const message = await openpgp.readMessage(armored ? { armoredMessage: armored } : { binaryMessage: bytesIn(content) })
-    opened = await openpgp.decrypt({ message, decryptionKeys: secret, verificationKeys: company, format: "binary", date: null })
+    opened = await openpgp.decrypt({ message, decryptionKeys: secret, verificationKeys: company, format: "binary", date: null, config })
   } catch {
     throw new Finding("locked", facts(mail))
   }

@@ -2,8 +2,11 @@
 // signature needs: a signature is over bytes, so nothing may be decoded and
 // encoded again. Texts here are binary strings, one character for each byte.
 
+// A hostile mail must not keep the browser busy for ever.
 const mostParts = 100
 const mostDepth = 8
+const mostHeader = 64 << 10 // characters of all header lines of one entity
+const mostField = 4000 // characters of one
 
 // textOf makes a binary string of bytes, bytesIn the way back.
 export function textOf(bytes) {
@@ -47,10 +50,10 @@ function parseEntity(raw, depth, count) {
 
 function parseHeaders(head) {
   const headers = []
-  for (const line of head.replace(/\r?\n[ \t]+/g, " ").split(/\r?\n/)) {
+  for (const line of head.slice(0, mostHeader).replace(/\r?\n[ \t]+/g, " ").split(/\r?\n/)) {
     const colon = line.indexOf(":")
     if (colon <= 0 || /\s/.test(line.slice(0, colon).trimEnd())) continue
-    headers.push({ name: line.slice(0, colon).trimEnd().toLowerCase(), value: line.slice(colon + 1).trim() })
+    headers.push({ name: line.slice(0, colon).trimEnd().toLowerCase(), value: line.slice(colon + 1).trim().slice(0, mostField) })
   }
   return headers
 }
@@ -137,6 +140,14 @@ export function addresses(text) {
   const angled = [...bare.matchAll(/<\s*([^<>\s]+@[^<>\s]+)\s*>/g)].map(match => match[1])
   const found = angled.length ? angled : (bare.match(/[^\s<>,;:"]+@[^\s<>,;:"]+/g) ?? [])
   return found.map(address => address.toLowerCase())
+}
+
+// block is the first armor of a kind in a text, from its first line to its last.
+export function block(text, from, to) {
+  const start = text.indexOf(`-----BEGIN PGP ${from}-----`)
+  const last = `-----END PGP ${to}-----`
+  const end = start < 0 ? -1 : text.indexOf(last, start)
+  return end < 0 ? undefined : text.slice(start, end + last.length)
 }
 
 // leaves are the parts of a mail that hold no other parts, in their order.
