@@ -12,13 +12,15 @@ import (
 // says what it is instead. Secret material is looked for before anything else,
 // also in files that are refused for another reason.
 func readFile(raw []byte) ([]frame, Code) {
-	if len(raw) <= MaxFile {
-		return readWhole(raw)
+	front := raw[:min(len(raw), MaxFile)]
+	frames, code := readWhole(front)
+	if code != "" && code != CodeSecretKey && hidesSecret(bytes.TrimPrefix(front, []byte("\xef\xbb\xbf"))) {
+		return frames, CodeSecretKey
 	}
-	if _, code := readWhole(raw[:MaxFile]); code == CodeSecretKey {
-		return nil, code
+	if len(raw) > MaxFile && code != CodeSecretKey {
+		return nil, CodeTooLarge
 	}
-	return nil, CodeTooLarge
+	return frames, code
 }
 
 func readWhole(raw []byte) ([]frame, Code) {
@@ -119,6 +121,11 @@ func hasStraySecret(text []byte) bool {
 	return false
 }
 
+// hasBareSecret looks for a secret key in base64 around armored blocks.
+func hasBareSecret(text []byte) bool {
+	return slices.ContainsFunc(base64Text.FindAll(text, maxEntries), func(run []byte) bool { return holdsSecret(fromBase64(run)) })
+}
+
 // beginsSecret reports whether the first packet is secret, also when it is cut
 // short.
 func beginsSecret(data []byte) bool {
@@ -156,12 +163,15 @@ func readText(text []byte) ([]frame, Code) {
 		}
 		blocks = append(blocks, b)
 	}
-	if len(secretLabel.FindAll(text, -1)) > public || len(blocks) > 0 && hasStraySecret(text) {
+	if len(secretLabel.FindAll(text, -1)) > public || len(blocks) > 0 && (hasStraySecret(text) || hasBareSecret(text)) {
 		return nil, CodeSecretKey
 	}
 	switch {
 	case len(blocks) == 0:
-		return nil, notOpenPGP(text)
+		if code := notOpenPGP(text); code != CodeNotOpenPGP || !isBareCertificate(text) {
+			return nil, code
+		}
+		return nil, CodeArmorCut
 	case strings.HasPrefix(blocks[0].label, "PGP SIGNED MESSAGE"):
 		return nil, CodeMessage
 	case len(blocks) > 1:

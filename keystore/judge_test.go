@@ -249,12 +249,37 @@ func TestEveryCodeHasASentence(t *testing.T) {
 	}
 }
 
-// TestUserIDsArePrintable makes sure that what is printed cannot steer a terminal.
+// TestUserIDsArePrintable makes sure that what is printed cannot steer a terminal
+// or a page, and that names are what they were.
 func TestUserIDsArePrintable(t *testing.T) {
 	t.Parallel()
-	_, v := Judge(newForge(t, born).key().user("a\x1b[2J\u202eb\xff").subkey().bytes(), "", now)
-	if diff := cmp.Diff([]string{"a\ufffd[2J\ufffdb\ufffd"}, v.UserIDs); diff != "" {
-		t.Error(diff)
+	for id, want := range map[string]string{
+		"a\x1b[2J\u202eb\xff":                                            "a\ufffd[2J\ufffdb\ufffd",
+		"a\x00\r\nb\u0085\u2028\u2029c":                                  "a\ufffd\ufffd\ufffdb\ufffd\ufffd\ufffdc",
+		"\u2066a\u2069\u200e\u200f\u061c":                                "\ufffda\ufffd\ufffd\ufffd\ufffd",
+		"a\u200b\u00ad\ufeff\U000e0041b\ue000":                           "a\ufffd\ufffd\ufffd\ufffdb\ufffd",
+		"<script>alert(1)</script> & \"":                                 "<script>alert(1)</script> & \"", // the page escapes it
+		"\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 <a@b.example>": "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 <a@b.example>",
+		"Zo\u00eb \U0001f600":                                            "Zo\u00eb \U0001f600",
+	} {
+		_, v := Judge(newForge(t, born).key().user(id).subkey().bytes(), "", now)
+		if diff := cmp.Diff([]string{want}, v.UserIDs); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+// TestLongUserIDs are left out, as gpg does, and do not stand in for others.
+func TestLongUserIDs(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("A", 64<<10)
+	_, v := Judge(newForge(t, born).key().user(long+" <alice@acme.example>").user(aliceID).subkey().bytes(), alice, now)
+	if diff := cmp.Diff([]string{aliceID}, v.UserIDs); diff != "" || !v.Accepted() {
+		t.Errorf("verdict %s: %s", v.Code, diff)
+	}
+	_, v = Judge(newForge(t, born).key().user(long+" <alice@acme.example>").subkey().bytes(), alice, now)
+	if v.Code != CodeNoUserID || len(v.UserIDs) != 0 {
+		t.Errorf("verdict %s with %d user IDs", v.Code, len(v.UserIDs))
 	}
 }
 

@@ -365,12 +365,26 @@ func (m *material) verifyAll() {
 }
 
 // printable is the user ID for people: valid UTF-8, and nothing in it that
-// steers a terminal or turns the direction of the text.
+// steers a terminal, turns the direction of the text or cannot be seen. What means
+// something to a web page or a shell stays: that is for whoever writes one.
 func (u *user) printable() string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+		if unseen(r) {
 			return utf8.RuneError
 		}
 		return r
 	}, strings.ToValidUTF8(u.id, string(utf8.RuneError)))
+}
+
+// unseen reports whether a character has no shape of its own. The two that join
+// letters or keep them apart belong to names in Persian and in Indian scripts.
+func unseen(r rune) bool {
+	const nonJoiner, joiner, lineSeparator, paragraphSeparator = 0x200c, 0x200d, 0x2028, 0x2029
+	switch r {
+	case nonJoiner, joiner:
+		return false
+	case lineSeparator, paragraphSeparator:
+		return true
+	}
+	return unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Co)
 }

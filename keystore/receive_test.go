@@ -437,3 +437,33 @@ func TestWKDHash(t *testing.T) {
 		}
 	}
 }
+
+// FuzzReceive hands in copies of a certificate that is known, damaged in every
+// way, and looks for one that costs it what was proven, or gains something.
+func FuzzReceive(f *testing.F) {
+	acme, company := aCompany(f)
+	key := newForge(f, born)
+	known := enrolled(f, again(key).key().user(aliceID, keyEnds(900*day)).subkey(), acme)
+	before, err := ReadCertificate(known.Content)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(known.Content)
+	f.Add(again(key).key().user(aliceID, keyEnds(1800*day), made(born.Add(day))).subkey().bytes())
+	f.Add(again(key).key().revokeKey().user(aliceID).subkey().bytes())
+	f.Add(again(key).revokeKey().bytes())
+	f.Add(again(key).key().direct(keyEnds(900 * day)).user("Alice Smith <alice@acme.example>").subkey().revokeSubkey().another(born.Add(day)).subkey().bytes())
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		r := Receive(raw, alice, []Known{known}, company, now)
+		c := checkReception(t, r, company, now)
+		if r.Verdict.Accepted() && c.Fingerprint() == before.Fingerprint() && len(r.Revoked) > 0 {
+			t.Error("stored and revoked at once")
+		}
+		if r.Submission.Certified && (c.Fingerprint() != before.Fingerprint() || c.UserIDs()[0] != aliceID) {
+			t.Error("the certification stands on something else")
+		}
+		if hasSecret(packetsIn(r.Submission.Content)) {
+			t.Error("secret material is stored")
+		}
+	})
+}
