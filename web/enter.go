@@ -42,14 +42,14 @@ type entry struct {
 	Done    bool   // the address has changed
 }
 
-// token is the hash of the token in the path. It goes nowhere else.
-func token(r *http.Request) payroll.SecretHash { return payroll.HashToken(r.PathValue("token")) }
+// linkToken is the hash of the token in the path. It goes nowhere else.
+func linkToken(r *http.Request) payroll.SecretHash { return payroll.HashToken(r.PathValue("token")) }
 
 // enter uses a link up and begins a session in the place of any other one that
 // this browser had.
 func (s *Server) enter(w http.ResponseWriter, r *http.Request, v *visit) error {
 	text, secret := payroll.NewToken()
-	session, err := s.Desk.OpenLink(r.Context(), token(r), secret)
+	session, err := s.Desk.OpenLink(r.Context(), linkToken(r), secret)
 	if err != nil {
 		return s.linkGone(w, v, err)
 	}
@@ -82,7 +82,7 @@ func (s *Server) begin(w http.ResponseWriter, r *http.Request, v *visit, token s
 
 // confirm uses up one of the two links that a change of address needs.
 func (s *Server) confirm(w http.ResponseWriter, r *http.Request, v *visit) error {
-	done, err := s.Desk.ConfirmAddress(r.Context(), token(r))
+	done, err := s.Desk.ConfirmAddress(r.Context(), linkToken(r))
 	if err != nil {
 		return s.linkGone(w, v, err)
 	}
