@@ -174,7 +174,7 @@ func (c Company) values(spoken string) ([]string, error) {
 	if err := checkOrigin(c.Origin); err != nil {
 		return nil, err
 	}
-	return []string{"{company}", c.Name, "{contact}", c.Contact, "{origin}", c.Origin, "{page}", c.Origin + "/" + spoken + "/"}, nil
+	return []string{"{company}", c.Name, "{contact}", c.Contact, "{origin}", c.Origin + "/", "{page}", c.Origin + "/" + spoken + "/"}, nil
 }
 
 // checkOrigin refuses what is not scheme and host: https, or http on this

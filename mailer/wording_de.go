@@ -4,7 +4,7 @@ import "github.com/payseal/payseal/payroll"
 
 var german = wording{
 	caution:  "Diese Nachricht wurde von einem Programm verfasst und enthält keine Gehaltsdaten. {company} fragt Sie niemals nach Ihrem Passwort oder Ihrem geheimen Schlüssel.",
-	genuine:  "So erkennen Sie, dass diese Nachricht echt ist: Der Link oben beginnt mit {origin}/ und ebenso die Adresszeile Ihres Browsers, wenn Sie ihn geöffnet haben. Im Zweifel öffnen Sie ihn nicht und fragen nach: {contact}, und zwar unter einer Nummer oder Adresse, die Sie schon vor dieser Nachricht kannten.",
+	genuine:  "So erkennen Sie, dass diese Nachricht echt ist: Der Link oben beginnt mit {origin} und ebenso die Adresszeile Ihres Browsers, wenn Sie ihn geöffnet haben. Im Zweifel öffnen Sie ihn nicht und fragen nach: {contact}, und zwar unter einer Nummer oder Adresse, die Sie schon vor dieser Nachricht kannten.",
 	unknown:  "Falls Sie das nicht waren und nicht damit gerechnet haben, melden Sie es bitte sofort: {contact}.",
 	lookHere: "Auf dieser Seite können Sie nachsehen:",
 	mendHere: "Auf dieser Seite sehen Sie, was Sie tun können:",

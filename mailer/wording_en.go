@@ -4,7 +4,7 @@ import "github.com/payseal/payseal/payroll"
 
 var english = wording{
 	caution:  "This message was written by a program and holds no pay data. {company} never asks for your password or your secret key.",
-	genuine:  "How to see that this message is genuine: the link above begins with {origin}/ and so does the address line of your browser once you have opened it. If you are in doubt, do not open it, and ask {contact}, at a number or an address that you knew before this message came.",
+	genuine:  "How to see that this message is genuine: the link above begins with {origin} and so does the address line of your browser once you have opened it. If you are in doubt, do not open it, and ask {contact}, at a number or an address that you knew before this message came.",
 	unknown:  "If you did not do this and did not expect it, tell {contact} at once.",
 	lookHere: "You can look at it on this page:",
 	mendHere: "Open this page to see what you can do:",

@@ -4,7 +4,7 @@ import "github.com/payseal/payseal/payroll"
 
 var spanish = wording{
 	caution:  "Este mensaje lo ha escrito un programa y no contiene datos salariales. {company} nunca le pedirá su contraseña ni su clave secreta.",
-	genuine:  "Cómo comprobar que este mensaje es auténtico: el enlace de arriba empieza por {origin}/ y también la barra de direcciones de su navegador cuando lo haya abierto. Si tiene dudas, no lo abra y pregunte a {contact}, en un número o una dirección que ya conociera antes de este mensaje.",
+	genuine:  "Cómo comprobar que este mensaje es auténtico: el enlace de arriba empieza por {origin} y también la barra de direcciones de su navegador cuando lo haya abierto. Si tiene dudas, no lo abra y pregunte a {contact}, en un número o una dirección que ya conociera antes de este mensaje.",
 	unknown:  "Si no ha sido usted y no lo esperaba, avise de inmediato: {contact}.",
 	lookHere: "Puede verlo en esta página:",
 	mendHere: "Abra esta página para ver qué puede hacer:",

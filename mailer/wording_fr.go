@@ -4,7 +4,7 @@ import "github.com/payseal/payseal/payroll"
 
 var french = wording{
 	caution:  "Ce message a été rédigé par un programme et ne contient aucune donnée de paie. {company} ne vous demandera jamais votre mot de passe ni votre clé secrète.",
-	genuine:  "Pour vérifier que ce message est authentique : le lien ci-dessus commence par {origin}/ et la barre d'adresse de votre navigateur aussi, une fois la page ouverte. En cas de doute, ne l'ouvrez pas et demandez à {contact}, à un numéro ou une adresse que vous connaissiez déjà avant ce message.",
+	genuine:  "Pour vérifier que ce message est authentique : le lien ci-dessus commence par {origin} et la barre d'adresse de votre navigateur aussi, une fois la page ouverte. En cas de doute, ne l'ouvrez pas et demandez à {contact}, à un numéro ou une adresse que vous connaissiez déjà avant ce message.",
 	unknown:  "Si vous n'en êtes pas à l'origine et ne vous y attendiez pas, signalez-le immédiatement : {contact}.",
 	lookHere: "Vous pouvez le vérifier sur cette page :",
 	mendHere: "Ouvrez cette page pour voir ce que vous pouvez faire :",
