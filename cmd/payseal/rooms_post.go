@@ -18,7 +18,7 @@ func openPost(c config.Config, store *postgres.Store, conveyor *dispatch.Conveyo
 		return nil, err
 	}
 	return &dispatch.Post{
-		Outbox: store, Signer: conveyor.Signer, Letterhead: conveyor.Letterhead, Relay: conveyor.Relay, Pace: conveyor.Pace,
+		Outbox: outbox{store, payroll.Address(c.Readiness.DigestTo)}, Signer: conveyor.Signer, Letterhead: conveyor.Letterhead, Relay: conveyor.Relay, Pace: conveyor.Pace,
 		Sender: conveyor.Sender, Counts: forecast.Counts, LinkValid: time.Duration(c.Web.LinkValid),
 		Retry:  payroll.Retry{First: 10 * time.Second, Max: 10 * time.Minute, ResendUnsure: true, UnsureDelay: 30 * time.Second},
 		GiveUp: time.Duration(c.Delivery.GiveUp), Grace: conveyor.Grace, Now: conveyor.Now, Metrics: conveyor.Metrics, Log: conveyor.Log,

@@ -146,7 +146,7 @@ const (
 
 // Readiness says who is told, and when, that certificates are missing or ending.
 type Readiness struct {
-	DigestTo   string `toml:"digest_to"`   // HR's address; "" for no digest
+	DigestTo   string `toml:"digest_to"`   // HR's address, also told of reports; "" for nobody
 	DigestDays []int  `toml:"digest_days"` // days before a pay date
 	Reminders  bool   `toml:"reminders"`   // to employees whose certificate ends
 	At         string `toml:"at"`          // "07:00", in company.zone
