@@ -35,7 +35,7 @@ func TestBundleIsWhatItsSourcesGive(t *testing.T) {
 	t.Parallel()
 	needBundle(t)
 	folder := t.TempDir()
-	if out, err := exec.Command("../deploy/scripts/bundle.sh", "into", folder).CombinedOutput(); err != nil { //nolint:gosec // our own script
+	if out, err := exec.Command("../deploy/scripts/bundle.sh", "into", folder).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	built, err := os.ReadDir(folder)

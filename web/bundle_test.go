@@ -185,8 +185,6 @@ func spellings(text string) map[string]string {
 	}
 }
 
-var armorLine = regexp.MustCompile(`(?m)^[A-Za-z0-9+/]{60,}$`)
-
 // noSecretIn fails the test if a key's secret half, in any spelling, is in the
 // text. What the public half says as well may be there.
 func noSecretIn(t *testing.T, where, text string, secret, public []byte) {

@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +40,10 @@ func newChecker(t *testing.T, w *site) *checker {
 }
 
 // block is the armor in what gpg says.
-func block(said string) []byte { return []byte(said[strings.Index(said, "-----BEGIN"):]) }
+func block(said string) []byte {
+	_, armored, _ := strings.Cut(said, "-----BEGIN")
+	return []byte("-----BEGIN" + armored)
+}
 
 func judged(t *testing.T, armored []byte) keystore.Certificate {
 	t.Helper()
@@ -275,7 +279,7 @@ func (c *checker) nothingLeft(t *testing.T) {
 		t.Error("a part of a mail became a part of the page")
 	}
 	for _, r := range c.tab.Requests() {
-		if r.Method != "GET" || len(r.Body) > 0 || strings.Contains(r.URL, "?") && !strings.Contains(r.URL, "/static/") {
+		if r.Method != http.MethodGet || len(r.Body) > 0 || strings.Contains(r.URL, "?") && !strings.Contains(r.URL, "/static/") {
 			t.Errorf("%s %s while a mail was checked", r.Method, r.URL)
 		}
 	}

@@ -254,8 +254,7 @@ func publicOf(t *testing.T, backup []byte, passphrase string) []byte {
 	t.Helper()
 	gpg := newGPG(t, passphrase)
 	gpg(nil, "--import", put(t, "backup.asc", backup))
-	armored := gpg(nil, "--armor", "--export")
-	return []byte(armored[strings.Index(armored, "-----BEGIN"):])
+	return block(gpg(nil, "--armor", "--export"))
 }
 
 // TestMakeKeyByKeyboard goes through the page without a mouse, and looks at every

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -69,7 +70,7 @@ func TestSignForANewCertificateInTheBrowser(t *testing.T) {
 		if strings.Contains(text, "vier") || strings.Contains(text, "PRIVATE") || strings.Contains(text, "old.pgp") {
 			t.Errorf("%s %s holds what must stay in the browser", r.Method, r.URL)
 		}
-		if r.Method == "POST" {
+		if r.Method == http.MethodPost {
 			posts++
 		}
 	}

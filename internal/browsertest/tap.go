@@ -90,7 +90,7 @@ func (p *tap) hear(ctx context.Context) func(event any) {
 		case *network.EventWebSocketCreated:
 			p.requests = append(p.requests, Request{Method: "WEBSOCKET", URL: e.URL, Kind: "WebSocket"})
 		case *network.EventWebSocketFrameSent:
-			p.requests = append(p.requests, Request{Method: "WEBSOCKET", Kind: "WebSocket", Body: []byte(e.Response.PayloadData)})
+			p.requests = append(p.requests, Request{Method: "WEBSOCKET", Kind: "WebSocket", Body: e.Response.PayloadData})
 		case *page.EventJavascriptDialogOpening:
 			p.dialogs = append(p.dialogs, string(e.Type))
 			go func() { // a listener must not wait for an answer
