@@ -1,7 +1,8 @@
 // Package dispatch walks one slip down the corridor, exactly once if it can: it
 // claims, judges, renders, seals, hands over and writes down what happened. It
-// also knows the calendar and brings back what was left lying. It must never own
-// a rule of another room. Read [Conveyor] and [Conveyor.Deliver] first.
+// also knows the calendar and brings back what was left lying, and posts the mails
+// that are no slips. It must never own a rule of another room. Read [Conveyor],
+// [Conveyor.Deliver] and [Post] first.
 package dispatch
 
 import (

@@ -158,6 +158,9 @@ func (p *Post) deliver(ctx context.Context, n payroll.Notice) (payroll.Outcome, 
 	if p.valid(n.Kind) > 0 && !p.Now().Before(p.giveUp(n)) {
 		return payroll.Outcome{}, fmt.Errorf("%w: whoever asked for it waits no longer", errMoot)
 	}
+	if ctx.Err() != nil {
+		return payroll.Outcome{}, fmt.Errorf("send notice: %w", ctx.Err())
+	}
 	message, secret, err := p.write(ctx, n)
 	if err != nil {
 		return payroll.Outcome{}, err

@@ -302,9 +302,9 @@ func TestPostSealsCodes(t *testing.T) {
 	o := newOffice(t, 1)
 	g, f := o.candidate()
 	for _, profile := range []payroll.MailProfile{{}, {Structure: payroll.StructureNested}, {Presentation: payroll.PresentationAttachment}} {
-		p := o.post(func(p *dispatch.Post) { p.Outbox = profiled{o.store, profile} })
+		o.exec(`update employees set mail_structure = $1, mail_presentation = $2`, profile.Structure, profile.Presentation)
 		id := o.notify(payroll.NoticeProofCode, "", f)
-		o.deliver(p)
+		o.deliver(o.post())
 		header, text, parts := o.lastMail()
 		if header.Get("Subject") != "Encrypted message from ACME" || codeLine.MatchString(text) {
 			t.Errorf("outside: %v\n%s", header, text)
@@ -320,20 +320,6 @@ func TestPostSealsCodes(t *testing.T) {
 			t.Errorf("%+v: the row keeps another code: %+v", profile, row)
 		}
 	}
-}
-
-// profiled gives every notice a mail profile.
-type profiled struct {
-	dispatch.Outbox
-	profile payroll.MailProfile
-}
-
-func (p profiled) ClaimNotices(ctx context.Context, n int, lease time.Duration) ([]payroll.Notice, error) {
-	notices, err := p.Outbox.ClaimNotices(ctx, n, lease)
-	for i := range notices {
-		notices[i].Profile = p.profile
-	}
-	return notices, err
 }
 
 // A test slip goes out as the profile says; as an attachment it is the page

@@ -44,7 +44,7 @@ type Notice struct {
 	Topic       string      // more about the kind, from a fixed set of words
 	Fingerprint Fingerprint // the certificate that it is sealed to, or speaks of; "" if none
 	Certificate []byte      // as keystore stores it, for kinds that are sealed
-	Profile     MailProfile // how a specimen is to be sent
+	Profile     MailProfile // how a sealed one is to be sent: the employee's, or that which a specimen tries
 	Tries       int         // that have ended
 	Created     time.Time
 }

@@ -141,7 +141,9 @@ func (s *Store) resolveStrangers(ctx context.Context, ids []string) error {
 // drops those that have lost their purpose.
 func (s *Store) readNotices(ctx context.Context, ids []string) ([]payroll.Notice, error) {
 	rows, err := s.hot.Query(ctx, `with now as (
-			select n.*, e.name, e.email, e.language as mother_tongue, e.left_on, c.fingerprint as sealed_to, c.content
+			select n.*, e.name, e.email, e.language as mother_tongue, e.left_on,
+				case when n.kind = 'specimen' then n.mail_structure else coalesce(e.mail_structure, '') end as structure,
+				case when n.kind = 'specimen' then n.mail_presentation else coalesce(e.mail_presentation, '') end as presentation, c.fingerprint as sealed_to, c.content
 			from notices n left join employees e on e.number = n.employee
 				left join certificates c on c.employee = n.employee and case n.kind
 					when 'sign_in_code' then c.standing = 'current'
@@ -159,7 +161,7 @@ func (s *Store) readNotices(ctx context.Context, ids []string) ([]payroll.Notice
 		select id::text, kind, coalesce(employee, ''), coalesce(name, ''), coalesce(email, ''), coalesce(mother_tongue, ''),
 			case when kind in ('invitation', 'reminder') then email else address end,
 			coalesce(nullif(language, ''), mother_tongue, ''), topic, coalesce(sealed_to, fingerprint), content,
-			mail_structure, mail_presentation, tries, created_at
+			structure, presentation, tries, created_at
 		from now where id not in (select id from moot) order by rank, created_at`,
 		pgx.NamedArgs{"ids": ids})
 	if err != nil {

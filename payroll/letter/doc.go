@@ -25,5 +25,8 @@
 // ordered and joined as their readers expect, but the columns are not mirrored.
 // Figures are always Western digits.
 //
+// [Letterhead.Specimen] makes a test slip: a letter that is built like a slip's,
+// holds no pay data and looks like none. It speaks Hindi and Arabic too.
+//
 // Read [Letterhead] and [Fonts] first.
 package letter
