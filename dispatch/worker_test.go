@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -137,5 +138,45 @@ func TestTheAlarmRingsOnce(t *testing.T) {
 				t.Errorf("%s after %d rings (%v), want %s after %d", state, len(did), err, c.want, c.rings)
 			}
 		})
+	}
+}
+
+// TestAWorkerPostsNotices: a running worker sends what an act wrote down without
+// being told, and after the signal sends nothing more.
+func TestAWorkerPostsNotices(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, 1)
+	ctx, signal := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- o.worker().Run(ctx) }()
+	if err := o.store.RequestLink(t.Context(), address(0), "fr"); err != nil {
+		t.Fatal(err)
+	}
+	sent := func() (n int) {
+		for _, m := range o.relay.Messages() {
+			if strings.Contains(string(m.Data), "/fr/enter/") {
+				n++
+			}
+		}
+		return n
+	}
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for sent() == 0 {
+		select {
+		case err := <-done:
+			t.Fatalf("the worker ended: %v", err)
+		case <-t.Context().Done():
+			t.Fatal("the notice is not sent")
+		case <-ticker.C:
+		}
+	}
+	signal()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	id := o.notify(payroll.NoticeChange, payroll.TopicAddressChanged, "")
+	if row := o.notice(id); row.state != payroll.NoticeQueued || sent() != 1 {
+		t.Errorf("%+v, %d mails", row, sent())
 	}
 }

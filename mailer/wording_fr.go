@@ -57,10 +57,10 @@ var french = wording{
 			"Désormais, vos bulletins de paie de {company} sont chiffrés pour la clé (le certificat OpenPGP) qui a été vérifiée. Si vous en aviez une autre, gardez-la : les bulletins précédents ne s'ouvrent qu'avec elle.",
 		}},
 		payroll.TopicCertificateRefreshed: {"{company} : votre clé a été renouvelée", []string{
-			"La clé (le certificat OpenPGP) de vos bulletins de paie de {company} a été remise de nouveau avec des indications récentes, par exemple une date de fin plus lointaine. C'est la même clé ; vous n'avez rien à faire.",
+			"La clé (le certificat OpenPGP) de vos bulletins de paie de {company} a été remise de nouveau avec des indications récentes, comme une date de fin plus lointaine. C'est la même clé ; vous n'avez rien à faire.",
 		}},
 		payroll.TopicCertificateRevoked: {"{company} : votre clé ne sert plus", []string{
-			"La clé (le certificat OpenPGP) de vos bulletins de paie de {company} a été retirée. Plus rien n'est chiffré pour elle. Les bulletins vous attendent jusqu'à ce qu'une nouvelle clé à vous ait été vérifiée.",
+			"La clé (le certificat OpenPGP) de vos bulletins de paie de {company} a été retirée. Plus rien n'est chiffré pour elle. Les bulletins restent en attente jusqu'à ce qu'une nouvelle clé à vous ait été vérifiée.",
 		}},
 		payroll.TopicAddressChanged: {"{company} : votre adresse a été changée", []string{
 			"L'adresse à laquelle {company} envoie vos bulletins de paie a été changée. Ce message est envoyé à l'ancienne adresse et à la nouvelle.",
@@ -94,7 +94,7 @@ var french = wording{
 	neverTell: "Ne communiquez ce code à personne, pas même au téléphone. Personne chez {company} ne vous le demandera jamais.",
 	file: passage{"", []string{
 		"Vous trouverez ci-joint un fichier chiffré de {company}. Vous seul pouvez l'ouvrir.",
-		"Enregistrez {file} et ouvrez-le avec le logiciel qui contient votre clé, par exemple Kleopatra, GPG Keychain ou OpenKeychain. Il en fait un fichier lisible et dit si la signature est valable et vient de {from}.",
+		"Enregistrez {file} et ouvrez-le avec le logiciel qui contient votre clé, comme Kleopatra, GPG Keychain ou OpenKeychain. Il en fait un fichier lisible et dit si la signature est valable et vient de {from}.",
 		"Si la signature n'est pas dite valable, ne vous fiez pas au fichier et demandez à : {contact}.",
 	}},
 }
