@@ -43,7 +43,7 @@ func (s *Server) showReplace(w http.ResponseWriter, v *visit, status int, e payr
 	if page.Candidate, err = s.ownIn(e, payroll.CertificateCandidate); err != nil {
 		return err
 	}
-	if page.Current != nil && page.Candidate != nil {
+	if page.Current != nil && page.Candidate != nil && !page.Candidate.Vouched {
 		page.Statement = s.statement(e, page.Current.Fingerprint, page.Candidate.Fingerprint)
 		page.Quoted = shellQuoted(page.Statement)
 	}
