@@ -144,7 +144,7 @@ func takeNotice(ts *testscript.TestScript, neg bool, args []string) {
 		if !slices.Contains(m.To, args[0]) || !strings.HasPrefix(parsed.Header.Get("Content-Type"), "text/plain") {
 			continue
 		}
-		body := io.Reader(parsed.Body)
+		body := parsed.Body
 		if parsed.Header.Get("Content-Transfer-Encoding") == "quoted-printable" {
 			body = quotedprintable.NewReader(body)
 		}
