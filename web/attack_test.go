@@ -11,10 +11,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/payseal/payseal/keystore"
 	"github.com/payseal/payseal/payroll"
 )
 
@@ -403,5 +405,38 @@ func TestTheCookie(t *testing.T) {
 	}
 	if a := again.get(t, "/en/certificate"); a.status != http.StatusOK {
 		t.Errorf("the other browser: %d", a.status)
+	}
+}
+
+// TestTheFormAgreesWithTheJudge: what `keys check` says of a file, the form says
+// of it.
+func TestTheFormAgreesWithTheJudge(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t, func(s *Server) { s.Limits.Judge = Rate{time.Microsecond, 100} })
+	v := f.entered(t, kiran)
+	files, err := filepath.Glob("../keystore/testdata/certificates/*")
+	must(t, err)
+	if len(files) < 5 {
+		t.Fatalf("only %d files", len(files))
+	}
+	made := [][]byte{
+		publicKey(t, newPerson(t, "Kiran A <kiran@acme.example>")), publicKey(t, newPerson(t, "Kiran A <kiran.a@acme.example>")),
+		secretKey(t, newPerson(t, "Kiran A <kiran@acme.example>")), []byte("hello"), []byte("ssh-ed25519 AAAA kiran"), {0x99, 0x01},
+	}
+	for _, name := range files {
+		content, err := os.ReadFile(name)
+		must(t, err)
+		made = append(made, content)
+	}
+	words := f.words("en")
+	for _, file := range made {
+		_, verdict := keystore.Judge(file, "kiran@acme.example", time.Now())
+		title := words("accepted.title")
+		if !verdict.Accepted() {
+			title = words("verdict." + string(verdict.Code) + "_title")
+		}
+		if a := v.upload(t, "/en/certificate", file, ""); !strings.Contains(a.body, "<h1>"+title+"</h1>") {
+			t.Errorf("the judge says %s, and the form\n%s", verdict.Code, mainOf(a.body))
+		}
 	}
 }

@@ -41,11 +41,10 @@ type problem struct {
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, v *visit, err error) error {
 	if errors.Is(err, errNoSession) {
 		s.forget(w)
-		http.Redirect(w, r, v.path("/sign-in"), http.StatusSeeOther)
-		return nil
+		return redirect(w, r, v, "/sign-in")
 	}
-	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
-		return nil // nobody waits for the answer
+	if gone := r.Context().Err() != nil; gone && errors.Is(err, context.Canceled) {
+		return nil //nolint:nilerr // nobody waits for the answer
 	}
 	status, word := http.StatusInternalServerError, "surprise"
 	for _, p := range problems {

@@ -2,10 +2,13 @@ package web
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net"
 	"net/http"
 	"strings"
@@ -194,4 +197,23 @@ func TestASlowConnectionIsEnded(t *testing.T) {
 		}
 		_ = connection.Close()
 	}
+}
+
+// FuzzUploaded: whatever comes as a form with a file is read or refused.
+func FuzzUploaded(f *testing.F) {
+	f.Add("b", []byte(frame+"hello\r\n--b--\r\n"))
+	f.Add("b", []byte(frame))
+	f.Add("b", []byte("--b\r\n\r\n--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nx\r\n--b--"))
+	f.Add("", []byte("----"))
+	f.Fuzz(func(t *testing.T, boundary string, body []byte) {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "/", bytes.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", mime.FormatMediaType("multipart/form-data", map[string]string{"boundary": boundary}))
+		raw, err := uploaded(r)
+		if err != nil && !errors.Is(err, errNoForm) || len(raw) > len(body) {
+			t.Errorf("%d bytes, %v", len(raw), err)
+		}
+	})
 }
