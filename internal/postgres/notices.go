@@ -91,8 +91,10 @@ func (s *Store) ClaimNotices(ctx context.Context, n int, lease time.Duration) ([
 
 func (s *Store) claimDueNotices(ctx context.Context, n int, lease time.Duration) ([]string, error) {
 	rows, err := s.hot.Query(ctx, `with due as (
-			select id from notices where state = 'queued' and due_at <= clock_timestamp()
-			order by rank, due_at limit $1 for update skip locked
+			select d.id from generate_series(0, 2) r cross join lateral (
+				select id from notices where state = 'queued' and rank = r and due_at <= (select clock_timestamp())
+				order by due_at limit $1 for update skip locked
+			) d limit $1
 		)
 		update notices n set due_at = clock_timestamp() + $2::interval from due where n.id = due.id returning n.id::text`, n, lease)
 	if err != nil {

@@ -32,7 +32,7 @@ func (s *Store) Claim(ctx context.Context, run payroll.RunID, worker payroll.Wor
 		return nil, err
 	}
 	rows, err := s.hot.Query(ctx, `with due as (
-			select id from slips where run = @run and state in ('queued', 'deferred') and due_at <= clock_timestamp()
+			select id from slips where run = @run and state in ('queued', 'deferred') and due_at <= (select clock_timestamp())
 				and exists (select from runs where id = @run and state = 'sending')
 			order by due_at, id limit @n for update skip locked
 		), claimed as (
