@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/base64"
 	"net/http"
 	"unicode/utf8"
@@ -60,6 +61,7 @@ func (s *Server) readRevocation(w http.ResponseWriter, r *http.Request, v *visit
 	if len(raw) == 0 {
 		return s.showRevoke(w, r, v, http.StatusUnprocessableEntity, revokePage{Mistake: "nothing"})
 	}
+	raw = bytes.ReplaceAll(raw, []byte("\n:-----BEGIN"), []byte("\n-----BEGIN")) // gpg's guard against accidents
 	reception, err := s.receive(r.Context(), e, raw)
 	if err != nil {
 		return err

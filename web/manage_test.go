@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -461,4 +462,35 @@ func TestEveryStateHasWords(t *testing.T) {
 			t.Errorf("no words for %s", answer)
 		}
 	}
+}
+
+// TestTheFileThatGPGKept: the revocation certificate that gpg puts aside when it
+// makes a key is taken as it lies there, with its words and its colon.
+func TestTheFileThatGPGKept(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t, nil)
+	home := t.TempDir()
+	gpg := func(args ...string) []byte {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		out, err := exec.CommandContext(ctx, "gpg", append([]string{"--homedir", home, "--batch", "--quiet", "--passphrase", "", "--pinentry-mode", "loopback"}, args...)...).Output()
+		must(t, err)
+		return out
+	}
+	t.Cleanup(func() { _ = exec.Command("gpgconf", "--homedir", home, "--kill", "all").Run() })
+	gpg("--quick-generate-key", "Kiran A <kiran@acme.example>", "future-default", "default", "1y")
+	v := f.entered(t, kiran)
+	sees(t, v.upload(t, "/en/certificate", gpg("--armor", "--export"), ""), http.StatusOK, "Your certificate is good")
+	v.post(t, "/en/proof/code")
+	v.post(t, "/en/proof", "code", f.mails(t)[payroll.NoticeProofCode].secret)
+	f.certify(t, kiran)
+	files, err := filepath.Glob(filepath.Join(home, "openpgp-revocs.d", "*.rev"))
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	kept, err := os.ReadFile(files[0])
+	must(t, err)
+	sees(t, v.upload(t, "/en/revoke", kept, ""), http.StatusOK, "Yes, stop its use now")
+	sees(t, v.upload(t, "/en/revoke", nil, string(kept)), http.StatusOK, "Yes, stop its use now")
 }
