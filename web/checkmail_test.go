@@ -30,7 +30,7 @@ type checker struct {
 func newChecker(t *testing.T, w *site) *checker {
 	t.Helper()
 	c := &checker{site: w, gpg: newGPG(t, passphrase)}
-	c.gpg(nil, "--quick-generate-key", "Kiran <kiran@acme.example>", "default", "default", "1y")
+	c.gpg(nil, "--quick-generate-key", "Kiran <kiran@acme.example>", "future-default", "default", "1y")
 	c.secret = block(c.gpg(nil, "--armor", "--export-secret-keys"))
 	c.own = judged(t, block(c.gpg(nil, "--armor", "--export")))
 	c.tab = browsertest.Start(t)
@@ -139,7 +139,7 @@ func clearMail(t *testing.T, by *keystore.Signer) []byte {
 func (c *checker) passedOn(t *testing.T) []byte {
 	t.Helper()
 	other := newGPG(t, "")
-	other(nil, "--quick-generate-key", "Eve <eve@acme.example>", "default", "default", "1y")
+	other(nil, "--quick-generate-key", "Eve <eve@acme.example>", "future-default", "default", "1y")
 	sealed, err := c.signer.Seal(judged(t, block(other(nil, "--armor", "--export"))), letter(t, envelope()), keystore.SealOptions{At: time.Now()})
 	must(t, err)
 	opened := put(t, "opened", nil)
@@ -292,6 +292,18 @@ func (c *checker) nothingLeft(t *testing.T) {
 		if strings.Contains(left, words) {
 			t.Errorf("%q of a mail left the browser", words)
 		}
+	}
+}
+
+// TestCheckMailOfAFormerKey checks a mail that was signed with the company's key
+// before the current one.
+func TestCheckMailOfAFormerKey(t *testing.T) {
+	t.Parallel()
+	former := newSigner(t, companyUserID)
+	c := newChecker(t, newSite(t, func(s *web.Server) { s.Certifiers = append(s.Certifiers, former.Certificate()) }))
+	outcome, said := c.check(t, c.slip(t, former, keystore.Combined, letter(t, envelope())), c.secret)
+	if outcome != "good" || !strings.Contains(said, former.Certificate().Fingerprint().Grouped()[:9]) {
+		t.Errorf("%s: %s", outcome, said)
 	}
 }
 

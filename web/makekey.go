@@ -9,9 +9,13 @@ import (
 	"github.com/payseal/payseal/payroll"
 )
 
-// browserRoutes are the pages that are nothing without their script.
+// browserRoutes are the pages that are nothing without their script, and what
+// scripts ask for.
 func (s *Server) browserRoutes() []route {
-	return []route{{method: "GET", path: "/make-key", handle: s.makeKey, session: true}}
+	return []route{
+		{method: http.MethodGet, path: "/make-key", handle: s.makeKey, session: true},
+		{method: http.MethodGet, path: formerKeysPath, handle: s.formerKeys, bare: true},
+	}
 }
 
 // newKey is what make-key.html is given.

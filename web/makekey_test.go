@@ -235,7 +235,7 @@ func TestMakeKeyMistakes(t *testing.T) {
 	check(put(t, "large.asc", make([]byte, 2<<20)), suggested, "too large")
 	check(put(t, "public.asc", publicOf(t, backup, suggested)), suggested, "This is a public key")
 	other := newGPG(t, "")
-	other(nil, "--quick-generate-key", "Other <kiran@acme.example>", "default", "default", "1y")
+	other(nil, "--quick-generate-key", "Other <kiran@acme.example>", "future-default", "default", "1y")
 	check(put(t, "other.asc", []byte(other(nil, "--armor", "--export-secret-keys"))), suggested, "backup of another key")
 	check(good, "", "Type your passphrase")
 	check(good, "wrong", "does not open the backup")

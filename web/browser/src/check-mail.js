@@ -129,7 +129,7 @@ async function judge(signatures, company, secret, known, where) {
   const verdicts = await Promise.all(signatures.map(signature => verdictOf(signature, company)))
   const best = ["good", "revoked", "expired", "bad", "stranger"].map(name => verdicts.find(v => v.outcome === name)).find(Boolean)
   if (!best) throw new Finding("unsigned", known)
-  const shown = { ...known, signed: best.signed, signer: best.ours ? company.getUserIDs()[0] : "", fingerprint: best.ours ? grouped(company) : best.keyID }
+  const shown = { ...known, signed: best.signed, signer: best.key?.getUserIDs()[0], fingerprint: best.key ? grouped(best.key) : best.keyID }
   if (best.outcome !== "good") throw new Finding(best.outcome, shown)
   if (secret && best.recipients.length && !best.recipients.some(fingerprint => fingerprintsOf(secret).includes(fingerprint))) {
     throw new Finding("not_for_you", shown)
@@ -150,24 +150,24 @@ function sender(shown, { mail, inner, whole }) {
 }
 
 async function verdictOf({ keyID, verified, signature }, company) {
-  const [key] = company.getKeys(keyID)
+  const key = company.find(one => one.getKeys(keyID).length > 0)
   const packet = (await signature.catch(() => null))?.packets[0]
-  const verdict = { outcome: "good", ours: Boolean(key), keyID: keyID.toHex().toUpperCase(), signed: packet?.created, recipients: recipientsOf(packet) }
+  const verdict = { outcome: "good", key, keyID: keyID.toHex().toUpperCase(), signed: packet?.created, recipients: recipientsOf(packet) }
   if (!key) return { ...verdict, outcome: "stranger" }
-  if (await company.isRevoked(undefined, undefined, new Date())) return { ...verdict, outcome: "revoked" }
+  if (await key.isRevoked(undefined, undefined, new Date())) return { ...verdict, outcome: "revoked" }
   try {
     await verified
     return verdict
   } catch {
-    return { ...verdict, outcome: (await validThen(company, keyID, packet)) ? "bad" : "expired" }
+    return { ...verdict, outcome: (await validThen(key, keyID, packet)) ? "bad" : "expired" }
   }
 }
 
 // validThen reports whether the company's key could sign when the signature says
 // that it was made.
-async function validThen(company, keyID, packet) {
+async function validThen(key, keyID, packet) {
   try {
-    await company.getSigningKey(keyID, packet?.created ?? new Date())
+    await key.getSigningKey(keyID, packet?.created ?? new Date())
     return true
   } catch {
     return false
@@ -184,13 +184,21 @@ const hex = bytes => Array.from(bytes, byte => byte.toString(16).padStart(2, "0"
 const fingerprintsOf = key => key.getKeys().map(part => part.getFingerprint())
 const grouped = key => key.getFingerprint().toUpperCase().match(/.{4}/g).join(" ")
 
-// companyKey fetches the company's certificate, and takes none but the one whose
-// fingerprint the page names.
-async function companyKey() {
-  const answer = await fetch(form.dataset.certificate, { credentials: "omit", cache: "no-cache" })
-  const key = await openpgp.readKey({ armoredKey: await answer.text() })
+// companyKeys fetches the company's certificate, which must be the one whose
+// fingerprint the page names, and the ones before it, with which older mails were
+// signed.
+async function companyKeys() {
+  const [current, former] = await Promise.all([form.dataset.certificate, form.dataset.former].map(fetchText))
+  const key = await openpgp.readKey({ armoredKey: current })
   if (key.getFingerprint().toUpperCase() !== form.dataset.fingerprint.replaceAll(" ", "").toUpperCase()) throw new Error("another key")
-  return key
+  const blocks = former.match(/-----BEGIN PGP PUBLIC KEY BLOCK-----[^-]*-----END PGP PUBLIC KEY BLOCK-----/g) ?? []
+  return [key, ...(await Promise.all(blocks.map(armoredKey => openpgp.readKey({ armoredKey }))))]
+}
+
+async function fetchText(path) {
+  const answer = await fetch(path, { credentials: "omit", cache: "no-cache" })
+  if (!answer.ok) throw new Error("no key")
+  return answer.text()
 }
 
 async function secretKey() {
@@ -205,7 +213,7 @@ async function secretKey() {
 async function check() {
   const [file] = mailFile.files
   if (!file || file.size === 0 || file.size > mostMail) throw new Finding("unreadable")
-  const [bytes, company] = await Promise.all([file.arrayBuffer(), companyKey()])
+  const [bytes, company] = await Promise.all([file.arrayBuffer(), companyKeys()])
   const secret = await secretKey()
   try {
     await examine(new Uint8Array(bytes), company, secret)
