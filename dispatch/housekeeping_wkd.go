@@ -54,11 +54,8 @@ type found struct{ asked, same, refreshed, revoked, another, none int }
 // Refresh looks up the certificates whose turn it is in this hour. Every one has
 // its hour by its fingerprint, so that the lookups spread evenly over the time
 // and no worker needs to remember where it was. What an hour does not get done
-// waits for the next round. A nil Refresh does nothing.
+// waits for the next round.
 func (r *Refresh) Refresh(ctx context.Context) error {
-	if r == nil {
-		return nil
-	}
 	now, err := r.Copies.Now(ctx)
 	if err != nil {
 		return fmt.Errorf("refresh: %w", err)

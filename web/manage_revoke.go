@@ -13,7 +13,8 @@ import (
 // revokePage ends the use of a certificate, or asks HR to.
 type revokePage struct {
 	Enrolee payroll.Enrolee
-	Current *own
+	Current *own   // what is used, else what climbs; nil: neither
+	Climbs  bool   // it only climbs
 	Words   string // what was typed, where something is wrong with it
 	Mistake string // a word of the catalog "revoke"
 	Asking  bool   // the mistake is with what HR is told
@@ -33,6 +34,7 @@ func (s *Server) showRevoke(w http.ResponseWriter, r *http.Request, v *visit, st
 		return err
 	}
 	if page.Current == nil {
+		page.Climbs = true
 		if page.Current, err = s.ownIn(e, payroll.CertificateCandidate); err != nil {
 			return err
 		}
