@@ -59,6 +59,16 @@ func climbAt(name string) climb {
 	return c
 }
 
+// awaiting marks a rung below the visitor's as one that somebody else has still to
+// do: a test slip can be tried before HR has called.
+func (c climb) awaiting(name string) climb {
+	c.Rungs = slices.Clone(c.Rungs)
+	for i, r := range c.Rungs {
+		c.Rungs[i].Done = r.Done && r.Name != name
+	}
+	return c
+}
+
 // climbing is the certificate that the ladder's pages are about: the candidate,
 // else the current one.
 func climbing(e payroll.Enrolee) (payroll.EnrolledCertificate, bool) {

@@ -46,7 +46,7 @@ func TestTheWholeLadder(t *testing.T) {
 	see(v.post(t, "/en/proof", "code", "AAAAA-AAAAA"), http.StatusUnprocessableEntity, "This is not the code", "You have 4 tries left.")
 	see(lead(v.post(t, "/en/proof", "code", " "+strings.ToLower(code)+" "), "/en/call"), http.StatusOK, "number ending in 42", "Step 4 of 5")
 
-	see(lead(v.post(t, "/en/specimen"), "/en/specimen"), http.StatusOK, "What do you see")
+	see(lead(v.post(t, "/en/specimen"), "/en/specimen"), http.StatusOK, "What do you see", "<li><span>HR calls you</span></li>")
 	if m := f.mails(t)[payroll.NoticeSpecimen]; m.Profile != (payroll.MailProfile{Structure: "combined", Presentation: "inline"}) {
 		t.Errorf("the test slip has the profile %+v", m.Profile)
 	}
@@ -54,6 +54,7 @@ func TestTheWholeLadder(t *testing.T) {
 		"Your part is done", "Your test slip opened")
 	f.certify(t, kiran)
 	see(v.get(t, "/en/done"), http.StatusOK, "You are all set")
+	see(v.get(t, "/en/specimen"), http.StatusOK, `<li class="done"><span>HR calls you`)
 	see(v.get(t, "/en/call"), http.StatusOK, "Your certificate is in use")
 
 	lead(v.post(t, "/en/sign-out"), "/en/")

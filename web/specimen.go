@@ -26,12 +26,16 @@ func (s *Server) specimen(w http.ResponseWriter, r *http.Request, v *visit) erro
 }
 
 func (s *Server) showSpecimen(w http.ResponseWriter, r *http.Request, v *visit, status int, mistake string) error {
-	e, _, moved, err := s.onRung(w, r, v, proven)
+	e, c, moved, err := s.onRung(w, r, v, proven)
 	if err != nil || moved {
 		return err
 	}
+	ladder := climbAt(rungSpecimen)
+	if c.Standing != payroll.CertificateCurrent && !c.Step.Reached(payroll.StepPhoneChecked) {
+		ladder = ladder.awaiting(rungCall)
+	}
 	return s.render(w, v, status, "specimen", specimenPage{
-		Climb: climbAt(rungSpecimen), Enrolee: e, Tried: s.inFull(e.Profile), Choices: allSeen, Mistake: mistake,
+		Climb: ladder, Enrolee: e, Tried: s.inFull(e.Profile), Choices: allSeen, Mistake: mistake,
 		Before: e.SpecimenSent != nil || e.Seen != "",
 	})
 }

@@ -3,7 +3,7 @@ package web
 import (
 	"go/ast"
 	"go/parser"
-	"go/token"
+	gotoken "go/token"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,7 +16,7 @@ import (
 // words is found.
 func codes(t *testing.T) (verdicts, warnings []keystore.Code) {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "../keystore/policy.go", nil, 0)
+	file, err := parser.ParseFile(gotoken.NewFileSet(), "../keystore/policy.go", nil, 0)
 	must(t, err)
 	ast.Inspect(file, func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)
