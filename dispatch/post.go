@@ -41,6 +41,8 @@ type Post struct {
 	Now        func() time.Time
 	Metrics    *Metrics
 	Log        *slog.Logger
+
+	tally tally
 }
 
 const (

@@ -101,7 +101,7 @@ func (p *Post) digest(ctx context.Context, company mailer.Company, n payroll.Not
 	if err != nil {
 		return mailer.Notice{}, err
 	}
-	counts, err := p.Counts(ctx, payDate)
+	counts, err := p.counts(ctx, payDate)
 	if err != nil {
 		return mailer.Notice{}, fmt.Errorf("count who is ready: %w", err)
 	}
