@@ -82,6 +82,7 @@ func newForm(t testing.TB, change func(*Server)) *form {
 		change(f.Server)
 	}
 	f.site.Config = f.HTTP()
+	f.site.EnableHTTP2 = true
 	f.site.StartTLS()
 	t.Cleanup(f.site.Close)
 	return f

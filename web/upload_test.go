@@ -50,20 +50,26 @@ func TestAGigabyte(t *testing.T) {
 	f := newOffice(t, nil)
 	v := f.entered(t, kiran)
 	const gigabyte = 1 << 30
+	second := *v.client // over HTTP/2
+	second.Transport = f.site.Client().Transport
 	for _, path := range []string{"/en/certificate", "/en/proof", "/en/link", "/en/certificate/found"} {
-		for _, told := range []int64{gigabyte, -1} {
+		for i, told := range []int64{gigabyte, -1, gigabyte, -1} {
 			body := newZeros(gigabyte)
 			r := v.request(t, http.MethodPost, path, body)
 			r.ContentLength = told // -1: chunked
 			if path == "/en/certificate" {
 				r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
 			}
-			response, err := v.client.Do(r)
+			client := []*http.Client{v.client, &second}[i/2]
+			response, err := client.Do(r)
 			if err != nil {
 				t.Errorf("%s, told %d: %v", path, told, err)
 				continue
 			}
 			_ = response.Body.Close()
+			if response.ProtoMajor != i/2+1 {
+				t.Errorf("HTTP/%d was spoken", response.ProtoMajor)
+			}
 			if read := atomic.LoadInt64(&body.read); response.StatusCode != http.StatusRequestEntityTooLarge || read > 20<<20 {
 				t.Errorf("%s, told %d: %d after %d bytes", path, told, response.StatusCode, read)
 			}
