@@ -18,16 +18,12 @@ func (o *office) usher() *dispatch.Usher {
 	return &dispatch.Usher{Ladder: rungs{o.store}, Signer: c.Signer, Certifiers: c.Signer.Certifiers(), Now: time.Now, Log: c.Log}
 }
 
-// rungs sets the steps as the program does.
+// rungs climbs as the program does.
 type rungs struct{ *postgres.Store }
 
 func (r rungs) ClimbVouched(ctx context.Context, number payroll.EmployeeNumber, f payroll.Fingerprint, certified []byte) error {
-	climb := postgres.Climb{Employee: number, Fingerprint: f, To: payroll.StepPhoneChecked, Method: payroll.MethodVouched, Required: payroll.StepCertified}
-	if _, err := r.ClimbCertificate(ctx, climb, "payseal"); err != nil {
-		return err
-	}
-	climb.To, climb.Content = payroll.StepCertified, certified
-	_, err := r.ClimbCertificate(ctx, climb, "payseal")
+	climb := postgres.Climb{Employee: number, Fingerprint: f, Content: certified, Required: payroll.StepCertified}
+	_, err := r.CertifyVouched(ctx, climb, "payseal")
 	return err
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/payseal/payseal/dispatch"
@@ -33,19 +32,14 @@ func openUsher(c config.Config, store *postgres.Store, conveyor *dispatch.Convey
 	}
 }
 
-// vouchedLadder sets the two steps that a statement signed with the certificate
-// before stands for.
+// vouchedLadder climbs as policy wants.
 type vouchedLadder struct {
 	*postgres.Store
 	required payroll.Step
 }
 
 func (l vouchedLadder) ClimbVouched(ctx context.Context, number payroll.EmployeeNumber, f payroll.Fingerprint, certified []byte) error {
-	climb := postgres.Climb{Employee: number, Fingerprint: f, To: payroll.StepPhoneChecked, Method: payroll.MethodVouched, Required: l.required}
-	if _, err := l.ClimbCertificate(ctx, climb, "payseal"); err != nil {
-		return fmt.Errorf("climb: %w", err)
-	}
-	climb.To, climb.Content = payroll.StepCertified, certified
-	_, err := l.ClimbCertificate(ctx, climb, "payseal")
+	climb := postgres.Climb{Employee: number, Fingerprint: f, Content: certified, Required: l.required}
+	_, err := l.CertifyVouched(ctx, climb, "payseal")
 	return err
 }
