@@ -19,6 +19,9 @@ func TestCommandsAreDescribed(t *testing.T) {
 	var leaves []string
 	walkLeaves(newRoot(), func(cmd *cobra.Command) {
 		path := cmd.CommandPath()
+		if slices.Contains(leaves, path) {
+			t.Errorf("there are two commands %q", path)
+		}
 		leaves = append(leaves, path)
 		section, found := sections[path]
 		if !found {
