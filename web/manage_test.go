@@ -494,3 +494,16 @@ func TestTheFileThatGPGKept(t *testing.T) {
 	sees(t, v.upload(t, "/en/revoke", kept, ""), http.StatusOK, "Yes, stop its use now")
 	sees(t, v.upload(t, "/en/revoke", nil, string(kept)), http.StatusOK, "Yes, stop its use now")
 }
+
+// TestADateInAnArabicSentence: the marks that keep a date together do not turn it
+// round.
+func TestADateInAnArabicSentence(t *testing.T) {
+	t.Parallel()
+	f := newForm(t, nil)
+	words := f.words("ar")
+	day := date(words, time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC))
+	sentence := words("ledger.sent_on", "date", day, "clock", "21:58")
+	if !strings.Contains(sentence, day) || strings.Contains(sentence, firstStrongIsolate+day) {
+		t.Errorf("%q in %q", day, sentence)
+	}
+}

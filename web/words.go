@@ -98,6 +98,11 @@ func (s *Server) missed(lang, key string) {
 	s.Log.Error("the catalog lacks a word", "language", lang, "word", key)
 }
 
+// Unicode's marks around a text whose first letter gives its direction (UAX #9).
+// They do not look into one another: around a date with an isolated month they
+// would find digits only, and turn it round.
+const firstStrongIsolate, popIsolate = "\u2068", "\u2069"
+
 // isolated keeps the direction of a name, an address or a fingerprint from
 // disturbing that of an Arabic sentence around it (Unicode's bidirectional
 // algorithm, FSI and PDI). Numbers choose plural forms and stay as they are.
@@ -106,8 +111,9 @@ func isolated(lang string, value any) any {
 	case int, int64:
 		return value
 	}
-	if direction(lang) == "rtl" {
-		return "\u2068" + fmt.Sprint(value) + "\u2069"
+	text := fmt.Sprint(value)
+	if direction(lang) != "rtl" || strings.Contains(text, firstStrongIsolate) { // a date, say, which is words of ours
+		return value
 	}
-	return value
+	return firstStrongIsolate + text + popIsolate
 }
