@@ -321,6 +321,16 @@ func TestCheckMailLooks(t *testing.T) {
 		c.tab.Pictures("check-mail-" + name)
 	}
 	look("empty")
+	var dropped string
+	c.tab.Value(`(() => {
+		const carried = new DataTransfer()
+		carried.items.add(new File(["From: a@b.example"], "dropped.eml"))
+		document.querySelector("#mail-drop").dispatchEvent(new DragEvent("drop", {dataTransfer: carried, bubbles: true, cancelable: true}))
+		return document.querySelector("#mail-file").files[0]?.name ?? ""
+	})()`, &dropped)
+	if dropped != "dropped.eml" {
+		t.Errorf("the dropped file is %q", dropped)
+	}
 	c.check(t, c.slip(t, c.signer, keystore.Combined, letter(t, envelope())), c.secret)
 	look("good")
 	c.check(t, signedMail(t, newSigner(t, companyUserID), companyFrom, []byte("Content-Type: text/plain\r\n\r\nHello\r\n")), nil)

@@ -14,6 +14,7 @@ import (
 	"github.com/payseal/payseal/internal/browsertest"
 	"github.com/payseal/payseal/keystore"
 	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/web"
 )
 
 // passphrase is what the tests choose; it has letters that are typed in two ways.
@@ -295,6 +296,36 @@ func TestMakeKeyByKeyboard(t *testing.T) {
 		if r.Method != http.MethodGet {
 			t.Errorf("%s %s before anything was handed in", r.Method, r.URL)
 		}
+	}
+}
+
+// TestMakeKeyInEveryLanguage looks at the first step in all of them, one of which
+// is written from right to left.
+func TestMakeKeyInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	w, tab := openMakeKey(t)
+	tab.Size(browsertest.Phone)
+	for _, lang := range web.Languages {
+		tab.Open(w.URL + "/" + lang + "/make-key")
+		tab.Until(`!document.querySelector('[data-step="passphrase"]').hidden`)
+		tab.Size(browsertest.Phone)
+		tab.Overflow()
+		tab.Axe()
+		tab.Pictures("make-key-" + lang)
+	}
+}
+
+// TestMakeKeyWithoutScripts reads what the page says where no script runs.
+func TestMakeKeyWithoutScripts(t *testing.T) {
+	t.Parallel()
+	w, tab := openMakeKey(t)
+	tab.Scripts(false)
+	tab.Open(w.URL + "/en/make-key")
+	tab.See("noscript", "needs JavaScript")
+	var shown bool
+	tab.Value(`document.querySelector("#passphrase").checkVisibility() || document.querySelector("#waiting").checkVisibility()`, &shown)
+	if shown {
+		t.Error("the page waits for a script that does not come")
 	}
 }
 

@@ -21,7 +21,8 @@ type violation struct {
 
 // Axe asks axe-core what on the page people with a screen reader, a keyboard or
 // weak eyes would trip over, and fails the test for each finding. Every rule
-// counts, best practices too.
+// counts, best practices too. The page's scripts must not be off (Scripts), for
+// axe-core is one.
 func (tab *Tab) Axe() {
 	tab.t.Helper()
 	for _, v := range tab.violations() {
