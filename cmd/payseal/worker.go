@@ -82,6 +82,9 @@ func work(ctx context.Context, c config.Config, store *postgres.Store, log *slog
 		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), conveyor.Grace)
 		defer cancel()
 		ledger.Close(closing)
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			return nil // the signal came while it started
+		}
 		return err
 	})
 	return group.Wait()
