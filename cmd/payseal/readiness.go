@@ -99,7 +99,7 @@ func (a *app) sayOutlook(w io.Writer, o payroll.Outlook) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Pay date %s: %d of %d employees are ready.", text.PayDate, text.Ready, text.Employees)
 	if text.OnPaper > 0 {
-		fmt.Fprintf(&b, " %d more get their slip on paper.", text.OnPaper)
+		fmt.Fprintf(&b, " On paper: %d.", text.OnPaper)
 	}
 	b.WriteByte('\n')
 	if isTerminal(w) {
