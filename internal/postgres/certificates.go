@@ -183,10 +183,12 @@ func tellSubmission(ctx context.Context, tx pgx.Tx, known, stored StoredCertific
 	return tellChange(ctx, tx, stored.Employee, "", topic, stored.Fingerprint)
 }
 
-// lockEmployee keeps every other change of the employee's certificates waiting.
+// lockEmployee keeps every other change of the employee's certificates and secrets
+// waiting. It comes before any lock on their rows; what only refers to the
+// employee does not wait.
 func lockEmployee(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumber) error {
 	var found bool
-	err := tx.QueryRow(ctx, `select true from employees where number = $1 for update`, number).Scan(&found)
+	err := tx.QueryRow(ctx, `select true from employees where number = $1 for no key update`, number).Scan(&found)
 	return wrap(fmt.Sprintf("employee number %q", string(number)), err)
 }
 

@@ -111,7 +111,7 @@ func (s *Store) resolveStrangers(ctx context.Context, ids []string) error {
 		rows, err := tx.Query(ctx, `select n.id::text, n.kind, e.number
 			from notices n join employees e on lower(e.email) = lower(n.address)
 			where n.id = any($1::uuid[]) and n.employee is null and n.kind in ('link', 'sign_in_code')
-			order by e.number, n.created_at for update of e`, ids)
+			order by e.number, n.created_at for no key update of e`, ids)
 		if err != nil {
 			return err
 		}
@@ -185,13 +185,20 @@ func (s *Store) readNotices(ctx context.Context, ids []string) ([]payroll.Notice
 // payroll.ErrNotFound if the notice is not to be sent any more.
 func (s *Store) ArmNotice(ctx context.Context, id payroll.NoticeID, secret payroll.SecretHash, valid time.Duration) error {
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		var number payroll.EmployeeNumber
+		if err := tx.QueryRow(ctx, `select coalesce(employee, '') from notices where id = $1`, id).Scan(&number); err != nil {
+			return err
+		}
+		if number != "" {
+			if err := lockEmployee(ctx, tx, number); err != nil {
+				return err
+			}
+		}
 		var kind payroll.NoticeKind
-		var employee payroll.EmployeeNumber
 		var session []byte
 		err := tx.QueryRow(ctx, `update notices set secret_hash = $2, secret_expires_at = clock_timestamp() + $3::interval,
 				address = case when kind = 'invitation' then (select email from employees where number = employee) else address end
-			where id = $1 and state = 'queued' and secret_used_at is null returning kind, coalesce(employee, ''), session`,
-			id, secret[:], valid).Scan(&kind, &employee, &session)
+			where id = $1 and state = 'queued' and secret_used_at is null returning kind, session`, id, secret[:], valid).Scan(&kind, &session)
 		if err != nil {
 			return err
 		}
@@ -200,7 +207,7 @@ func (s *Store) ArmNotice(ctx context.Context, id payroll.NoticeID, secret payro
 			return err
 		}
 		_, err = tx.Exec(ctx, `update notices set secret_hash = null
-			where employee = $1 and kind = any($2) and id <> $3 and secret_hash is not null`, employee, rivals(kind), id)
+			where employee = $1 and kind = any($2) and id <> $3 and secret_hash is not null`, number, rivals(kind), id)
 		return err
 	})
 	return wrap("arm notice", err)

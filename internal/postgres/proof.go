@@ -90,7 +90,12 @@ func (s *Store) RequestSpecimen(ctx context.Context, number payroll.EmployeeNumb
 		if err := refuseMore(ctx, tx, number, payroll.NoticeSpecimen, testsPerPeriod); err != nil {
 			return err
 		}
-		return newNotice{kind: payroll.NoticeSpecimen, employee: number, fingerprint: f, profile: p}.insert(ctx, tx)
+		n := newNotice{kind: payroll.NoticeSpecimen, employee: number, fingerprint: f, profile: p}
+		if err := n.insert(ctx, tx); err != nil {
+			return err
+		}
+		return record(ctx, tx, payroll.Act{Who: payroll.Themself, What: "form.ask_specimen", Subject: string(number),
+			Detail: map[string]string{"fingerprint": string(f)}})
 	})
 }
 

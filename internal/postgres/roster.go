@@ -105,7 +105,7 @@ func tellMovedAddresses(ctx context.Context, tx pgx.Tx, numbers []payroll.Employ
 		return nil
 	}
 	// Their rows before their notices, as everybody else takes them.
-	_, err := tx.Exec(ctx, `select from employees where number = any($1) order by number for update`, numbers)
+	_, err := tx.Exec(ctx, `select from employees where number = any($1) order by number for no key update`, numbers)
 	if err != nil {
 		return wrap("lock employees", err)
 	}
