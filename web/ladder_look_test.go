@@ -3,6 +3,7 @@ package web
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/payseal/payseal/internal/browsertest"
@@ -20,14 +21,17 @@ func look(t *testing.T, tab *browsertest.Tab, name string) {
 	tab.Size(browsertest.Desktop)
 }
 
-// send submits the form that the selector's button is in.
+// send clicks on something and waits for the page that comes of it, which may
+// have the same heading.
 func send(tab *browsertest.Tab, button, heading string) {
+	var marked bool
+	tab.Value(`document.documentElement.dataset.before = "yes", true`, &marked)
 	tab.Click(button)
+	tab.Until(`!document.documentElement.dataset.before && document.readyState === "complete"`)
 	tab.See("h1", heading)
 }
 
-// TestTheLadderInABrowser walks the ladder in Chromium, with its scripts off, and
-// looks at each page.
+// TestTheLadderInABrowser walks the ladder in Chromium and looks at each page.
 func TestTheLadderInABrowser(t *testing.T) {
 	t.Parallel()
 	f := newOffice(t, func(s *Server) { s.Lookup = nothingFound })
@@ -46,6 +50,7 @@ func TestTheLadderInABrowser(t *testing.T) {
 	send(tab, "main button", "Hand in your certificate")
 	look(t, tab, "certificate")
 	send(tab, `form[action$="/lookup"] button`, "Hand in your certificate")
+	tab.See("main .notice", "No certificate was found")
 	look(t, tab, "certificate-not-found")
 	tab.Choose("#file", secret)
 	send(tab, `form[action$="/certificate"] button`, "This is your private key")
@@ -58,11 +63,16 @@ func TestTheLadderInABrowser(t *testing.T) {
 	tab.Choose("#file", public)
 	send(tab, `form[action$="/certificate"] button`, "Your certificate is good")
 	look(t, tab, "accepted")
+	var copied string
+	tab.Value(`(() => { getSelection().selectAllChildren(document.querySelector(".fingerprint")); return getSelection().toString() })()`, &copied)
+	if want := payroll.Fingerprint(strings.ToUpper(hexOf(key.PrimaryKey.Fingerprint))).Grouped(); strings.TrimSpace(copied) != want {
+		t.Errorf("the fingerprint is copied as %q, not %q", copied, want)
+	}
 	send(tab, "main form button", "Type the code")
 	look(t, tab, "proof")
 	code := f.await(t, payroll.NoticeProofCode).secret
 	tab.Type("#code", "AAAAA-AAAAA")
-	tab.Click("main form button")
+	send(tab, "main form button", "Type the code")
 	tab.See("#code-error", "This is not the code")
 	look(t, tab, "proof-wrong")
 	tab.Type("#code", code)
@@ -74,7 +84,7 @@ func TestTheLadderInABrowser(t *testing.T) {
 	f.await(t, payroll.NoticeSpecimen)
 	tab.Open(f.site.URL + "/en/specimen")
 	tab.Click("#seen-attachments")
-	tab.Click(`form[action$="/seen"] button`)
+	send(tab, `form[action$="/seen"] button`, "Try a test slip")
 	tab.See("main", "document.pdf.pgp")
 	look(t, tab, "specimen-second")
 	tab.Click("#seen-good")
@@ -107,7 +117,7 @@ func TestEntryInABrowser(t *testing.T) {
 	send(tab, "main form button", "Type the code")
 	look(t, tab, "sign-in-code")
 	tab.Type("#code", "AAAAA-AAAAA")
-	tab.Click("main form button")
+	send(tab, "main form button", "Type the code")
 	tab.See("#code-error", "This is not the newest code")
 	look(t, tab, "sign-in-code-wrong")
 }
