@@ -44,7 +44,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, v *visit, err er
 		return redirect(w, r, v, "/sign-in")
 	}
 	if gone := r.Context().Err() != nil; gone && errors.Is(err, context.Canceled) {
-		return nil //nolint:nilerr // nobody waits for the answer
+		return nil // nobody waits for the answer
 	}
 	status, word := http.StatusInternalServerError, "surprise"
 	for _, p := range problems {
