@@ -93,7 +93,7 @@ func (r *Refresh) turn(standings []payroll.RosterStanding, slot time.Time) []pay
 			turn = append(turn, s)
 		}
 	}
-	rand.Shuffle(len(turn), func(i, j int) { turn[i], turn[j] = turn[j], turn[i] })
+	rand.Shuffle(len(turn), func(i, j int) { turn[i], turn[j] = turn[j], turn[i] }) //nolint:gosec // an order, no secret
 	return turn
 }
 
