@@ -30,6 +30,10 @@ func (s *Server) replace(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
+	_, used := e.Standing(payroll.CertificateCurrent)
+	if _, climbs := e.Standing(payroll.CertificateCandidate); climbs && !used {
+		return redirect(w, r, v, nextPage(e))
+	}
 	return s.showReplace(w, v, http.StatusOK, e, replacePage{})
 }
 

@@ -319,7 +319,7 @@ func TestWordsForHR(t *testing.T) {
 func TestAddress(t *testing.T) {
 	t.Parallel()
 	f := newOffice(t, nil)
-	v, _ := f.enrolled(t, kiran, "kiran@acme.example")
+	v, key := f.enrolled(t, kiran, "kiran@acme.example")
 	current := f.standing(t, kiran, payroll.CertificateCurrent).Fingerprint
 	sees(t, v.get(t, "/en/address"), http.StatusOK, "kiran@acme.example", "gpg --quick-add-uid "+string(current))
 	for typed, said := range map[string]string{
@@ -358,6 +358,12 @@ func TestAddress(t *testing.T) {
 		t.Error("both have said yes, and nothing changed")
 	}
 	sees(t, v.get(t, "/en/me"), http.StatusOK, "Your slips wait", "does not name your mail address")
+	must(t, key.AddUserId("Kiran A", "", "new@home.example", nil))
+	leads(t, v, v.upload(t, "/en/replace", publicKey(t, key), ""), "/en/replace")
+	leads(t, v, v.get(t, "/en/replace"), "/en/proof") // another user ID: it is checked once more
+	if c := f.standing(t, kiran, payroll.CertificateCandidate); c.Fingerprint != current {
+		t.Errorf("%s climbs", c.Fingerprint)
+	}
 }
 
 // paid makes a run in which both employees' slips were accepted by the relay.
