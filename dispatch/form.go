@@ -25,11 +25,7 @@ func (s Sender) form(p payroll.MailProfile) form {
 	if p.Structure != "" {
 		f.structure = keystore.Structure(p.Structure)
 	}
-	presentation := s.Presentation
-	if p.Presentation != "" {
-		presentation = p.Presentation
-	}
-	if presentation == payroll.PresentationAttachment {
+	if p.Presentation == payroll.PresentationAttachment {
 		f = form{keystore.Combined, true}
 	}
 	return f

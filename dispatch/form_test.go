@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/payseal/payseal/dispatch"
-	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/keystore"
 )
 
 // A slip leaves in the form that the employee's mail profile asks for, and in the
@@ -18,12 +18,12 @@ func TestSlipsLeaveInTheFormOfTheProfile(t *testing.T) {
 		inside  string // of what opens
 		outside string
 	}{
-		"nothing asked for":            {"''", nil, "Content-Disposition: attachment; filename=\"Payslip", "multipart/encrypted"},
-		"nested":                       {"'', mail_structure = 'nested'", nil, "multipart/signed", "multipart/encrypted"},
-		"attachment":                   {"'attachment'", nil, "%PDF-1.", "multipart/mixed"},
-		"the company's way":            {"''", func(s *dispatch.Sender) { s.Presentation = payroll.PresentationAttachment }, "%PDF-1.", "multipart/mixed"},
-		"inline where the company not": {"'inline'", func(s *dispatch.Sender) { s.Presentation = payroll.PresentationAttachment }, "Payslip", "multipart/encrypted"},
-		"attachment is never nested":   {"'attachment', mail_structure = 'nested'", nil, "%PDF-1.", "multipart/mixed"},
+		"nothing asked for":           {"''", nil, "Content-Disposition: attachment; filename=\"Payslip", "multipart/encrypted"},
+		"nested":                      {"'', mail_structure = 'nested'", nil, "multipart/signed", "multipart/encrypted"},
+		"attachment":                  {"'attachment'", nil, "%PDF-1.", "multipart/mixed"},
+		"the company's way":           {"''", func(s *dispatch.Sender) { s.Structure = keystore.Nested }, "multipart/signed", "multipart/encrypted"},
+		"combined where they are not": {"'inline', mail_structure = 'combined'", func(s *dispatch.Sender) { s.Structure = keystore.Nested }, "Content-Disposition: attachment; filename=\"Payslip", "multipart/encrypted"},
+		"attachment is never nested":  {"'attachment', mail_structure = 'nested'", nil, "%PDF-1.", "multipart/mixed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

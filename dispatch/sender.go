@@ -16,7 +16,6 @@ type Sender struct {
 	MessageIDDomain string             // after the @ of every Message-ID
 	Zone            *time.Location     // of the Date field
 	Structure       keystore.Structure // combined or nested
-	Presentation    string             // payroll.PresentationInline or PresentationAttachment; "" is inline
 	Archive         bool               // also encrypt to the company
 	Company         string             // the name in notices
 	Contact         string             // whom a notice says to ask
