@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 )
 
@@ -24,10 +23,6 @@ func (s *Server) formerKeys(w http.ResponseWriter, _ *http.Request, _ *visit) er
 		}
 		all.WriteString(armored)
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/pgp-keys")
-	h.Set("Cache-Control", "public, max-age=300")
-	h.Set("Content-Length", strconv.Itoa(all.Len()))
-	_, _ = w.Write([]byte(all.String())) // nobody is left to tell
-	return nil
+	w.Header().Set("Cache-Control", "public, max-age=300")
+	return sendKey(w, "former-company-keys.asc", all.String())
 }

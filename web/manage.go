@@ -19,6 +19,7 @@ func (s *Server) manageRoutes() []route {
 	)
 	return []route{
 		{method: "GET", path: "/me", handle: s.me, session: true},
+		{method: "GET", path: "/me/certificate.asc", handle: s.downloadOwn, session: true},
 		{method: "GET", path: "/replace", handle: s.replace, session: true},
 		{method: "POST", path: "/replace", handle: s.submitReplacement, session: true, rate: rateSubmit, upload: true, body: upload},
 		{method: "POST", path: "/replace/vouch", handle: s.vouch, session: true, rate: rateSubmit, body: signed},
@@ -121,6 +122,24 @@ func (s *Server) me(w http.ResponseWriter, r *http.Request, v *visit) error {
 		page.Climb, page.Step = climbAt(step.rung), step.word
 	}
 	return s.render(w, v, http.StatusOK, "me", page)
+}
+
+// downloadOwn gives the visitor their current certificate, with the company's
+// certification in it.
+func (s *Server) downloadOwn(w http.ResponseWriter, r *http.Request, v *visit) error {
+	e, err := s.enrolee(r, v)
+	if err != nil {
+		return err
+	}
+	current, found := e.Standing(payroll.CertificateCurrent)
+	if !found {
+		return errNoPage
+	}
+	text, err := armored(current.Content)
+	if err != nil {
+		return err
+	}
+	return sendKey(w, "certificate.asc", text)
 }
 
 func profileWord(p payroll.MailProfile) string {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"html"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/ProtonMail/go-crypto/openpgp"
+	"github.com/ProtonMail/go-crypto/openpgp/armor"
 	"github.com/ProtonMail/go-crypto/openpgp/clearsign"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -112,6 +114,26 @@ func TestMe(t *testing.T) {
 		t.Fatal(err)
 	}
 	sees(t, v.get(t, "/en/me"), http.StatusOK, "You get your slips on paper")
+}
+
+// TestOwnCopyCarriesTheCertification: what one takes home is what a bank may trust.
+func TestOwnCopyCarriesTheCertification(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t, nil)
+	v, _ := f.proven(t, kiran, "kiran@acme.example")
+	sees(t, v.get(t, "/en/me/certificate.asc"), http.StatusNotFound)
+	f.certify(t, kiran)
+	copied := v.get(t, "/en/me/certificate.asc")
+	sees(t, copied, http.StatusOK)
+	block, err := armor.Decode(strings.NewReader(copied.body))
+	must(t, err)
+	raw, err := io.ReadAll(block.Body)
+	must(t, err)
+	c, err := keystore.ReadCertificate(raw)
+	must(t, err)
+	if !c.CertifiedBy(company(t), time.Now()) {
+		t.Error("the copy carries no certification")
+	}
 }
 
 // TestTheSameCertificateAgain: with a new end it is merged and stays in use; as it

@@ -61,10 +61,15 @@ func (s *Server) downloadCompanyKey(w http.ResponseWriter, _ *http.Request, _ *v
 	if err != nil {
 		return err
 	}
+	w.Header().Set("Cache-Control", "public, max-age=300")
+	return sendKey(w, "company-key.asc", armored)
+}
+
+// sendKey answers with an armored certificate as a file.
+func sendKey(w http.ResponseWriter, name, armored string) error {
 	h := w.Header()
 	h.Set("Content-Type", "application/pgp-keys")
-	h.Set("Content-Disposition", `attachment; filename="company-key.asc"`)
-	h.Set("Cache-Control", "public, max-age=300")
+	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	h.Set("Content-Length", strconv.Itoa(len(armored)))
 	_, _ = w.Write([]byte(armored)) // nobody is left to tell
 	return nil

@@ -81,7 +81,7 @@ func openOffice(t *testing.T) *office {
 	relay, err := smtptest.Serve(smtptest.Options{})
 	check(t, err)
 	t.Cleanup(func() { _ = relay.Close() })
-	o := &office{t: t, dir: t.TempDir(), relay: tray{relay}}
+	o := &office{t: t, dir: t.TempDir(), relay: tray{relay, &lines{arrived: make(chan string, 1000)}}}
 	front := httptest.NewUnstartedServer(nil)
 	o.origin = "https://payroll.acme.example:" + front.Listener.Addr().String()[strings.LastIndex(front.Listener.Addr().String(), ":")+1:]
 	o.write("database.url", pgtest.New(t, migrated))
@@ -124,7 +124,7 @@ listen = ""
 func (o *office) serve(front *httptest.Server) {
 	o.t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	log := &lines{arrived: make(chan string, 1000)}
+	log := o.relay.log
 	ended := make(chan int, 1)
 	go func() {
 		ended <- run(ctx, []string{"--config", filepath.Join(o.dir, "payseal.toml"), "serve"}, io.Discard, log)
@@ -335,7 +335,10 @@ func look(tab *browsertest.Tab, name string) {
 }
 
 // tray waits for mails.
-type tray struct{ *smtptest.Relay }
+type tray struct {
+	*smtptest.Relay
+	log *lines // of the service that sends them
+}
 
 // await is the first mail for the address after the first n, of a kind.
 func (m tray) await(t *testing.T, to, kind string, n int) []byte {
@@ -352,7 +355,7 @@ func (m tray) await(t *testing.T, to, kind string, n int) []byte {
 		select {
 		case <-tick.C:
 		case <-late:
-			t.Fatalf("no %s for %s arrived", kind, to)
+			t.Fatalf("no %s for %s arrived; the service says:\n%s", kind, to, m.log.text())
 		}
 	}
 }
