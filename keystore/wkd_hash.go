@@ -1,7 +1,7 @@
 package keystore
 
 import (
-	"crypto/sha1" //nolint:gosec // the Web Key Directory names it, and nothing rests on it
+	"crypto/sha1" // the Web Key Directory names it, and nothing rests on it
 	"encoding/base32"
 	"strings"
 

@@ -171,7 +171,7 @@ func admitCandidate(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumbe
 // tellSubmission tells the employee of a new candidate, or of a current
 // certificate that is not what it was.
 func tellSubmission(ctx context.Context, tx pgx.Tx, known, stored StoredCertificate) error {
-	topic := ""
+	var topic string
 	switch {
 	case stored.Standing == payroll.CertificateCandidate && known.Standing != payroll.CertificateCandidate:
 		topic = payroll.TopicCertificateSubmitted
