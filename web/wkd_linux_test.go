@@ -38,6 +38,9 @@ func TestGpgLocatesKeys(t *testing.T) {
 			lacking(t, program)
 		}
 	}
+	if err := exec.CommandContext(t.Context(), "unshare", append(nameSpaces(), "true")...).Run(); err != nil {
+		lacking(t, "the right to make name spaces (as root, or with user name spaces)")
+	}
 	d := newDirectory(t, PublishEmployees)
 	folder, err := os.MkdirTemp("", "wkd") // a short path, for gpg's sockets
 	must(t, err)
@@ -69,21 +72,26 @@ func TestGpgLocatesKeys(t *testing.T) {
 	}
 }
 
+// nameSpaces are unshare's options for what inOwnNetwork needs.
+func nameSpaces() []string {
+	options := []string{"--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"}
+	if os.Getuid() != 0 {
+		options = append(options, "--user", "--map-root-user")
+	}
+	return options
+}
+
 // inOwnNetwork runs TestInOwnNetwork in new network, mount and process name
 // spaces, which end with it.
 func inOwnNetwork(t *testing.T, folder, home string) {
 	t.Helper()
-	arguments := []string{"--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"}
-	if os.Getuid() != 0 {
-		arguments = append(arguments, "--user", "--map-root-user")
-	}
 	script := `set -e
 ip link set lo up
 mount --bind "$1/hosts" /etc/hosts
 mount --bind "$1/resolv.conf" /etc/resolv.conf
 mount --bind "$1/ca.pem" /etc/ssl/certs/ca-certificates.crt
 exec "$2" -test.run '^TestInOwnNetwork$' -test.v`
-	arguments = append(arguments, "sh", "-c", script, "sh", folder, os.Args[0])
+	arguments := append(nameSpaces(), "sh", "-c", script, "sh", folder, os.Args[0])
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, "unshare", arguments...)

@@ -132,7 +132,7 @@ func texts(t testing.TB) (all []string) {
 			for _, match := range quoted.FindAllStringSubmatch(string(content), -1) {
 				all = append(all, match[1])
 			}
-			for _, match := range regexp.MustCompile("\\{\\{[^}]*\\}\\}").FindAllString(string(content), -1) {
+			for _, match := range regexp.MustCompile(`\{\{[^}]*\}\}`).FindAllString(string(content), -1) {
 				for _, inner := range quoted.FindAllStringSubmatch(match, -1) {
 					all = append(all, inner[1])
 				}
