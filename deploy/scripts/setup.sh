@@ -30,7 +30,8 @@ has_font() { compgen -G "/usr/share/fonts/*/noto/$1" >/dev/null; }
 present() {
 	case $1 in
 	postgresql) has_postgres ;;
-	gnupg) has_command gpg && has_command gpg-agent ;;
+	gnupg) has_command gpg && has_command gpg-agent && has_command dirmngr ;;
+	iproute2) PATH=$PATH:/sbin:/usr/sbin has_command ip ;;
 	sq) has_command sq ;;
 	rnp) has_command rnp && has_command rnpkeys ;;
 	poppler-utils) has_command pdftotext ;;
@@ -47,7 +48,7 @@ present() {
 	esac
 }
 
-tested=(gnupg sq rnp poppler-utils qpdf mutt python3-gpg debian-keyring fonts-noto-core fonts-noto-cjk npm chromium)
+tested=(gnupg iproute2 sq rnp poppler-utils qpdf mutt python3-gpg debian-keyring fonts-noto-core fonts-noto-cjk npm chromium)
 case ${1:-} in
 demo) packages=(postgresql poppler-utils fonts-noto-core fonts-noto-cjk) ;;
 test) packages=(postgresql "${tested[@]}") ;;
