@@ -22,9 +22,6 @@ grant select (number, name, email, phone, language, left_on, on_paper, email_cha
 grant update (email, email_changed_at, email_in_file, updated_at, mail_structure, mail_presentation, mail_seen, mail_seen_at)
     on employees to payseal_form;
 
--- Only for its lock: a table that others point to cannot be truncated without them.
-grant truncate on employees to payseal_form;
-
 grant select, insert on certificates to payseal_form;
 grant update (content, addresses, step, standing, expires_at, current_since, replaces, wkd_hash, vouch)
     on certificates to payseal_form;
@@ -38,7 +35,7 @@ grant select (id, employee, at), insert (employee, kind, words) on reports to pa
 grant select (id, run, employee, state, hold, content, give_up_at, tries, due_at, changed_at) on slips to payseal_form;
 grant update (state, tries, due_at, give_up_at, changed_at) on slips to payseal_form;
 grant select (id, state, period, pay_date, currency, file_sha256, letterhead, imported_by, submitted_by, approved_by, reason,
-              created_at, started_at, finished_at)
+              created_at, started_at, finished_at, give_up_after)
     on runs to payseal_form;
 grant update (state, finished_at) on runs to payseal_form;
 grant select on attempts to payseal_form;

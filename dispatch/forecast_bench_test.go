@@ -26,8 +26,7 @@ func BenchmarkForecast(b *testing.B) {
 			where e.number like 'x%'`,
 		`analyze employees`, `analyze certificates`,
 	} {
-		_, err := h.Pool().Exec(b.Context(), sql)
-		h.must(err)
+		h.exec(sql)
 	}
 	for b.Loop() {
 		began := time.Now()

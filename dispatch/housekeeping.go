@@ -56,6 +56,7 @@ const (
 // Keep does the day's chores if their time has come and no worker has done them.
 // What fails is tried again when the lease is over; what was done by then is not
 // done twice, because each reminder, digest and revocation is written down once.
+// A damaged certificate is an error too, but once a day: trying again mends none.
 func (h *Housekeeping) Keep(ctx context.Context) error {
 	now, err := h.House.Now(ctx)
 	if err != nil {
@@ -69,14 +70,15 @@ func (h *Housekeeping) Keep(ctx context.Context) error {
 	if err != nil || !begun {
 		return err
 	}
-	var troubles []error
-	for _, chore := range []func(context.Context, time.Time) error{h.remind, h.digest, h.partFromLeavers, h.tidy} {
-		troubles = append(troubles, chore(ctx, now))
+	damage, err := h.partFromLeavers(ctx, now)
+	err = errors.Join(h.remind(ctx, now), h.digest(ctx, now), err, h.House.Tidy(ctx))
+	if err == nil {
+		err = h.House.FinishChore(ctx, dailyChore, due)
 	}
-	if err := errors.Join(troubles...); err != nil {
+	if err = errors.Join(err, damage); err != nil {
 		return fmt.Errorf("keep house: %w", err)
 	}
-	return h.House.FinishChore(ctx, dailyChore, due)
+	return nil
 }
 
 // remind writes the reminders that are due today for certificates that slips are
@@ -148,40 +150,38 @@ func (h *Housekeeping) digest(ctx context.Context, now time.Time) error {
 }
 
 // partFromLeavers revokes the company's certification on the certificates of
-// people who left long enough ago. One that cannot be revoked stops no other.
-func (h *Housekeeping) partFromLeavers(ctx context.Context, now time.Time) error {
+// people who left long enough ago. damage is what is wrong with certificates; one
+// that cannot be revoked stops no other.
+func (h *Housekeeping) partFromLeavers(ctx context.Context, now time.Time) (damage, err error) {
 	before := payroll.DateOf(now.In(h.Zone)).AddDays(-h.LeaverDays)
 	leavers, err := h.House.Leavers(ctx, before)
 	if err != nil {
-		return fmt.Errorf("part from leavers: %w", err)
+		return nil, fmt.Errorf("part from leavers: %w", err)
 	}
-	var troubles []error
+	revoked := 0
 	for _, l := range leavers {
-		if err := h.partFrom(ctx, l, now); err != nil {
-			troubles = append(troubles, fmt.Errorf("part from a leaver: %w", err))
+		content, wrong := h.revoked(l.Content, now)
+		if wrong != nil {
+			damage = errors.Join(damage, fmt.Errorf("part from employee %s: %w", l.Employee, wrong))
+			continue
 		}
+		if err := h.House.PutRevokedCertification(ctx, l.Employee, l.Fingerprint, content, machine); err != nil {
+			return damage, fmt.Errorf("part from employee %s: %w", l.Employee, err)
+		}
+		revoked++
 	}
 	if len(leavers) > 0 {
-		h.Log.Info("certifications of leavers revoked", "leavers", len(leavers), "failed", len(troubles))
+		h.Log.Info("certifications of leavers revoked", "leavers", len(leavers), "revoked", revoked)
 	}
-	return errors.Join(troubles...)
+	return damage, nil
 }
 
-func (h *Housekeeping) partFrom(ctx context.Context, l payroll.Leaver, now time.Time) error {
-	certificate, err := keystore.ReadCertificate(l.Content)
+// revoked is a stored certificate with the company's certification taken back.
+func (h *Housekeeping) revoked(content []byte, now time.Time) ([]byte, error) {
+	certificate, err := keystore.ReadCertificate(content)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	revoked, err := h.Signer.RevokeCertification(certificate, now)
-	if err != nil {
-		return err
-	}
-	return h.House.PutRevokedCertification(ctx, l.Employee, l.Fingerprint, revoked.Bytes(), machine)
-}
-
-func (h *Housekeeping) tidy(ctx context.Context, _ time.Time) error {
-	if err := h.House.Tidy(ctx); err != nil {
-		return fmt.Errorf("tidy up: %w", err)
-	}
-	return nil
+	certificate, err = h.Signer.RevokeCertification(certificate, now)
+	return certificate.Bytes(), err
 }

@@ -118,3 +118,16 @@ create table reports (
 );
 create index reports_open on reports (at) where settled_at is null;
 create index reports_employee on reports (employee, at);
+
+-- What workers do by themselves at set times, once whatever their number: the
+-- day's readiness, an hour of the Web Key Directory's refresh.
+create table chores (
+    name     text not null,
+    due_at   timestamptz not null,
+    begun_at timestamptz not null default clock_timestamp(), -- a worker that dies gives it back some time after
+    done_at  timestamptz,
+    primary key (name, due_at)
+);
+
+-- How long a run's slips are tried; one that is sent again gets the same once more.
+alter table runs add column give_up_after interval not null default interval '0';

@@ -90,7 +90,8 @@ func (s *Store) ConfirmAddress(ctx context.Context, token payroll.SecretHash) (d
 }
 
 // confirming uses a confirmation's token up. The roster is locked before the
-// notice, as an import does it; a token that nobody has locks nothing.
+// employee and the employee before the notice, as everybody does it; a token that
+// nobody has locks nothing.
 func confirming(ctx context.Context, tx pgx.Tx, token payroll.SecretHash) (payroll.EmployeeNumber, payroll.NoticeKind, error) {
 	var number payroll.EmployeeNumber
 	var kind payroll.NoticeKind
@@ -98,7 +99,10 @@ func confirming(ctx context.Context, tx pgx.Tx, token payroll.SecretHash) (payro
 	if err := tx.QueryRow(ctx, `select employee, kind from notices where `+live, token[:]).Scan(&number, &kind); err != nil {
 		return number, kind, err
 	}
-	if _, err := tx.Exec(ctx, `lock table employees in share row exclusive mode`); err != nil {
+	if err := lockRoster(ctx, tx); err != nil {
+		return number, kind, err
+	}
+	if err := lockEmployee(ctx, tx, number); err != nil {
 		return number, kind, err
 	}
 	err := tx.QueryRow(ctx, `update notices n set secret_used_at = clock_timestamp() where `+live+` returning n.employee, n.kind`, token[:]).

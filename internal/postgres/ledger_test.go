@@ -458,6 +458,8 @@ func TestSettleResendReapprove(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	_, err = s.pool.Exec(t.Context(), `update runs set started_at = started_at - interval '5 days'`)
+	ok(t, err)
 	for _, step := range []struct {
 		name string
 		do   func() error
@@ -477,6 +479,12 @@ func TestSettleResendReapprove(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[payroll.SlipState]int{payroll.SlipQueued: 3}, counts(t, s, id)); diff != "" {
 		t.Error(diff)
+	}
+	var longer int // sent again days later they are tried no longer than the first time
+	ok(t, s.pool.QueryRow(t.Context(), `select count(*) from slips join runs on runs.id = run
+		where give_up_at > clock_timestamp() + give_up_after or give_up_after <= interval '0'`).Scan(&longer))
+	if longer > 0 {
+		t.Errorf("%d slips are tried for longer than the first time", longer)
 	}
 	run, err := s.Run(t.Context(), id)
 	if err != nil || run.State != payroll.RunSending {

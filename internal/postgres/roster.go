@@ -32,6 +32,9 @@ var errDryRun = errors.New("dry run")
 func (s *Store) PutEmployees(ctx context.Context, employees []payroll.Employee, source string, by payroll.AdminName, dry bool) (RosterChange, error) {
 	var change RosterChange
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := lockRoster(ctx, tx); err != nil {
+			return err
+		}
 		if err := stageEmployees(ctx, tx, employees); err != nil {
 			return err
 		}
@@ -54,14 +57,16 @@ func (s *Store) PutEmployees(ctx context.Context, employees []payroll.Employee, 
 	return change, err
 }
 
-// stageEmployees copies the employees into a temporary table, and keeps every
-// other import out until the transaction ends.
+// lockRoster keeps everybody else out, until the transaction ends, who compares
+// addresses across the roster to change one.
+func lockRoster(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('payseal roster'))`)
+	return wrap("lock the roster", err)
+}
+
+// stageEmployees copies the employees into a temporary table.
 func stageEmployees(ctx context.Context, tx pgx.Tx, employees []payroll.Employee) error {
-	_, err := tx.Exec(ctx, `lock table employees in share row exclusive mode`)
-	if err != nil {
-		return wrap("lock the roster", err)
-	}
-	_, err = tx.Exec(ctx, `create temporary table incoming on commit drop as
+	_, err := tx.Exec(ctx, `create temporary table incoming on commit drop as
 		select `+employeeColumns+` from employees with no data`)
 	if err != nil {
 		return wrap("stage employees", err)

@@ -233,7 +233,7 @@ func (s *Store) SendRun(ctx context.Context, id payroll.RunID, by payroll.AdminN
 			if err != nil {
 				return wrap("queue slips", err)
 			}
-			if _, err := tx.Exec(ctx, `update runs set started_at = clock_timestamp() where id = $1`, id); err != nil {
+			if _, err := tx.Exec(ctx, `update runs set started_at = clock_timestamp(), give_up_after = $2 where id = $1`, id, giveUp); err != nil {
 				return wrap("start run", err)
 			}
 			return s.jobs.Enqueue(ctx, tx, id, bundles(tag.RowsAffected(), bundle))

@@ -52,7 +52,7 @@ func moveSlipIn(ctx context.Context, tx pgx.Tx, run payroll.RunID, number payrol
 		return wrap("read slip", err)
 	}
 	tag, err := tx.Exec(ctx, `update slips s set state = $3, tries = 0, due_at = clock_timestamp(),
-		give_up_at = clock_timestamp() + (s.give_up_at - r.started_at), changed_at = clock_timestamp()
+		give_up_at = clock_timestamp() + r.give_up_after, changed_at = clock_timestamp()
 		from runs r where r.id = s.run and s.run = $1 and s.employee = $2 and s.state = any($4)`, run, number, to, from)
 	if err != nil {
 		return wrap("move slip", err)
