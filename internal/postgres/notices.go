@@ -140,7 +140,8 @@ func (s *Store) resolveStrangers(ctx context.Context, ids []string) error {
 }
 
 // readNotices reads claimed notices with all that is needed to compose them, and
-// drops those that have lost their purpose.
+// drops those that have lost their purpose. What a stranger asked for goes to the
+// address as HR has it: to some mail servers case makes another mailbox.
 func (s *Store) readNotices(ctx context.Context, ids []string) ([]payroll.Notice, error) {
 	rows, err := s.hot.Query(ctx, `with now as (
 			select n.*, e.name, e.email, e.language as mother_tongue, e.left_on,
@@ -159,9 +160,12 @@ func (s *Store) readNotices(ctx context.Context, ids []string) ([]payroll.Notice
 				or (kind in ('link', 'sign_in_code', 'proof_code', 'specimen') and lower(address) <> lower(email))
 				or (kind in ('invitation', 'link', 'reminder') and `+gone+`))
 			returning id
+		), followed as (
+			update notices n set address = now.email from now
+			where n.id = now.id and now.kind = 'invitation' and now.address <> now.email and n.id not in (select id from moot)
 		)
 		select id::text, kind, coalesce(employee, ''), coalesce(name, ''), coalesce(email, ''), coalesce(mother_tongue, ''),
-			case when kind in ('invitation', 'reminder') then email else address end,
+			case when kind in ('invitation', 'reminder', 'link', 'sign_in_code') then email else address end,
 			coalesce(nullif(language, ''), mother_tongue, ''), topic, coalesce(sealed_to, fingerprint), content,
 			structure, presentation, tries, created_at
 		from now where id not in (select id from moot) order by rank, created_at`,
@@ -182,7 +186,9 @@ func (s *Store) readNotices(ctx context.Context, ids []string) ([]payroll.Notice
 // ArmNotice gives a claimed notice the secret that is about to leave with it, of
 // which only the hash is kept. A new link to enter makes the employee's earlier
 // ones worthless, a new code the earlier codes for the same. It is
-// payroll.ErrNotFound if the notice is not to be sent any more.
+// payroll.ErrNotFound if the notice is not to be sent any more, and
+// payroll.ErrWrongState if it is an invitation whose employee's address is another
+// one since it was claimed.
 func (s *Store) ArmNotice(ctx context.Context, id payroll.NoticeID, secret payroll.SecretHash, valid time.Duration) error {
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		var number payroll.EmployeeNumber
@@ -196,9 +202,18 @@ func (s *Store) ArmNotice(ctx context.Context, id payroll.NoticeID, secret payro
 		}
 		var kind payroll.NoticeKind
 		var session []byte
-		err := tx.QueryRow(ctx, `update notices set secret_hash = $2, secret_expires_at = clock_timestamp() + $3::interval,
-				address = case when kind = 'invitation' then (select email from employees where number = employee) else address end
-			where id = $1 and state = 'queued' and secret_used_at is null returning kind, session`, id, secret[:], valid).Scan(&kind, &session)
+		var moved bool
+		err := tx.QueryRow(ctx, `with due as (
+				select id, kind = 'invitation' and address <> (select email from employees where number = employee) as moved
+				from notices where id = $1 and state = 'queued' and secret_used_at is null for update
+			), armed as (
+				update notices n set secret_hash = $2, secret_expires_at = clock_timestamp() + $3::interval
+				from due where n.id = due.id and not moved
+			)
+			select moved, kind, session from due join notices using (id)`, id, secret[:], valid).Scan(&moved, &kind, &session)
+		if err == nil && moved {
+			err = fmt.Errorf("%w: the address is another one since", payroll.ErrWrongState)
+		}
 		if err != nil {
 			return err
 		}

@@ -496,3 +496,47 @@ func TestAnInvitationFollowsTheAddress(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestAnAddressThatMovesUnderAnInvitation: what a worker is about to send to an
+// address that HR has just corrected is worth nothing there, and goes to the new
+// one.
+func TestAnAddressThatMovesUnderAnInvitation(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	putEmployees(t, s, kiran("7", "typo@stranger.example"))
+	_, err := s.InviteEmployees(t.Context(), nil, "operator")
+	ok(t, err)
+	n := postOnly(t, s, payroll.NoticeInvitation)
+	putEmployees(t, s, kiran("7", "k@acme.example"))
+	stray, link := token(t), token(t)
+	if err := s.ArmNotice(t.Context(), n.ID, stray, time.Hour); !errors.Is(err, payroll.ErrWrongState) {
+		t.Errorf("arm: %v", err)
+	}
+	if _, err := s.OpenLink(t.Context(), stray, token(t)); !errors.Is(err, payroll.ErrNotFound) {
+		t.Errorf("a stranger was let in: %v", err)
+	}
+	execute(`update notices set due_at = clock_timestamp()`)(t, s)
+	n = postOnly(t, s, payroll.NoticeInvitation)
+	if n.To != "k@acme.example" {
+		t.Fatalf("the next try goes elsewhere: %+v", n)
+	}
+	deliver(t, s, n, link)
+	_, err = s.OpenLink(t.Context(), link, token(t))
+	ok(t, err)
+}
+
+// TestAStrangersSpelling: what is asked for in other letters goes to the address
+// as HR has it.
+func TestAStrangersSpelling(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	putEmployees(t, s, kiran("7", "k@acme.example"))
+	enrolled(t, s, "7", "A")
+	ok(t, s.RequestLink(t.Context(), "K@acme.example", ""))
+	ok(t, s.RequestSignIn(t.Context(), "K@acme.example", token(t), ""))
+	for _, n := range post(t, s) {
+		if n.To != "k@acme.example" {
+			t.Errorf("a notice of kind %s went elsewhere", n.Kind)
+		}
+	}
+}
