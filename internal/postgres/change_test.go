@@ -225,8 +225,8 @@ func TestAConfirmationIsUsedOnce(t *testing.T) {
 	}
 }
 
-// TestSessionsEnd: by time without a request, by time in all, and when HR revokes
-// the certificate that opened them.
+// TestSessionsEnd: by time without a request, by time in all, when their employee
+// has left long ago, and when HR revokes the certificate that opened them.
 func TestSessionsEnd(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -249,7 +249,10 @@ func TestSessionsEnd(t *testing.T) {
 		"not used for long":  {`update sessions set seen_at = seen_at - interval '31 minutes'`, false},
 		"begun long ago":     {`update sessions set created_at = created_at - interval '12 hours'`, false},
 		"tidied while fresh": {`select 1`, true},
+		"has just left":      {`update employees set left_on = current_date - 60`, true},
+		"left long ago":      {`update employees set left_on = current_date - 61`, false},
 	} {
+		execute(`update employees set left_on = null`)(t, s)
 		inside := signIn()
 		execute(test.sql)(t, s)
 		ok(t, s.Tidy(t.Context()))
@@ -257,6 +260,7 @@ func TestSessionsEnd(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	execute(`update employees set left_on = null`)(t, s)
 	inside := signIn()
 	_, err := s.RevokeCertificate(t.Context(), "7", fingerprint("A"), "stolen", "operator")
 	ok(t, err)

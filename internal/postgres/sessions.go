@@ -141,6 +141,7 @@ func (s *Store) Session(ctx context.Context, session payroll.SecretHash, limits 
 	var found payroll.Session
 	err := s.pool.QueryRow(ctx, `update sessions set seen_at = clock_timestamp()
 		where id_hash = $1 and seen_at > clock_timestamp() - $2::interval and created_at > clock_timestamp() - $3::interval
+			and not exists (select from employees where number = employee and `+gone+`)
 		returning coalesce(employee, ''), proof, created_at`, session[:], limits.Idle, limits.Max).
 		Scan(&found.Employee, &found.Proof, &found.Began)
 	return found, wrap("read session", err)
