@@ -171,6 +171,9 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+// easternDigits are those of an Arabic or a Hindi keyboard.
+var easternDigits = strings.NewReplacer("2", "٢", "3", "३", "4", "۴", "5", "５", "9", "٩")
+
 func TestCodes(t *testing.T) {
 	t.Parallel()
 	form := regexp.MustCompile(`^[2-9A-HJ-NP-Z]{5}-[2-9A-HJ-NP-Z]{5}$`)
@@ -180,7 +183,7 @@ func TestCodes(t *testing.T) {
 		if !form.MatchString(text) {
 			t.Fatalf("%d letters of another form", len(text))
 		}
-		for _, typed := range []string{text, strings.ToLower(text), strings.ReplaceAll(text, "-", ""), " " + strings.ReplaceAll(text, "-", " - ") + "\r\n", strings.ReplaceAll(text, "-", "\u00a0")} {
+		for _, typed := range []string{text, strings.ToLower(text), strings.ReplaceAll(text, "-", ""), " " + strings.ReplaceAll(text, "-", " - ") + "\r\n", strings.ReplaceAll(text, "-", "\u00a0"), "\u200b" + strings.ReplaceAll(text, "-", "\u2013"), easternDigits.Replace(text)} {
 			if HashCode(typed) != hash {
 				t.Fatal("the code is not known again as people type it")
 			}

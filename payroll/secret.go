@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"strings"
+	"unicode"
 )
 
 // SecretHash is what is kept of a link's token, a code or a session's cookie:
@@ -45,10 +46,16 @@ func NewCode() (text string, hash SecretHash) {
 }
 
 // HashCode is the hash of a code as a person typed it: in any case, with or
-// without the hyphen and blanks.
+// without the hyphen and blanks, whatever a program made of them, and with the
+// digits of any of the form's languages. Only letters and digits count.
 func HashCode(text string) SecretHash {
 	plain := strings.Map(func(r rune) rune {
-		if r == '-' || r == ' ' || r == '\u00a0' || r == '\t' || r == '\r' || r == '\n' {
+		for _, zero := range "\u0660\u06f0\u0966\uff10" { // Arabic, Persian, Devanagari, full width
+			if zero <= r && r <= zero+9 {
+				return '0' + r - zero
+			}
+		}
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
 			return -1
 		}
 		return r
