@@ -18,4 +18,8 @@ var (
 
 	// ErrTooMany means that something was asked or tried too often; wait.
 	ErrTooMany = errors.New("too often")
+
+	// ErrUnavailable says that the database cannot be reached just now. Nothing
+	// was done, or it is not known whether it was.
+	ErrUnavailable = errors.New("the database does not answer")
 )

@@ -7,6 +7,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -99,7 +102,7 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 
 // inTx runs f in one transaction.
 func (s *Store) inTx(ctx context.Context, f func(tx pgx.Tx) error) error {
-	return pgx.BeginFunc(ctx, s.pool, f)
+	return unavailable(pgx.BeginFunc(ctx, s.pool, f))
 }
 
 // wrap says what was being done. ErrNoRows becomes payroll.ErrNotFound here and
@@ -111,7 +114,21 @@ func wrap(doing string, err error) error {
 	case errors.Is(err, pgx.ErrNoRows):
 		return fmt.Errorf("%s: %w", doing, payroll.ErrNotFound)
 	}
-	return fmt.Errorf("%s: %w", doing, scrub(err))
+	return fmt.Errorf("%s: %w", doing, unavailable(err))
+}
+
+// unavailable makes payroll.ErrUnavailable of errors that say that there is no
+// database to be had just now.
+func unavailable(err error) error {
+	var connect *pgconn.ConnectError
+	var network net.Error
+	switch {
+	case err == nil || errors.Is(err, payroll.ErrUnavailable):
+		return err
+	case errors.As(err, &connect) || errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("%w: %w", payroll.ErrUnavailable, scrub(err))
+	}
+	return scrub(err)
 }
 
 // scrub keeps of a database error what is safe to show: the SQLSTATE, the
@@ -126,6 +143,13 @@ func scrub(err error) error {
 
 // databaseError is a Postgres error without the values that it was about.
 type databaseError struct{ code, constraint string }
+
+// Is knows payroll.ErrUnavailable: a connection that broke, a server that has no
+// room for another, or one that is being stopped.
+func (e *databaseError) Is(target error) bool {
+	return target == payroll.ErrUnavailable &&
+		(strings.HasPrefix(e.code, "08") || strings.HasPrefix(e.code, "53") || strings.HasPrefix(e.code, "57P"))
+}
 
 // Error names the SQLSTATE and the constraint.
 func (e *databaseError) Error() string {
