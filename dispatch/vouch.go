@@ -65,6 +65,9 @@ func (u *Usher) tell(v payroll.Vouched, err error) {
 	}
 }
 
+// slowClock is how far the clock of an employee's computer may be behind.
+const slowClock = 10 * time.Minute
+
 // certify is everything that must hold, and then the company's certification.
 func (u *Usher) certify(v payroll.Vouched) (c keystore.Certificate, err error) {
 	defer func() {
@@ -89,7 +92,13 @@ func (u *Usher) certify(v payroll.Vouched) (c keystore.Certificate, err error) {
 	}
 	for _, company := range u.Certifiers { // the statement may name the key before the one of now
 		statement := keystore.VouchStatement(current.Fingerprint(), candidate.Fingerprint(), v.Employee.Number, company.Fingerprint())
-		if err = keystore.VerifyVouch(statement, v.Vouch, current, now); err == nil {
+		made, refusal := keystore.VerifyVouch(statement, v.Vouch, current, now)
+		switch {
+		case refusal != nil:
+			err = refusal
+		case made.Before(v.CurrentSince.Add(-slowClock)):
+			return c, fmt.Errorf("%w: what vouches was signed before the current certificate became that, and may be of another time", payroll.ErrNotAllowed)
+		default:
 			return u.Signer.Certify(candidate, now)
 		}
 	}

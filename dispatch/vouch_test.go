@@ -129,6 +129,10 @@ func TestUsherBelievesNothing(t *testing.T) {
 			s.vouch(s.statement())
 			s.exec(`update certificates set content = '\x99' where standing = 'current'`)
 		},
+		"signed before the current one became that": func(s successor) {
+			s.vouch(s.statement())
+			s.exec(`update certificates set current_since = clock_timestamp() + interval '1 hour' where standing = 'current'`)
+		},
 		"candidate damaged": func(s successor) {
 			s.vouch(s.statement())
 			s.exec(`update certificates set content = '\x99' where standing = 'candidate'`)

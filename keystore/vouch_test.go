@@ -64,15 +64,15 @@ func vouched(t *testing.T, statement, signed string, old Certificate) {
 		ways = append(ways, withCRLF(signed), "\n\n"+signed+"\n", strings.TrimSpace(signed))
 	}
 	for _, text := range ways {
-		if err := VerifyVouch(statement, []byte(text), old, time.Now()); err != nil {
+		if _, err := VerifyVouch(statement, []byte(text), old, time.Now()); err != nil {
 			t.Errorf("%v:\n%q", err, text)
 		}
 	}
 	other := strings.Replace(statement, "007", "008", 1)
-	if err := VerifyVouch(other, []byte(signed), old, time.Now()); err == nil {
+	if _, err := VerifyVouch(other, []byte(signed), old, time.Now()); err == nil {
 		t.Error("it verifies for another employee")
 	}
-	if err := VerifyVouch(statement, []byte(signed), old, time.Now().Add(-24*time.Hour)); err == nil {
+	if _, err := VerifyVouch(statement, []byte(signed), old, time.Now().Add(-24*time.Hour)); err == nil {
 		t.Error("it verifies before it was made")
 	}
 }
@@ -92,7 +92,7 @@ func TestVouchFromPowerShell(t *testing.T) {
 	for _, b := range []byte(withCRLF(signed)) {
 		wide.Write([]byte{b, 0})
 	}
-	if err := VerifyVouch(statement, wide.Bytes(), old, time.Now()); err != nil {
+	if _, err := VerifyVouch(statement, wide.Bytes(), old, time.Now()); err != nil {
 		t.Error(err)
 	}
 }
@@ -213,7 +213,7 @@ func TestVouchRefuses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			if err := VerifyVouch(statement, test.signed, test.old, now); (err == nil) != test.want {
+			if _, err := VerifyVouch(statement, test.signed, test.old, now); (err == nil) != test.want {
 				t.Errorf("%v", err)
 			}
 		})
@@ -232,7 +232,7 @@ func TestVouchSaysNothingElse(t *testing.T) {
 	} {
 		for _, how := range []string{"--clearsign", "--sign", "--detach-sign"} {
 			signed, _ := g.must([]byte(text), how)
-			if err := VerifyVouch(statement, []byte(signed), old, time.Now()); err == nil {
+			if _, err := VerifyVouch(statement, []byte(signed), old, time.Now()); err == nil {
 				t.Errorf("%s of %q verifies", how, text)
 			}
 		}
@@ -245,7 +245,7 @@ func TestVouchSaysNothingElse(t *testing.T) {
 		"changed text":     strings.Replace(good, "007", "008", 1),
 		"hidden in header": strings.Replace(good, "\n\n", "\n"+statement+"\n\n", 1),
 	} {
-		if err := VerifyVouch(statement, []byte(text), old, time.Now()); err == nil {
+		if _, err := VerifyVouch(statement, []byte(text), old, time.Now()); err == nil {
 			t.Errorf("%s: verifies", name)
 		}
 	}
@@ -261,7 +261,7 @@ func FuzzVerifyVouch(f *testing.F) {
 	f.Add([]byte(clearHead + "\nHash: SHA512\n\n" + statement + "\n" + armored("PGP SIGNATURE", good[:50])))
 	f.Add([]byte(armored("PGP MESSAGE", []byte("\xcb\x08b\x00\x00\x00\x00\x00hi"))))
 	f.Fuzz(func(t *testing.T, signed []byte) {
-		if err := VerifyVouch(statement, signed, old, now); err == nil {
+		if _, err := VerifyVouch(statement, signed, old, now); err == nil {
 			t.Error("a signature that was not made verifies")
 		}
 	})

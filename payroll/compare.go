@@ -63,6 +63,7 @@ type Call struct {
 // current.
 type Vouched struct {
 	Employee           Employee
-	Candidate, Current []byte // as keystore stores them
-	Vouch              []byte // the signed statement
+	Candidate, Current []byte    // as keystore stores them
+	CurrentSince       time.Time // when Current became that, for the last time
+	Vouch              []byte    // the signed statement
 }

@@ -123,6 +123,9 @@ func (s *Server) vouch(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if signed == "" {
 		return s.showReplace(w, v, http.StatusUnprocessableEntity, e, replacePage{Mistake: "vouch_empty", VouchWrong: true})
 	}
+	if looksSecret(signed) {
+		return s.showResult(w, r, v, []byte(signed)) // which refuses it, and says what to do about it
+	}
 	old, err := keystore.ReadCertificate(current.Content)
 	if err != nil {
 		return err
@@ -131,7 +134,7 @@ func (s *Server) vouch(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	err = keystore.VerifyVouch(s.statement(e, current.Fingerprint, candidate.Fingerprint), []byte(signed), old, at)
+	_, err = keystore.VerifyVouch(s.statement(e, current.Fingerprint, candidate.Fingerprint), []byte(signed), old, at)
 	if errors.Is(err, payroll.ErrInvalid) {
 		return s.showReplace(w, v, http.StatusUnprocessableEntity, e, replacePage{Mistake: "vouch_wrong", VouchWrong: true})
 	}

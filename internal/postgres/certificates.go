@@ -203,6 +203,8 @@ func certificate(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumber, 
 	return c, wrap("read certificate", err)
 }
 
+// upsertCertificate stores what was handed in. Of one that had been replaced
+// nothing counts that its owner signed for it before.
 func upsertCertificate(ctx context.Context, tx pgx.Tx, sub payroll.Submission, step payroll.Step, standing payroll.CertificateStanding) (StoredCertificate, error) {
 	if standing == payroll.CertificateCandidate {
 		_, err := tx.Exec(ctx, `update certificates set standing = 'replaced'
@@ -215,7 +217,7 @@ func upsertCertificate(ctx context.Context, tx pgx.Tx, sub payroll.Submission, s
 		values ($1, $2, $3, coalesce($4, '{}'::text[]), $5, $6, $7, $8, $9)
 		on conflict (employee, fingerprint) do update set content = excluded.content, addresses = excluded.addresses,
 			step = excluded.step, standing = excluded.standing, expires_at = excluded.expires_at, wkd_hash = excluded.wkd_hash,
-			vouch = coalesce(excluded.vouch, certificates.vouch)
+			vouch = coalesce(excluded.vouch, case when certificates.standing <> 'replaced' then certificates.vouch end)
 		returning `+certificateColumns+`, content`,
 		sub.Employee, sub.Fingerprint, sub.Content, sub.Addresses, step, standing, timeValue(sub.Expires), sub.WKD, sub.Vouch)
 	if err != nil {

@@ -92,7 +92,7 @@ func (s *Store) CreateDigest(ctx context.Context, to payroll.Address, topic stri
 // signed for with the current certificate. That they say so in the database proves
 // nothing yet.
 func (s *Store) VouchedCertificates(ctx context.Context) ([]payroll.Vouched, error) {
-	rows, err := s.pool.Query(ctx, `select `+employeeColumns+`, c.content, o.content, c.vouch
+	rows, err := s.pool.Query(ctx, `select `+employeeColumns+`, c.content, o.content, coalesce(o.current_since, o.created_at), c.vouch
 		from certificates c join certificates o on o.employee = c.employee and o.standing = 'current'
 			join employees on number = c.employee and not coalesce(left_on < current_date, false)
 		where c.standing = 'candidate' and c.step = 'decryption_proven' and c.vouch is not null order by c.id`)
@@ -104,7 +104,7 @@ func (s *Store) VouchedCertificates(ctx context.Context) ([]payroll.Vouched, err
 		var joined, left *time.Time
 		e := &v.Employee
 		err := row.Scan(&e.Number, &e.Name, &e.Email, &e.Phone, &e.Language, &e.Department, &e.Designation,
-			&joined, &left, &e.Country, &e.BankAccount, &e.OnPaper, &e.PaperReason, &v.Candidate, &v.Current, &v.Vouch)
+			&joined, &left, &e.Country, &e.BankAccount, &e.OnPaper, &e.PaperReason, &v.Candidate, &v.Current, &v.CurrentSince, &v.Vouch)
 		e.Joined, e.Left = dateOf(joined), dateOf(left)
 		return v, err
 	})

@@ -157,8 +157,32 @@ func TestVouchedCertificates(t *testing.T) {
 		t.Fatalf("%d are vouched for", len(vouched))
 	}
 	v := vouched[0]
+	if since := time.Since(v.CurrentSince); since < 0 || since > time.Hour {
+		t.Errorf("the other has been current for %v", since)
+	}
 	if v.Employee.Number != "7" || v.Employee.Email != "k@acme.example" || string(v.Candidate) != "B" || string(v.Current) != "certified A" || string(v.Vouch) != "signed" {
 		t.Errorf("%+v", v)
+	}
+}
+
+// What was signed for a certificate that had its time does not speak for it again.
+func TestOldVouchIsForgotten(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	putEmployees(t, s, kiran("7", "k@acme.example"))
+	enrolled(t, s, "7", "A")
+	submit := func(f string, vouch []byte) payroll.EnrolledCertificate {
+		c, err := s.SubmitCertificate(t.Context(), payroll.Submission{Employee: "7", Fingerprint: fingerprint(f), Content: []byte(f), Vouch: vouch})
+		ok(t, err)
+		return c
+	}
+	submit("B", []byte("signed"))
+	if c := submit("B", nil); !c.Vouched {
+		t.Error("a fresh copy of a candidate takes its vouch away")
+	}
+	submit("C", nil) // takes the place of B
+	if c := submit("B", nil); c.Vouched {
+		t.Error("a certificate that had been replaced is still vouched for")
 	}
 }
 
