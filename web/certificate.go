@@ -53,6 +53,9 @@ func (s *Server) submitFound(w http.ResponseWriter, r *http.Request, v *visit) e
 	return s.showResult(w, r, v, []byte(r.PostFormValue("text")))
 }
 
+// mostParts is more parts than a form of ours has.
+const mostParts = 16
+
 // uploaded reads the file of a form, or the text beside it if no file was chosen.
 // Nothing of it touches a disk: it may be a secret key.
 func uploaded(r *http.Request) ([]byte, error) {
@@ -61,10 +64,13 @@ func uploaded(r *http.Request) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %w", errNoForm, err)
 	}
 	fields := make(map[string][]byte)
-	for {
+	for n := 0; ; n++ {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
 			break
+		}
+		if n == mostParts {
+			return nil, errNoForm
 		}
 		if err != nil {
 			return nil, bodyError(err)
@@ -77,7 +83,8 @@ func uploaded(r *http.Request) ([]byte, error) {
 			fields[name] = content
 		}
 	}
-	if len(fields["file"]) > 0 {
+	// Whoever has sent a secret key is told so, whatever they sent beside it.
+	if len(fields["file"]) > 0 && !looksSecret(string(fields["text"])) {
 		return fields["file"], nil
 	}
 	return []byte(trimmed(string(fields["text"]))), nil

@@ -69,7 +69,7 @@ func stateWord(l payroll.LedgerLine) string {
 // is no such slip.
 func (s *Server) askAgain(w http.ResponseWriter, r *http.Request, v *visit) error {
 	slip := r.PostFormValue("slip")
-	if uuid.Validate(slip) != nil {
+	if len(slip) != 36 || uuid.Validate(slip) != nil { // it takes other spellings, too
 		return payroll.ErrNotFound
 	}
 	err := s.Desk.AskAgain(r.Context(), v.session.Employee, payroll.SlipID(slip))

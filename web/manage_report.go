@@ -27,7 +27,7 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request, v *visit) error 
 }
 
 func (s *Server) sendReport(w http.ResponseWriter, r *http.Request, v *visit) error {
-	page := reportPage{Kinds: reportKinds, Kind: payroll.ReportKind(r.PostFormValue("kind")), Words: trimmed(r.PostFormValue("words"))}
+	page := reportPage{Kinds: reportKinds, Kind: payroll.ReportKind(r.PostFormValue("kind")), Words: typedWords(r)}
 	mistake := wordsMistake(page.Words)
 	switch {
 	case !slices.Contains(reportKinds, page.Kind):

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"net/http"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/payseal/payseal/keystore"
@@ -114,7 +115,7 @@ func (s *Server) revokeNow(w http.ResponseWriter, r *http.Request, v *visit) err
 
 // askToRevoke tells HR, for those who have no revocation certificate.
 func (s *Server) askToRevoke(w http.ResponseWriter, r *http.Request, v *visit) error {
-	words := trimmed(r.PostFormValue("words"))
+	words := typedWords(r)
 	if mistake := wordsMistake(words); mistake != "" {
 		if mistake == "secret" {
 			words = ""
@@ -138,11 +139,17 @@ func (s *Server) revocationAsked(w http.ResponseWriter, r *http.Request, v *visi
 // mostWords is how many characters an employee's words may have.
 const mostWords = 2000
 
+// typedWords are an employee's own words, with line ends that count once, as the
+// browser counts them.
+func typedWords(r *http.Request) string {
+	return strings.ReplaceAll(trimmed(r.PostFormValue("words")), "\r\n", "\n")
+}
+
 // wordsMistake is what is wrong with an employee's own words, as a word of the
 // page's catalog; "" if nothing is.
 func wordsMistake(words string) string {
 	switch {
-	case utf8.RuneCountInString(words) > mostWords || !utf8.ValidString(words):
+	case utf8.RuneCountInString(words) > mostWords || !utf8.ValidString(words) || strings.Contains(words, "\x00"):
 		return "too_long"
 	case looksSecret(words):
 		return "secret"

@@ -27,6 +27,7 @@ var problems = []struct {
 	{payroll.ErrNotAllowed, http.StatusForbidden, "not_allowed"},
 	{payroll.ErrWrongState, http.StatusConflict, "wrong_state"},
 	{payroll.ErrInvalid, http.StatusUnprocessableEntity, "invalid"},
+	{payroll.ErrUnavailable, http.StatusServiceUnavailable, "surprise"},
 }
 
 // problem is what problem.html shows.
@@ -39,8 +40,12 @@ type problem struct {
 // answer shows the visitor what an error means to them, and returns the error if
 // it belongs into the log.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, v *visit, err error) error {
-	if errors.Is(err, errNoSession) {
+	// A request without the cookie says nothing of the visit that the browser may
+	// have: it leaves it out when a link in a mail or on another site is followed.
+	if errors.Is(err, errSessionEnded) {
 		s.forget(w)
+	}
+	if errors.Is(err, errSessionEnded) || errors.Is(err, errNoSession) {
 		return redirect(w, r, v, "/sign-in")
 	}
 	if gone := r.Context().Err() != nil; gone && errors.Is(err, context.Canceled) {
@@ -54,11 +59,11 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, v *visit, err er
 		}
 	}
 	shown := problem{Title: v.words("problem." + word + "_title"), Sentence: v.words("problem." + word), Home: v.path("/")}
-	if status == http.StatusTooManyRequests {
+	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "60")
 	}
 	known := err
-	if status != http.StatusInternalServerError {
+	if status < http.StatusInternalServerError {
 		known = nil
 	} else {
 		shown.Reference = v.id

@@ -66,6 +66,9 @@ func (s *Server) prove(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil || moved {
 		return err
 	}
+	if nothingTyped(r) {
+		return s.showProof(w, r, v, http.StatusUnprocessableEntity, "wrong_code")
+	}
 	c, err := s.Desk.Prove(r.Context(), e.Number, typedCode(r), s.Required)
 	switch {
 	case errors.Is(err, payroll.ErrNotFound):

@@ -45,8 +45,11 @@ func (s *Server) openSession(r *http.Request, v *visit) error {
 		return errNoSession
 	}
 	session, err := s.Desk.Session(r.Context(), v.secret, sessionLimits)
-	if errors.Is(err, payroll.ErrNotFound) || err == nil && session.Employee == "" {
-		return errNoSession
+	if errors.Is(err, payroll.ErrNotFound) {
+		return errSessionEnded
+	}
+	if err == nil && session.Employee == "" {
+		return errNoSession // it waits for a code, perhaps in another tab
 	}
 	v.session = session
 	return err

@@ -39,6 +39,9 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if v.secret == (payroll.SecretHash{}) {
 		return redirect(w, r, v, "/sign-in")
 	}
+	if nothingTyped(r) {
+		return s.render(w, v, http.StatusUnprocessableEntity, "sign-in-code", entry{Mistake: "wrong_code"})
+	}
 	text, secret := payroll.NewToken()
 	session, err := s.Desk.SignIn(r.Context(), v.secret, typedCode(r), secret)
 	switch {
@@ -54,6 +57,9 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request, v *visit) error 
 
 // typedCode is the hash of the code in a form.
 func typedCode(r *http.Request) payroll.SecretHash { return payroll.HashCode(r.PostFormValue("code")) }
+
+// nothingTyped reports whether the button was pressed too early, which is no try.
+func nothingTyped(r *http.Request) bool { return typedCode(r) == payroll.HashCode("") }
 
 // signOut ends the session, if there is one.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v *visit) error {

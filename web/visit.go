@@ -77,13 +77,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, v *visit, route r
 
 // Errors that only this room has.
 var (
-	errNoSession  = errors.New("no session")
-	errNoPage     = errors.New("no such page")
-	errMethod     = errors.New("method not allowed")
-	errTooLarge   = errors.New("request too large")
-	errNoForm     = errors.New("not a form")
-	errOtherPlace = errors.New("request from another place")
-	errOtherHost  = errors.New("request for another host")
+	errNoSession    = errors.New("no session")
+	errSessionEnded = errors.New("the session has ended")
+	errNoPage       = errors.New("no such page")
+	errMethod       = errors.New("method not allowed")
+	errTooLarge     = errors.New("request too large")
+	errNoForm       = errors.New("not a form")
+	errOtherPlace   = errors.New("request from another place")
+	errOtherHost    = errors.New("request for another host")
 )
 
 func notFound(http.ResponseWriter, *http.Request, *visit) error { return errNoPage }
