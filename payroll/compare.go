@@ -9,15 +9,15 @@ import (
 // Comparison is what is known of a certificate whose fingerprint a person has
 // compared with its owner.
 type Comparison struct {
-	HandedInBy AdminName   // Themself where the employee did it
+	HandedInBy []AdminName // everyone who ever did; Themself where the employee did it
 	CheckedBy  []AdminName // who compared it since then, each once
 }
 
 // Add says how many more people must compare the fingerprint after by has, where
-// needed must in all. Whoever handed the certificate in may not, and nobody counts
-// twice.
+// needed must in all. Whoever handed the certificate in may not, even if somebody
+// else brought a copy since, and nobody counts twice.
 func (c Comparison) Add(by AdminName, needed int) (awaits int, err error) {
-	if by == c.HandedInBy {
+	if slices.Contains(c.HandedInBy, by) {
 		return 0, fmt.Errorf("%w: %s handed this certificate in; somebody else must compare its fingerprint with the employee", ErrNotAllowed, by)
 	}
 	checked := len(c.CheckedBy)

@@ -137,16 +137,17 @@ func TestComparison(t *testing.T) {
 		awaits int
 		want   error
 	}{
-		"one is enough":                     {Comparison{HandedInBy: Themself}, "olga", 1, 0, nil},
-		"the first of two":                  {Comparison{HandedInBy: Themself}, "olga", 2, 1, nil},
-		"the second of two":                 {Comparison{HandedInBy: Themself, CheckedBy: []AdminName{"olga"}}, "anton", 2, 0, nil},
-		"the first again":                   {Comparison{HandedInBy: Themself, CheckedBy: []AdminName{"olga"}}, "olga", 2, 0, ErrNotAllowed},
-		"the first again, one is enough":    {Comparison{HandedInBy: Themself, CheckedBy: []AdminName{"olga"}}, "olga", 1, 0, nil},
-		"whoever handed it in":              {Comparison{HandedInBy: "olga"}, "olga", 1, 0, ErrNotAllowed},
-		"whoever handed it in, as second":   {Comparison{HandedInBy: "olga", CheckedBy: []AdminName{"anton"}}, "olga", 2, 0, ErrNotAllowed},
+		"one is enough":                     {Comparison{HandedInBy: []AdminName{Themself}}, "olga", 1, 0, nil},
+		"the first of two":                  {Comparison{HandedInBy: []AdminName{Themself}}, "olga", 2, 1, nil},
+		"the second of two":                 {Comparison{HandedInBy: []AdminName{Themself}, CheckedBy: []AdminName{"olga"}}, "anton", 2, 0, nil},
+		"the first again":                   {Comparison{HandedInBy: []AdminName{Themself}, CheckedBy: []AdminName{"olga"}}, "olga", 2, 0, ErrNotAllowed},
+		"the first again, one is enough":    {Comparison{HandedInBy: []AdminName{Themself}, CheckedBy: []AdminName{"olga"}}, "olga", 1, 0, nil},
+		"whoever handed it in":              {Comparison{HandedInBy: []AdminName{"olga"}}, "olga", 1, 0, ErrNotAllowed},
+		"whoever handed it in, as second":   {Comparison{HandedInBy: []AdminName{"olga"}, CheckedBy: []AdminName{"anton"}}, "olga", 2, 0, ErrNotAllowed},
+		"whoever did so before another":     {Comparison{HandedInBy: []AdminName{"olga", "maria"}}, "olga", 1, 0, ErrNotAllowed},
 		"a third":                           {Comparison{CheckedBy: []AdminName{"olga", "anton"}}, "maria", 2, 0, nil},
-		"somebody else handed it in":        {Comparison{HandedInBy: "maria"}, "olga", 1, 0, nil},
-		"two, neither of whom handed in it": {Comparison{HandedInBy: "maria", CheckedBy: []AdminName{"anton"}}, "olga", 2, 0, nil},
+		"somebody else handed it in":        {Comparison{HandedInBy: []AdminName{"maria"}}, "olga", 1, 0, nil},
+		"two, neither of whom handed in it": {Comparison{HandedInBy: []AdminName{"maria"}, CheckedBy: []AdminName{"anton"}}, "olga", 2, 0, nil},
 	} {
 		awaits, err := test.before.Add(test.by, test.needed)
 		if awaits != test.awaits || !errors.Is(err, test.want) {

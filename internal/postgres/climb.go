@@ -151,8 +151,8 @@ func compare(ctx context.Context, tx pgx.Tx, c *StoredCertificate, climb Climb, 
 func comparison(ctx context.Context, tx pgx.Tx, stored StoredCertificate) (payroll.Comparison, bool, error) {
 	var known payroll.Comparison
 	var rekey bool
-	err := tx.QueryRow(ctx, `select coalesce((select case when h.by_worker then 'payseal' else coalesce(h.by_admin, '(employee)') end
-				from certificate_steps h where h.certificate = c.id and h.step = 'submitted' and h.method = '' order by h.at desc limit 1), ''),
+	err := tx.QueryRow(ctx, `select array(select case when h.by_worker then 'payseal' else coalesce(h.by_admin, '(employee)') end
+				from certificate_steps h where h.certificate = c.id and h.step = 'submitted' and h.method = ''),
 			coalesce((select array_agg(k.by_admin order by k.at) from (`+comparisons+`) k), '{}'), `+isRekey+`
 		from certificates c where c.id = $1`, stored.ID).Scan(&known.HandedInBy, &known.CheckedBy, &rekey)
 	return known, rekey, wrap("read comparisons", err)

@@ -77,14 +77,14 @@ func (s *Store) ReleaseFrozen(ctx context.Context, run payroll.RunID, number pay
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		var id string
 		var hold payroll.HoldReason
-		var changed time.Time
-		err := tx.QueryRow(ctx, `select s.id::text, s.hold, coalesce(`+lastChange+`, '-infinity') from slips s join employees e on e.number = s.employee
+		var changed *time.Time // null where nothing ever did
+		err := tx.QueryRow(ctx, `select s.id::text, s.hold, `+lastChange+` from slips s join employees e on e.number = s.employee
 				left join certificates c on c.employee = e.number and c.standing = 'current'
 			where s.run = $1 and s.employee = $2 for update of s`, run, number).Scan(&id, &hold, &changed)
 		if err != nil {
 			return wrap("read slip", err)
 		}
-		if hold != payroll.HoldChangeFreeze {
+		if hold != payroll.HoldChangeFreeze || changed == nil {
 			return fmt.Errorf("%w: the change freeze does not hold this slip", payroll.ErrWrongState)
 		}
 		tag, err := tx.Exec(ctx, `insert into slip_releases as l (slip, by_admin, reason) values ($1, $2, $3)

@@ -105,13 +105,18 @@ func TestWhoMayCompare(t *testing.T) {
 	if _, err := compareBy(t, s, "A", payroll.Freeze{}, "maker"); !errors.Is(err, payroll.ErrNotAllowed) {
 		t.Errorf("whoever handed it in: %v", err)
 	}
+	_, err := s.PutCertificate(t.Context(), payroll.Submission{Employee: "7", Fingerprint: fingerprint("A"), Content: []byte("A")}, "operator")
+	ok(t, err)
+	if _, err := compareBy(t, s, "A", payroll.Freeze{}, "maker"); !errors.Is(err, payroll.ErrNotAllowed) {
+		t.Errorf("whoever handed it in before somebody else did: %v", err)
+	}
 	for method, by := range map[string]payroll.AdminName{"": "operator", "guess": "operator", payroll.MethodVouched: "operator", "code": payroll.Themself} {
 		_, err := s.ClimbCertificate(t.Context(), Climb{Employee: "7", Fingerprint: fingerprint("A"), To: payroll.StepPhoneChecked, Method: method}, by)
 		if !errors.Is(err, payroll.ErrInvalid) {
 			t.Errorf("compared by %q: %v", method, err)
 		}
 	}
-	_, err := s.ClimbCertificate(t.Context(), Climb{
+	_, err = s.ClimbCertificate(t.Context(), Climb{
 		Employee: "7", Fingerprint: fingerprint("A"), To: payroll.StepPhoneChecked, Method: payroll.MethodVouched,
 	}, payroll.Machine)
 	ok(t, err)
@@ -239,6 +244,10 @@ func TestWhatCannotBeReleased(t *testing.T) {
 	execute(`update slips set hold = 'expired'`)(t, s)
 	if _, err := s.ReleaseFrozen(t.Context(), id, "0000", "why", "operator"); !errors.Is(err, payroll.ErrWrongState) {
 		t.Errorf("held for another reason: %v", err)
+	}
+	execute(`update certificates set replaces = null; update employees set email_changed_at = null`)(t, s)
+	if _, err := s.ReleaseFrozen(t.Context(), id, "0000", "why", "operator"); !errors.Is(err, payroll.ErrWrongState) {
+		t.Errorf("nothing changed: %v", err)
 	}
 }
 
