@@ -73,9 +73,17 @@ func (tab *Tab) Pictures(name string) {
 	}
 	for _, v := range []Viewport{Phone, Desktop} {
 		tab.Size(v)
-		if note := tab.shoot(tab.Context, name+"-"+v.Name); strings.Contains(note, "no picture") {
-			tab.t.Error(note)
-		}
+		tab.Picture(name + "-" + v.Name)
+	}
+}
+
+// Picture writes the whole page, in the window as it is, as NAME.png into the
+// folder that the environment's PAYSEAL_PICTURES names, and does nothing without
+// it.
+func (tab *Tab) Picture(name string) {
+	tab.t.Helper()
+	if note := tab.shoot(tab.Context, name); strings.Contains(note, "no picture") {
+		tab.t.Error(note)
 	}
 }
 
