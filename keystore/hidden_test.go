@@ -187,10 +187,10 @@ func TestSecretsInDisguise(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, v := Judge(file, alice, now)
-			if !v.SecretSeen() || v.Code != CodeSecretKey || v.Accepted() || !c.IsZero() {
+			if v.Code != CodeSecretKey || v.Accepted() || !c.IsZero() {
 				t.Errorf("verdict %s", v.Code)
 			}
-			if _, v := Judge(append([]byte("\xef\xbb\xbf"), file...), alice, now); file[0]&0x80 == 0 && !v.SecretSeen() {
+			if _, v := Judge(append([]byte("\xef\xbb\xbf"), file...), alice, now); file[0]&0x80 == 0 && v.Code != CodeSecretKey {
 				t.Errorf("behind a byte-order mark: verdict %s", v.Code)
 			}
 		})
@@ -238,7 +238,7 @@ func TestSecretsOfPrograms(t *testing.T) {
 	add("PKCS #12", readFixture(t, path("p12")))
 	add("PKCS #8, encrypted", readFixture(t, path("p8")))
 	for name, raw := range files {
-		if _, v := Judge(raw, alice, now); !v.SecretSeen() {
+		if _, v := Judge(raw, alice, now); v.Code != CodeSecretKey {
 			t.Errorf("%s: verdict %s", name, v.Code)
 		}
 	}
@@ -287,7 +287,7 @@ func TestNoSecrets(t *testing.T) {
 		"a public key of SSH":                 {[]byte("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJaQ8h4rYyVnSxv4Yyq5vJ0bGm6fS6rjpo7Yb0Zl1cXk alice"), CodeSSH},
 		"a certificate in a letter of base64": {[]byte("Content-Transfer-Encoding: base64\n\n" + base64Lines([]byte(block))), CodeNotOpenPGP},
 	} {
-		if _, v := Judge(test.file, alice, now); v.SecretSeen() || v.Code != test.want {
+		if _, v := Judge(test.file, alice, now); v.Code != test.want {
 			t.Errorf("%s: verdict %s, want %s", name, v.Code, test.want)
 		}
 	}
@@ -345,7 +345,7 @@ func bombs(t testing.TB) map[string][]byte {
 func TestBombsHideNothing(t *testing.T) {
 	t.Parallel()
 	for name, raw := range bombs(t) {
-		if _, v := Judge(raw[:min(len(raw), MaxFile)], alice, now); v.SecretSeen() || v.Verdict != payroll.VerdictRefuse {
+		if _, v := Judge(raw[:min(len(raw), MaxFile)], alice, now); v.Code == CodeSecretKey || v.Verdict != payroll.VerdictRefuse {
 			t.Errorf("%s: verdict %s", name, v.Code)
 		}
 	}

@@ -36,11 +36,6 @@ type Verdict struct {
 // Accepted reports whether the certificate may be stored.
 func (v Verdict) Accepted() bool { return v.Verdict == payroll.VerdictAccept }
 
-// SecretSeen reports whether the file holds a secret key, of OpenPGP or of any
-// other kind, in whatever disguise: then its owner must be told that it is secret
-// no longer. Nothing of it is kept.
-func (v Verdict) SecretSeen() bool { return v.Code == CodeSecretKey }
-
 // Addresses are the mail addresses that the user IDs name, whoever's they are:
 // one that names another employee's is worth a look.
 func (v Verdict) Addresses() []payroll.Address {

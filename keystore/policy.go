@@ -42,7 +42,7 @@ const CodeGood Code = "good"
 const (
 	CodeTooLarge       Code = "too_large"
 	CodeEmpty          Code = "empty"
-	CodeSecretKey      Code = "secret_key"
+	CodeSecretKey      Code = "secret_key" // of OpenPGP or of any other kind, in whatever disguise
 	CodeSeveralBlocks  Code = "several_blocks"
 	CodeSeveralKeys    Code = "several_certificates"
 	CodeUTF16          Code = "utf16_text"

@@ -41,10 +41,6 @@ func OpenSigner(r io.Reader, passphrase []byte) (*Signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open signing key: %w", err)
 	}
-	return openSigner(content, passphrase)
-}
-
-func openSigner(content, passphrase []byte) (*Signer, error) {
 	entity, err := parseSecret(content)
 	if err != nil {
 		return nil, fmt.Errorf("open signing key: %w", err)

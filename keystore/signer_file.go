@@ -14,16 +14,6 @@ import (
 // secretMode is the widest mode that a file with a secret may have.
 const secretMode = 0o600
 
-// OpenSignerFile opens the company's key from its file, which must be readable
-// by its owner alone.
-func OpenSignerFile(path string, passphrase []byte) (*Signer, error) {
-	content, err := ReadSecretFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("open signing key: %w", err)
-	}
-	return openSigner(content, passphrase)
-}
-
 // ReadSecretFile reads a file that only its owner may read or write, and
 // refuses one that others may.
 func ReadSecretFile(path string) ([]byte, error) {

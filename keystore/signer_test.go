@@ -282,8 +282,8 @@ func TestSecretFiles(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Fatalf("mode %v, %v", info.Mode(), err)
 	}
-	if _, err := OpenSignerFile(path, []byte(testPassphrase)); err != nil {
-		t.Errorf("open: %v", err)
+	if _, err := ReadSecretFile(path); err != nil {
+		t.Errorf("read: %v", err)
 	}
 	if err := WriteSecretFile(path, []byte("x")); !errors.Is(err, payroll.ErrNotAllowed) {
 		t.Errorf("write over it: %v", err)
@@ -308,7 +308,7 @@ func TestSecretFiles(t *testing.T) {
 			t.Errorf("mode %v: %v", mode, err)
 		}
 	}
-	if _, err := OpenSignerFile(path+".none", nil); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := ReadSecretFile(path + ".none"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no file: %v", err)
 	}
 }

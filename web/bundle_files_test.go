@@ -155,6 +155,8 @@ func TestUserName(t *testing.T) {
 		`Kiran "K" <x@y> (Ops)`:   "Kiran K x y Ops",
 		"  a\u00a0b\tc\u202e\x00": "a b c",
 		"A, B; C: D":              "A B C D",
+		"می\u200cنا \u200d":       "می\u200cنا",
+		"श\u200dर्मा":             "श\u200dर्मा",
 		"<>":                      "",
 	} {
 		if got := userName(name); got != want {

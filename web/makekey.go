@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -53,9 +54,13 @@ func makeKeyWords() []string {
 	}
 }
 
+// joiners join letters or keep them apart (U+200C, U+200D).
+const joiners = "\u200c\u200d"
+
 // userName is a person's name as it may stand in a user ID "Name <address>":
 // without the signs that programs read as comment, quotation or address, and
-// without what cannot be seen.
+// without what cannot be seen but the joiners within words of Persian and of
+// Indian scripts.
 func userName(name string) string {
 	plain := strings.Map(func(r rune) rune {
 		switch {
@@ -63,12 +68,16 @@ func userName(name string) string {
 			return ' '
 		case unicode.IsSpace(r):
 			return ' '
-		case !unicode.IsGraphic(r):
+		case !unicode.IsGraphic(r) && !strings.ContainsRune(joiners, r):
 			return -1
 		}
 		return r
 	}, name)
-	return strings.Join(strings.Fields(plain), " ")
+	words := strings.Fields(plain)
+	for i, word := range words {
+		words[i] = strings.Trim(word, joiners)
+	}
+	return strings.Join(slices.DeleteFunc(words, func(word string) bool { return word == "" }), " ")
 }
 
 // nameOrAddress is what stands before the address of a user ID: a name, and for

@@ -176,7 +176,9 @@ func (p *Plant) staff(n int) {
 	roster := intake.ParseEmployees(intake.NewFile("company.csv", staff), intake.EmployeeOptions{})
 	p.Members = make([]demo.Member, len(roster.Employees))
 	rows := make([][]any, len(roster.Employees))
-	signer, err := keystore.OpenSignerFile(p.path("signer.asc"), []byte(passphrase))
+	key, err := os.ReadFile(p.path("signer.asc"))
+	p.must(err)
+	signer, err := keystore.OpenSigner(bytes.NewReader(key), []byte(passphrase))
 	p.must(err)
 	var hands errgroup.Group
 	hands.SetLimit(runtime.GOMAXPROCS(0))

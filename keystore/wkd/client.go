@@ -47,7 +47,7 @@ type Client struct {
 // binary or armored, as it came: hand it to keystore.Receive. Where there is
 // nothing to be had the error is an *Error with a Reason.
 func (c *Client) Lookup(ctx context.Context, a payroll.Address) ([]byte, error) {
-	advanced, direct, err := URLs(a)
+	advanced, direct, err := urls(a)
 	if err != nil {
 		return nil, err
 	}

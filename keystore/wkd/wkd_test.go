@@ -2,10 +2,9 @@ package wkd
 
 import (
 	"net/netip"
-	"net/url"
-	"strings"
 	"testing"
 
+	"github.com/payseal/payseal/keystore"
 	"github.com/payseal/payseal/payroll"
 )
 
@@ -14,15 +13,6 @@ const (
 	joe     = "joe.doe@example.org"
 	joeHash = "iy9q119eutrkn8s1mk4r39qejnbu3n5q"
 )
-
-func TestHash(t *testing.T) {
-	t.Parallel()
-	for local, want := range map[string]string{"joe.doe": joeHash, "Joe.Doe": joeHash, "": ""} {
-		if got := Hash(local); got != want {
-			t.Errorf("%q: %s", local, got)
-		}
-	}
-}
 
 func TestURLs(t *testing.T) {
 	t.Parallel()
@@ -36,90 +26,20 @@ func TestURLs(t *testing.T) {
 			"https://example.org/.well-known/openpgpkey/hu/" + joeHash + "?l=Joe.Doe",
 		},
 		"a/b?c&d#e+f%g@x.example": {
-			"https://openpgpkey.x.example/.well-known/openpgpkey/x.example/hu/" + Hash("a/b?c&d#e+f%g") + "?l=a%2Fb%3Fc%26d%23e%2Bf%25g",
-			"https://x.example/.well-known/openpgpkey/hu/" + Hash("a/b?c&d#e+f%g") + "?l=a%2Fb%3Fc%26d%23e%2Bf%25g",
+			"https://openpgpkey.x.example/.well-known/openpgpkey/x.example/hu/" + keystore.WKDHash("a/b?c&d#e+f%g@x.example") + "?l=a%2Fb%3Fc%26d%23e%2Bf%25g",
+			"https://x.example/.well-known/openpgpkey/hu/" + keystore.WKDHash("a/b?c&d#e+f%g@x.example") + "?l=a%2Fb%3Fc%26d%23e%2Bf%25g",
 		},
 	} {
-		advanced, direct, err := URLs(address)
+		advanced, direct, err := urls(address)
 		if err != nil || advanced != want[0] || direct != want[1] {
 			t.Errorf("%s:\n%s\n%s\n%v", address, advanced, direct, err)
 		}
 	}
 	for _, address := range []payroll.Address{"", "joe", "joe@localhost", "joe@127.0.0.1", "joe@[::1]", "joe@x.example/path", "joe@x.example:80", "joe@@x.example", "joe@user:p@x.example"} {
-		if advanced, _, err := URLs(address); err == nil {
+		if advanced, _, err := urls(address); err == nil {
 			t.Errorf("%s leads to %s", address, advanced)
 		}
 	}
-}
-
-func TestParsePath(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		path, domain, hash string
-		ok                 bool
-	}{
-		{"/.well-known/openpgpkey/hu/" + joeHash, "", joeHash, true},
-		{"/.well-known/openpgpkey/example.org/hu/" + joeHash, "example.org", joeHash, true},
-		{"/.well-known/openpgpkey/hu/" + strings.ToUpper(joeHash), "", "", false},
-		{"/.well-known/openpgpkey/hu/" + joeHash[1:], "", "", false},
-		{"/.well-known/openpgpkey/hu/" + joeHash + "/", "", "", false},
-		{"/.well-known/openpgpkey/hu/", "", "", false},
-		{"/.well-known/openpgpkey/hu", "", "", false},
-		{"/.well-known/openpgpkey/policy", "", "", false},
-		{"/.well-known/openpgpkey/EXAMPLE.org/hu/" + joeHash, "", "", false},
-		{"/.well-known/openpgpkey/../hu/" + joeHash, "", "", false},
-		{"/.well-known/openpgpkey/localhost/hu/" + joeHash, "", "", false},
-		{"/.well-known/openpgpkey/127.0.0.1/hu/" + joeHash, "", "", false},
-		{"/.well-known/openpgpkey//hu/" + joeHash, "", "", false},
-		{"/.well-known/openpgpkey/a.b/c.d/hu/" + joeHash, "", "", false},
-		{"/well-known/openpgpkey/hu/" + joeHash, "", "", false},
-		{"", "", "", false},
-	} {
-		if domain, hash, ok := ParsePath(test.path); domain != test.domain || hash != test.hash || ok != test.ok {
-			t.Errorf("%s: %q, %q, %v", test.path, domain, hash, ok)
-		}
-	}
-	for path, want := range map[string]string{
-		"/.well-known/openpgpkey/policy":             "",
-		"/.well-known/openpgpkey/example.org/policy": "example.org",
-	} {
-		if domain, ok := ParsePolicyPath(path); !ok || domain != want {
-			t.Errorf("%s: %q, %v", path, domain, ok)
-		}
-	}
-	for _, path := range []string{"/.well-known/openpgpkey/policy/", "/.well-known/openpgpkey/x/policy", "/policy", "/.well-known/openpgpkey/hu/policy"} {
-		if _, ok := ParsePolicyPath(path); ok {
-			t.Errorf("%s is taken for a policy", path)
-		}
-	}
-}
-
-// FuzzParsePath holds that whatever is taken writes back as it came, and leads
-// nowhere else.
-func FuzzParsePath(f *testing.F) {
-	f.Add("/.well-known/openpgpkey/example.org/hu/" + joeHash)
-	f.Add("/.well-known/openpgpkey/hu/" + joeHash)
-	f.Add("/.well-known/openpgpkey/policy")
-	f.Add("/.well-known/openpgpkey/../hu/..")
-	f.Fuzz(func(t *testing.T, path string) {
-		domain, hash, ok := ParsePath(path)
-		if !ok {
-			return
-		}
-		middle := ""
-		if domain != "" {
-			middle = domain + "/"
-			if _, err := payroll.ParseAddress("joe@" + domain); err != nil {
-				t.Errorf("%q is no domain", domain)
-			}
-		}
-		if wellKnown+middle+"hu/"+hash != path || len(hash) != 32 {
-			t.Errorf("%q, %q", domain, hash)
-		}
-		if u, err := url.Parse(path); err != nil || u.Path != path || u.RawQuery != "" {
-			t.Errorf("%q is more than a path", path)
-		}
-	})
 }
 
 func TestPublic(t *testing.T) {
