@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -71,4 +72,19 @@ func (a *app) sayMigrations(cmd *cobra.Command, store *postgres.Store) error {
 		fmt.Fprintln(cmd.OutOrStdout(), "The schema is not up to date: run payseal migrate up.")
 	}
 	return errNo
+}
+
+// refuseOldSchema is an error if a step of the schema is missing: a worker would
+// stumble over it every second, and send nothing.
+func refuseOldSchema(ctx context.Context, store *postgres.Store) error {
+	steps, err := store.Migrations(ctx)
+	if err != nil {
+		return err
+	}
+	for _, step := range steps {
+		if !step.Applied {
+			return fmt.Errorf("start worker: the schema lacks %s: run payseal migrate up first", step.Name)
+		}
+	}
+	return nil
 }

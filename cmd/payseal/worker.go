@@ -47,6 +47,9 @@ func newWorker(a *app) *cobra.Command {
 
 // work runs one worker, and its pages for machines, until ctx ends.
 func work(ctx context.Context, c config.Config, store *postgres.Store, log *slog.Logger) error {
+	if err := refuseOldSchema(ctx, store); err != nil {
+		return err
+	}
 	registry := prometheus.NewRegistry()
 	ledger := store.OpenLedger(ctx)
 	conveyor, err := openConveyor(c, store, ledger, log, dispatch.NewMetrics(registry))

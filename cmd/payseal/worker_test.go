@@ -40,3 +40,21 @@ func TestPagesForMachines(t *testing.T) {
 		t.Errorf("/healthz without a database: %d", code)
 	}
 }
+
+func TestWorkerRefusesAnOldSchema(t *testing.T) {
+	t.Parallel()
+	store, err := postgres.Open(t.Context(), pgtest.New(t, migrated), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	if err := refuseOldSchema(t.Context(), store); err != nil {
+		t.Error(err)
+	}
+	if _, err := store.Pool().Exec(t.Context(), `delete from goose_db_version where version_id = (select max(version_id) from goose_db_version)`); err != nil {
+		t.Fatal(err)
+	}
+	if err := refuseOldSchema(t.Context(), store); err == nil || !strings.Contains(err.Error(), "run payseal migrate up") {
+		t.Error(err)
+	}
+}
