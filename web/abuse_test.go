@@ -1,11 +1,13 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/payseal/payseal/internal/browsertest"
 	"github.com/payseal/payseal/payroll"
@@ -175,6 +177,31 @@ func TestWithoutItsDatabase(t *testing.T) {
 	}
 	if !strings.Contains(f.log.String(), "level=ERROR") {
 		t.Error("the log says nothing")
+	}
+}
+
+// TestADatabaseThatHangs: the visitor gets a page in time, and nothing was done.
+func TestADatabaseThatHangs(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t, nil)
+	v := newForm(t, func(s *Server) { s.Desk, s.patience = f.store, 100*time.Millisecond }).visitor(t)
+	v.setCookie(f.entered(t, kiran).cookie())
+	tx, err := f.store.Pool().Begin(t.Context())
+	must(t, err)
+	defer func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) }()
+	_, err = tx.Exec(t.Context(), `lock table sessions, notices in access exclusive mode`)
+	must(t, err)
+	for what, a := range map[string]answer{
+		"a page":    v.get(t, "/en/me"),
+		"a request": v.post(t, "/en/link", "email", "kiran@acme.example"),
+	} {
+		if a.status != http.StatusServiceUnavailable || !strings.Contains(a.body, "not your fault") {
+			t.Errorf("%s: %d\n%s", what, a.status, a.body)
+		}
+	}
+	must(t, tx.Rollback(t.Context()))
+	if sent := f.mails(t); len(sent) > 0 {
+		t.Errorf("%d mails would leave", len(sent))
 	}
 }
 

@@ -28,6 +28,7 @@ var problems = []struct {
 	{payroll.ErrWrongState, http.StatusConflict, "wrong_state"},
 	{payroll.ErrInvalid, http.StatusUnprocessableEntity, "invalid"},
 	{payroll.ErrUnavailable, http.StatusServiceUnavailable, "surprise"},
+	{context.DeadlineExceeded, http.StatusServiceUnavailable, "surprise"},
 }
 
 // problem is what problem.html shows.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"html/template"
 	"log/slog"
@@ -68,7 +69,8 @@ type Server struct {
 	Now            func() time.Time
 	Log            *slog.Logger
 
-	missing func(lang, key string) // is told of a word that no catalog has; nil: the log
+	missing  func(lang, key string) // is told of a word that no catalog has; nil: the log
+	patience time.Duration          // how long an answer may take, beside the body that is sent; 0: answerTimeout
 
 	once    sync.Once
 	table   []route
@@ -89,6 +91,7 @@ func (s *Server) prepare() {
 		s.pages = s.mustPages()
 		s.rates = s.Limits.clients()
 		s.judging = make(chan struct{}, judges)
+		s.patience = cmp.Or(s.patience, answerTimeout)
 	})
 }
 
@@ -113,7 +116,8 @@ func (s *Server) Handler() http.Handler {
 const (
 	headerTimeout = 10 * time.Second
 	readTimeout   = 60 * time.Second
-	writeTimeout  = 90 * time.Second
+	writeTimeout  = 90 * time.Second // longer than readTimeout and answerTimeout together
+	answerTimeout = 25 * time.Second // longer than looking a certificate up takes
 	idleTimeout   = 75 * time.Second
 	maxHeader     = 16 << 10
 )

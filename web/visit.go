@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"mime"
@@ -57,13 +58,20 @@ func (s *Server) newVisit(r *http.Request, route route, id string) *visit {
 	return v
 }
 
-// serve does what comes before the handler, the cheapest first.
+// serve does what comes before the handler, the cheapest first. If the database
+// hangs, the visitor gets a page that says so before the connection is cut.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, v *visit, route route) error {
 	if !s.allow(route.rate, r) {
 		return payroll.ErrTooMany
 	}
+	patience := s.patience
+	if route.upload {
+		patience += readTimeout // the handler reads the body
+	}
 	if route.session {
-		if err := s.openSession(r, v); err != nil {
+		within, cancel := context.WithTimeout(r.Context(), s.patience)
+		defer cancel()
+		if err := s.openSession(r.WithContext(within), v); err != nil {
 			return err
 		}
 	}
@@ -72,7 +80,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, v *visit, route r
 			return err
 		}
 	}
-	return route.handle(w, r, v)
+	within, cancel := context.WithTimeout(r.Context(), patience)
+	defer cancel()
+	return route.handle(w, r.WithContext(within), v)
 }
 
 // Errors that only this room has.
