@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -70,13 +69,12 @@ func outlookOf(cmd *cobra.Command, store *postgres.Store, c config.Config, asked
 
 // newForecast judges as a worker with this configuration will.
 func newForecast(c config.Config, store *postgres.Store, certifiers []keystore.Certificate) (*dispatch.Forecast, error) {
-	zone, err := time.LoadLocation(c.Company.Zone)
+	freeze, err := freezeOf(c)
 	if err != nil {
-		return nil, fmt.Errorf("company.zone: %w", err)
+		return nil, err
 	}
 	return &dispatch.Forecast{
-		Roster: store, Certifiers: certifiers, Required: payroll.Step(c.Policy.RequiredStep),
-		Freeze: payroll.Freeze{Days: c.Policy.FreezeDays, Zone: zone}, Zone: zone,
+		Roster: store, Certifiers: certifiers, Required: payroll.Step(c.Policy.RequiredStep), Freeze: freeze, Zone: freeze.Zone,
 	}, nil
 }
 

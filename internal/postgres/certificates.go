@@ -192,6 +192,15 @@ func lockEmployee(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumber)
 	return wrap(fmt.Sprintf("employee number %q", string(number)), err)
 }
 
+// lockedCertificate reads one of an employee's certificates, and keeps everybody
+// else from the employee until the transaction ends.
+func lockedCertificate(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumber, f payroll.Fingerprint) (StoredCertificate, error) {
+	if err := lockEmployee(ctx, tx, number); err != nil {
+		return StoredCertificate{}, err
+	}
+	return certificate(ctx, tx, number, f)
+}
+
 // certificate reads one of an employee's certificates with its content.
 func certificate(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumber, f payroll.Fingerprint) (StoredCertificate, error) {
 	rows, err := tx.Query(ctx, `select `+certificateColumns+`, content
@@ -255,12 +264,8 @@ func recordStep(ctx context.Context, tx pgx.Tx, c StoredCertificate, step Certif
 // reason is one of a person's words and is kept with the ladder's acts.
 func (s *Store) RevokeCertificate(ctx context.Context, number payroll.EmployeeNumber, f payroll.Fingerprint, reason string, by payroll.AdminName) (StoredCertificate, error) {
 	var c StoredCertificate
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		if err := lockEmployee(ctx, tx, number); err != nil {
-			return err
-		}
-		var err error
-		if c, err = certificate(ctx, tx, number, f); err != nil {
+	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
+		if c, err = lockedCertificate(ctx, tx, number, f); err != nil {
 			return err
 		}
 		before := c.Standing

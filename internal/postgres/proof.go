@@ -14,10 +14,7 @@ import (
 // ends every earlier one.
 func (s *Store) RequestProof(ctx context.Context, number payroll.EmployeeNumber, f payroll.Fingerprint) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		if err := lockEmployee(ctx, tx, number); err != nil {
-			return err
-		}
-		c, err := certificate(ctx, tx, number, f)
+		c, err := lockedCertificate(ctx, tx, number, f)
 		if err != nil {
 			return err
 		}
@@ -76,10 +73,7 @@ func (s *Store) Prove(ctx context.Context, number payroll.EmployeeNumber, code p
 // shown to open, in the given profile.
 func (s *Store) RequestSpecimen(ctx context.Context, number payroll.EmployeeNumber, f payroll.Fingerprint, p payroll.MailProfile) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		if err := lockEmployee(ctx, tx, number); err != nil {
-			return err
-		}
-		c, err := certificate(ctx, tx, number, f)
+		c, err := lockedCertificate(ctx, tx, number, f)
 		if err != nil {
 			return err
 		}

@@ -128,10 +128,7 @@ func (s *Store) Leavers(ctx context.Context, before payroll.Date) ([]payroll.Lea
 // bottom.
 func (s *Store) PutRevokedCertification(ctx context.Context, number payroll.EmployeeNumber, f payroll.Fingerprint, content []byte, by payroll.AdminName) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		if err := lockEmployee(ctx, tx, number); err != nil {
-			return err
-		}
-		c, err := certificate(ctx, tx, number, f)
+		c, err := lockedCertificate(ctx, tx, number, f)
 		if err != nil {
 			return err
 		}
