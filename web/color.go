@@ -16,7 +16,7 @@ const contrastNeeded = 4.5
 // defaultColor is the letterhead's.
 const defaultColor = "#0b4f6c"
 
-// The surfaces of web/static/payseal.css that text in the company's colour may
+// The surfaces of web/style that text in the company's colour may
 // stand on: the least legible of the light and of the dark ones.
 var (
 	lightSurface = rgb{0xef, 0xed, 0xe6} // --tint

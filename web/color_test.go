@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"os"
 	"strings"
 	"testing"
 
@@ -35,12 +34,9 @@ func TestEveryCompanyColorIsLegible(t *testing.T) {
 // TestStylesheetSurfaces holds the stylesheet and this file together.
 func TestStylesheetSurfaces(t *testing.T) {
 	t.Parallel()
-	css, err := os.ReadFile("static/payseal.css")
-	if err != nil {
-		t.Fatal(err)
-	}
+	css := string(stylesheet())
 	for _, want := range []string{"--tint: " + lightSurface.String(), "--tint: " + darkSurface.String(), "--paper: " + darkPaper.String()} {
-		if !strings.Contains(string(css), want+";") {
+		if !strings.Contains(css, want+";") {
 			t.Errorf("payseal.css has no %s", want)
 		}
 	}

@@ -43,7 +43,7 @@ const layoutFile, partsFile = "pages/layout.html", "pages/parts.html"
 //
 //	{{t "proof.title"}} {{t "proof.tries" "count" 3}}   words of the catalog
 //	{{path "/proof"}}                                   a path in this language
-//	{{asset "payseal.css"}}                             a file of static/, by its contents
+//	{{asset "payseal.css"}}                             a file that pages load, by its contents
 //	{{script "check-mail.js"}}                          a script of the browser's bundle, or nothing
 //	{{date .At}} {{clock .At}} {{moment .At}}            in the company's zone; moment is both, and names it
 //	{{groups .Fingerprint}}                             its groups of four, as a list

@@ -19,6 +19,9 @@ import (
 //go:embed static
 var staticFiles embed.FS
 
+//go:embed style/*.css
+var styleFiles embed.FS
+
 // asset is one file that pages load.
 type asset struct {
 	content []byte
@@ -30,15 +33,18 @@ type asset struct {
 	zipped func() []byte
 }
 
-// mustAssets reads every file of static/ and of the browser's bundle, and makes
-// company.css, which holds the company's colour: a page's own style attributes
-// are forbidden.
+// mustAssets reads every file of static/ and of the browser's bundle, joins the
+// stylesheet's parts, and makes company.css, which holds the company's colour: a
+// page's own style attributes are forbidden.
 func (s *Server) mustAssets() map[string]asset {
 	style, err := companyStyle(s.Company.Color)
 	if err != nil {
 		panic(err) // the configuration has been checked
 	}
-	assets := map[string]asset{"company.css": newAsset("company.css", []byte(style))}
+	assets := map[string]asset{
+		"payseal.css": newAsset("payseal.css", stylesheet()),
+		"company.css": newAsset("company.css", []byte(style)),
+	}
 	static, err := fs.Sub(staticFiles, "static")
 	if err != nil {
 		panic(err)
@@ -60,6 +66,23 @@ func (s *Server) mustAssets() map[string]asset {
 		}
 	}
 	return assets
+}
+
+// stylesheet is all of style/ in the order of its names.
+func stylesheet() []byte {
+	names, err := fs.Glob(styleFiles, "style/*.css")
+	if err != nil {
+		panic(err) // the pattern is none
+	}
+	var all []byte
+	for _, name := range names {
+		part, err := styleFiles.ReadFile(name)
+		if err != nil {
+			panic(err) // embedded
+		}
+		all = append(append(all, part...), '\n')
+	}
+	return all
 }
 
 func newAsset(name string, content []byte) asset {
