@@ -54,7 +54,7 @@ func TestBackAfterSigningOut(t *testing.T) {
 	tab.Open(f.site.URL + "/en/report")
 	tab.Open(f.site.URL + "/en/me")
 	tab.Click(`form[action$="/sign-out"] button`)
-	tab.See("h1", "sealed for you alone")
+	tab.See("h1", "locked for you alone")
 	var gone bool
 	tab.Value(`(history.back(), true)`, &gone)
 	tab.See("h1", "Sign in")

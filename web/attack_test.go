@@ -286,8 +286,8 @@ func TestLookup(t *testing.T) {
 		"nothing":         {nil, payroll.ErrNotFound, 200, "No certificate was found"},
 		"a failure":       {nil, errors.New("dial tcp 10.0.0.1:443: marked"), 200, "No certificate was found"},
 		"an empty answer": {nil, nil, 200, "No certificate was found"},
-		"somebody else's": {publicKey(t, newPerson(t, "Kiren B <kiren@acme.example>")), nil, 200, "for another address"},
-		"a web page":      {[]byte("<!DOCTYPE html><html><script>alert(1)</script>"), nil, 200, "This is a web page"},
+		"somebody else's": {publicKey(t, newPerson(t, "Kiren B <kiren@acme.example>")), nil, 422, "for another address"},
+		"a web page":      {[]byte("<!DOCTYPE html><html><script>alert(1)</script>"), nil, 422, "This is a web page"},
 		"a good one":      {key, nil, 200, "Is this your certificate?"},
 	} {
 		a := look(test.found, test.err)

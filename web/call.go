@@ -22,10 +22,13 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil || moved {
 		return err
 	}
+	if !s.calls() {
+		return redirect(w, r, v, "/specimen")
+	}
 	_, used := e.Standing(payroll.CertificateCurrent)
 	current := c.Standing == payroll.CertificateCurrent
 	return s.render(w, v, http.StatusOK, "call", callPage{
-		Climb: climbAt(rungCall), Enrolee: e, Certificate: c,
+		Climb: s.climbAt(rungCall, c), Enrolee: e, Certificate: c,
 		Rekey: used && !current, Compared: c.Step.Reached(payroll.StepPhoneChecked), Current: current,
 	})
 }

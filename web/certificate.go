@@ -30,7 +30,7 @@ func (s *Server) showCertificate(w http.ResponseWriter, r *http.Request, v *visi
 	}
 	_, replace := e.Standing(payroll.CertificateCurrent)
 	return s.render(w, v, status, "certificate", certificatePage{
-		Climb: climbAt(rungCertificate), Enrolee: e, Lookup: s.Lookup != nil, Replace: replace, Mistake: mistake,
+		Climb: s.climbAt(rungCertificate, payroll.EnrolledCertificate{}), Enrolee: e, Lookup: s.Lookup != nil, Replace: replace, Mistake: mistake,
 	})
 }
 
@@ -99,6 +99,13 @@ type resultPage struct {
 	Command string // what mends a refused one with gpg; "" for nothing
 }
 
+// refuse says why a certificate is not taken, and how to mend that.
+func (s *Server) refuse(w http.ResponseWriter, v *visit, e payroll.Enrolee, h handed) error {
+	return s.render(w, v, http.StatusUnprocessableEntity, "refused", resultPage{
+		Climb: s.climbAt(rungCertificate, payroll.EnrolledCertificate{}), Enrolee: e, handed: h, Command: mend(h.Verdict, e.Email),
+	})
+}
+
 // showResult hands a certificate in and says what became of it.
 func (s *Server) showResult(w http.ResponseWriter, r *http.Request, v *visit, raw []byte) error {
 	e, err := s.enrolee(r, v)
@@ -109,11 +116,10 @@ func (s *Server) showResult(w http.ResponseWriter, r *http.Request, v *visit, ra
 	if err != nil {
 		return err
 	}
-	page := resultPage{Climb: climbAt(rungCertificate), Enrolee: e, handed: h}
 	if !h.Verdict.Accepted() {
-		page.Command = mend(h.Verdict, e.Email)
-		return s.render(w, v, http.StatusUnprocessableEntity, "refused", page)
+		return s.refuse(w, v, e, h)
 	}
+	page := resultPage{Climb: s.climbAt(rungCertificate, h.Certificate), Enrolee: e, handed: h}
 	if proven(h.Certificate) {
 		page.Next = "/call"
 	}
@@ -151,12 +157,10 @@ func (s *Server) lookup(w http.ResponseWriter, r *http.Request, v *visit) error 
 	if err != nil {
 		return err
 	}
-	page := foundPage{Climb: climbAt(rungCertificate), Enrolee: e, Verdict: received.Verdict}
 	if !received.Verdict.Accepted() {
-		return s.render(w, v, http.StatusOK, "refused", resultPage{
-			Climb: page.Climb, Enrolee: e, handed: handed{Verdict: received.Verdict}, Command: mend(received.Verdict, e.Email),
-		})
+		return s.refuse(w, v, e, handed{Verdict: received.Verdict})
 	}
+	page := foundPage{Climb: s.climbAt(rungCertificate, payroll.EnrolledCertificate{}), Enrolee: e, Verdict: received.Verdict}
 	if page.Armored, err = armored(received.Submission.Content); err != nil {
 		return err
 	}

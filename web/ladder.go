@@ -45,29 +45,36 @@ const (
 	rungCertificate = "certificate"
 	rungProof       = "proof"
 	rungCall        = "call"
+	rungVouched     = "vouched" // in the place of the call
 	rungSpecimen    = "specimen"
 )
 
-// climbAt is the ladder with the visitor on one rung.
-func climbAt(name string) climb {
+// climbAt is the ladder with the visitor on one rung of it and the certificate
+// that they climb with; zero for none yet. The rungs below the visitor's are done,
+// but the one that others do is done when they have done it: a test slip can be
+// tried before HR has called. Where policy asks for no call there is no such rung.
+func (s *Server) climbAt(name string, with payroll.EnrolledCertificate) climb {
 	names := []string{rungLink, rungCertificate, rungProof, rungCall, rungSpecimen}
+	if !s.calls() {
+		names = slices.Delete(names, 3, 4)
+	}
 	here := slices.Index(names, name)
 	c := climb{Here: here + 1}
 	for i, n := range names {
-		c.Rungs = append(c.Rungs, rung{Name: n, Done: i < here, Current: i == here})
+		r := rung{Name: n, Done: i < here, Current: i == here}
+		if n == rungCall {
+			r.Done = with.Step.Reached(payroll.StepPhoneChecked)
+			if with.Vouched {
+				r.Name = rungVouched
+			}
+		}
+		c.Rungs = append(c.Rungs, r)
 	}
 	return c
 }
 
-// awaiting marks a rung below the visitor's as one that somebody else has still to
-// do: a test slip can be tried before HR has called.
-func (c climb) awaiting(name string) climb {
-	c.Rungs = slices.Clone(c.Rungs)
-	for i, r := range c.Rungs {
-		c.Rungs[i].Done = r.Done && r.Name != name
-	}
-	return c
-}
+// calls reports whether HR compares the fingerprint before slips are sealed.
+func (s *Server) calls() bool { return s.Required.Reached(payroll.StepPhoneChecked) }
 
 // climbing is the certificate that the ladder's pages are about: the candidate,
 // else the current one.

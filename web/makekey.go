@@ -39,7 +39,7 @@ func (s *Server) makeKey(w http.ResponseWriter, r *http.Request, v *visit) error
 	}
 	_, enrolled := e.Standing(payroll.CertificateCurrent)
 	return s.render(w, v, http.StatusOK, "make-key", newKey{
-		Climb: climbAt(rungCertificate), Climbing: !enrolled, Bundled: Bundle(),
+		Climb: s.climbAt(rungCertificate, payroll.EnrolledCertificate{}), Climbing: !enrolled, Bundled: Bundle(),
 		Name: nameOrAddress(e), Email: e.Email, Now: s.Now().UTC(), Words: makeKeyWords(),
 	})
 }

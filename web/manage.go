@@ -119,7 +119,8 @@ func (s *Server) me(w http.ResponseWriter, r *http.Request, v *visit) error {
 		return err
 	}
 	if step, found := steps[page.Next]; found {
-		page.Climb, page.Step = climbAt(step.rung), step.word
+		candidate, _ := e.Standing(payroll.CertificateCandidate)
+		page.Climb, page.Step = s.climbAt(step.rung, candidate), step.word
 	}
 	return s.render(w, v, http.StatusOK, "me", page)
 }

@@ -90,7 +90,7 @@ func (s *Server) submitReplacement(w http.ResponseWriter, r *http.Request, v *vi
 	case err != nil:
 		return err
 	case !h.Verdict.Accepted() && len(h.Revoked) == 0:
-		return s.render(w, v, http.StatusUnprocessableEntity, "refused", resultPage{Climb: climbAt(rungCertificate), Enrolee: e, handed: h})
+		return s.refuse(w, v, e, h)
 	case len(h.Revoked) > 0:
 		return redirect(w, r, v, "/revoke/done")
 	case h.Certificate.Standing != payroll.CertificateCurrent:

@@ -83,8 +83,7 @@ func (s *Server) readRevocation(w http.ResponseWriter, r *http.Request, v *visit
 		}
 	}
 	if reception.Verdict.Code == keystore.CodeSecretKey {
-		refused := resultPage{Climb: climbAt(rungCertificate), Enrolee: e, handed: handed{Verdict: reception.Verdict}}
-		return s.render(w, v, http.StatusUnprocessableEntity, "refused", refused)
+		return s.refuse(w, v, e, handed{Verdict: reception.Verdict})
 	}
 	return s.showRevoke(w, r, v, http.StatusUnprocessableEntity, revokePage{Mistake: "not_ours"})
 }

@@ -107,7 +107,7 @@ func TestMe(t *testing.T) {
 	ahead.Store(11)
 	sees(t, v.get(t, "/en/me"), http.StatusOK, "It ends soon", "days it can be used no longer")
 	ahead.Store(24)
-	sees(t, v.get(t, "/en/me"), http.StatusOK, "Your slips wait", "has expired")
+	sees(t, v.get(t, "/en/me"), http.StatusOK, "Your slips wait", "has ended")
 	if _, err := f.store.PutEmployees(t.Context(), []payroll.Employee{
 		{Number: kiran, Name: "Kiran A", Email: "kiran@acme.example", OnPaper: true, PaperReason: "by choice"},
 	}, "roster", "olga", false); err != nil {

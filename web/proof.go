@@ -33,7 +33,7 @@ func (s *Server) showProof(w http.ResponseWriter, r *http.Request, v *visit, sta
 	if err != nil {
 		return err
 	}
-	page := proofPage{Climb: climbAt(rungProof), Enrolee: e, Certificate: c, Mistake: mistake}
+	page := proofPage{Climb: s.climbAt(rungProof, c), Enrolee: e, Certificate: c, Mistake: mistake}
 	page.Asked = open(e.Proof, now)
 	page.Over = e.Proof != nil && !page.Asked
 	return s.render(w, v, status, "proof", page)

@@ -30,12 +30,8 @@ func (s *Server) showSpecimen(w http.ResponseWriter, r *http.Request, v *visit, 
 	if err != nil || moved {
 		return err
 	}
-	ladder := climbAt(rungSpecimen)
-	if c.Standing != payroll.CertificateCurrent && !c.Step.Reached(payroll.StepPhoneChecked) {
-		ladder = ladder.awaiting(rungCall)
-	}
 	return s.render(w, v, status, "specimen", specimenPage{
-		Climb: ladder, Enrolee: e, Tried: s.inFull(e.Profile), Choices: allSeen, Mistake: mistake,
+		Climb: s.climbAt(rungSpecimen, c), Enrolee: e, Tried: s.inFull(e.Profile), Choices: allSeen, Mistake: mistake,
 		Before: e.SpecimenSent != nil || e.Seen != "",
 	})
 }
