@@ -122,6 +122,11 @@ func (s *Store) InviteEmployees(ctx context.Context, numbers []payroll.EmployeeN
 		if err := refuseUninvited(ctx, tx, numbers); err != nil {
 			return err
 		}
+		// On a table of notices that was empty when its statistics were taken, the
+		// planner would read all of it again for each employee.
+		if _, err := tx.Exec(ctx, `set local enable_nestloop = off`); err != nil {
+			return wrap("invite employees", err)
+		}
 		rows, err := tx.Query(ctx, `with invited as (
 				insert into notices (id, kind, employee, address)
 				select gen_random_uuid(), 'invitation', e.number, e.email from employees e
