@@ -17,6 +17,7 @@ func (s *Server) ladderRoutes() []route {
 		{method: "POST", path: "/certificate", handle: s.submit, session: true, rate: rateSubmit, upload: true, body: upload},
 		{method: "POST", path: "/certificate/lookup", handle: s.lookup, session: true, rate: rateLookup},
 		{method: "POST", path: "/certificate/found", handle: s.submitFound, session: true, rate: rateSubmit, body: pasted},
+		{method: "GET", path: "/make-key", handle: s.makeKey, session: true},
 		{method: "GET", path: "/proof", handle: s.proof, session: true},
 		{method: "POST", path: "/proof", handle: s.prove, session: true, rate: rateTry},
 		{method: "POST", path: "/proof/code", handle: s.requestProof, session: true, rate: rateSubmit},

@@ -97,27 +97,3 @@ func TestTheLadderInABrowser(t *testing.T) {
 		look(t, tab, path+"-current")
 	}
 }
-
-// TestEntryInABrowser looks at the pages of entering, in every language.
-func TestEntryInABrowser(t *testing.T) {
-	t.Parallel()
-	f := newOffice(t, nil)
-	tab := browsertest.Start(t)
-	for _, lang := range Languages {
-		for _, path := range []string{"link", "link/sent", "sign-in", "enter/x", "confirm/x", "nothing"} {
-			tab.Open(f.site.URL + "/" + lang + "/" + path)
-			look(t, tab, "entry-"+lang+"-"+filepath.Base(path))
-		}
-	}
-	tab.Open(f.site.URL + "/en/enter/unknown")
-	send(tab, "main button", "This link does not work")
-	look(t, tab, "link-gone")
-	tab.Open(f.site.URL + "/en/sign-in")
-	tab.Type("#email", "nobody@acme.example")
-	send(tab, "main form button", "Type the code")
-	look(t, tab, "sign-in-code")
-	tab.Type("#code", "AAAAA-AAAAA")
-	send(tab, "main form button", "Type the code")
-	tab.See("#code-error", "This is not the newest code")
-	look(t, tab, "sign-in-code-wrong")
-}

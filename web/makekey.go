@@ -10,15 +10,6 @@ import (
 	"github.com/payseal/payseal/payroll"
 )
 
-// browserRoutes are the pages that are nothing without their script, and what
-// scripts ask for.
-func (s *Server) browserRoutes() []route {
-	return []route{
-		{method: http.MethodGet, path: "/make-key", handle: s.makeKey, session: true},
-		{method: http.MethodGet, path: formerKeysPath, handle: s.formerKeys, bare: true},
-	}
-}
-
 // newKey is what make-key.html is given.
 type newKey struct {
 	Climb    climb
@@ -33,7 +24,7 @@ type newKey struct {
 // makeKey serves the page on which the browser makes a key. Nothing of the key
 // but its certificate comes back, through the form for certificates.
 func (s *Server) makeKey(w http.ResponseWriter, r *http.Request, v *visit) error {
-	e, err := s.Desk.Enrolee(r.Context(), v.session.Employee)
+	e, err := s.enrolee(r, v)
 	if err != nil {
 		return err
 	}

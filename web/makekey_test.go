@@ -14,7 +14,6 @@ import (
 	"github.com/payseal/payseal/internal/browsertest"
 	"github.com/payseal/payseal/keystore"
 	"github.com/payseal/payseal/payroll"
-	"github.com/payseal/payseal/web"
 )
 
 // passphrase is what the tests choose; it has letters that are typed in two ways.
@@ -296,22 +295,6 @@ func TestMakeKeyByKeyboard(t *testing.T) {
 		if r.Method != http.MethodGet {
 			t.Errorf("%s %s before anything was handed in", r.Method, r.URL)
 		}
-	}
-}
-
-// TestMakeKeyInEveryLanguage looks at the first step in all of them, one of which
-// is written from right to left.
-func TestMakeKeyInEveryLanguage(t *testing.T) {
-	t.Parallel()
-	w, tab := openMakeKey(t)
-	tab.Size(browsertest.Phone)
-	for _, lang := range web.Languages {
-		tab.Open(w.URL + "/" + lang + "/make-key")
-		tab.Until(`!document.querySelector('[data-step="passphrase"]').hidden`)
-		tab.Size(browsertest.Phone)
-		tab.Overflow()
-		tab.Axe()
-		tab.Pictures("make-key-" + lang)
 	}
 }
 

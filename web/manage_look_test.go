@@ -83,21 +83,3 @@ func TestOnesOwnPagesInABrowser(t *testing.T) {
 	send(tab, "main button", "Its use has ended")
 	look(t, tab, "revoke-done")
 }
-
-// TestOnesOwnPagesInEveryLanguage looks at the pages in the languages in which
-// words are longest, and from right to left.
-func TestOnesOwnPagesInEveryLanguage(t *testing.T) {
-	t.Parallel()
-	f := newOffice(t, nil)
-	v, _ := f.enrolled(t, kiran, "kiran@acme.example")
-	f.enrolled(t, kiren, "kiren@acme.example")
-	f.paid(t)
-	tab := browsertest.Start(t)
-	tab.Cookie(f.site.URL, cookieName, v.cookie())
-	for _, lang := range Languages[1:] {
-		for _, page := range []string{"me", "replace", "revoke", "address", "ledger", "report"} {
-			tab.Open(f.site.URL + "/" + lang + "/" + page)
-			look(t, tab, "own-"+lang+"-"+page)
-		}
-	}
-}

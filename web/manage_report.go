@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/payseal/payseal/payroll"
 )
@@ -27,18 +28,15 @@ func (s *Server) report(w http.ResponseWriter, r *http.Request, v *visit) error 
 }
 
 func (s *Server) sendReport(w http.ResponseWriter, r *http.Request, v *visit) error {
-	page := reportPage{Kinds: reportKinds, Kind: payroll.ReportKind(r.PostFormValue("kind")), Words: typedWords(r)}
-	mistake := wordsMistake(page.Words)
+	words, mistake := ownWords(r)
+	page := reportPage{Kinds: reportKinds, Kind: payroll.ReportKind(r.PostFormValue("kind")), Words: words}
 	switch {
 	case !slices.Contains(reportKinds, page.Kind):
 		page.Mistake, page.Field = "kind_missing", "kind-0"
-	case page.Words == "":
-		page.Mistake, page.Field = "words_missing", "words"
 	case mistake != "":
 		page.Mistake, page.Field = mistake, "words"
-	}
-	if mistake == "secret" {
-		page.Words = "" // it goes nowhere, not even back
+	case words == "":
+		page.Mistake, page.Field = "words_missing", "words"
 	}
 	if page.Mistake != "" {
 		return s.render(w, v, http.StatusUnprocessableEntity, "report", page)
@@ -51,6 +49,23 @@ func (s *Server) sendReport(w http.ResponseWriter, r *http.Request, v *visit) er
 
 func (s *Server) reportSent(w http.ResponseWriter, _ *http.Request, v *visit) error {
 	return s.render(w, v, http.StatusOK, "report-sent", nil)
+}
+
+// mostWords is how many characters an employee's words may have.
+const mostWords = 2000
+
+// ownWords reads an employee's own words, with line ends that count once, as the
+// browser counts them, and says what is wrong with them as a word of the page's
+// catalog; "" if nothing is. A secret key among them goes nowhere, not even back.
+func ownWords(r *http.Request) (words, mistake string) {
+	words = strings.ReplaceAll(trimmed(r.PostFormValue("words")), "\r\n", "\n")
+	switch {
+	case looksSecret(words):
+		return "", "secret"
+	case utf8.RuneCountInString(words) > mostWords || !utf8.ValidString(words) || strings.Contains(words, "\x00"):
+		return words, "too_long"
+	}
+	return words, ""
 }
 
 // looksSecret reports whether somebody has pasted a secret key where words

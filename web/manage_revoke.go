@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"net/http"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/payseal/payseal/keystore"
 	"github.com/payseal/payseal/payroll"
@@ -114,11 +112,8 @@ func (s *Server) revokeNow(w http.ResponseWriter, r *http.Request, v *visit) err
 
 // askToRevoke tells HR, for those who have no revocation certificate.
 func (s *Server) askToRevoke(w http.ResponseWriter, r *http.Request, v *visit) error {
-	words := typedWords(r)
-	if mistake := wordsMistake(words); mistake != "" {
-		if mistake == "secret" {
-			words = ""
-		}
+	words, mistake := ownWords(r)
+	if mistake != "" {
 		return s.showRevoke(w, r, v, http.StatusUnprocessableEntity, revokePage{Words: words, Mistake: mistake, Asking: true})
 	}
 	if err := s.Desk.CreateReport(r.Context(), v.session.Employee, payroll.ReportLostKey, words); err != nil {
@@ -133,25 +128,4 @@ func (s *Server) revoked(w http.ResponseWriter, r *http.Request, v *visit) error
 
 func (s *Server) revocationAsked(w http.ResponseWriter, r *http.Request, v *visit) error {
 	return s.render(w, v, http.StatusOK, "revoke-done", "asked")
-}
-
-// mostWords is how many characters an employee's words may have.
-const mostWords = 2000
-
-// typedWords are an employee's own words, with line ends that count once, as the
-// browser counts them.
-func typedWords(r *http.Request) string {
-	return strings.ReplaceAll(trimmed(r.PostFormValue("words")), "\r\n", "\n")
-}
-
-// wordsMistake is what is wrong with an employee's own words, as a word of the
-// page's catalog; "" if nothing is.
-func wordsMistake(words string) string {
-	switch {
-	case utf8.RuneCountInString(words) > mostWords || !utf8.ValidString(words) || strings.Contains(words, "\x00"):
-		return "too_long"
-	case looksSecret(words):
-		return "secret"
-	}
-	return ""
 }

@@ -42,6 +42,7 @@ func (g *gallery) open(t *testing.T, tab *browsertest.Tab, p shown, lang string)
 	if p.route != "" {
 		tab.Cookie(g.site.URL, cookieName, p.by.cookie())
 		tab.Open(g.site.URL + "/" + lang + p.path)
+		tab.Until(`!document.querySelector("#waiting")?.checkVisibility()`) // for a script
 		return
 	}
 	page, err := json.Marshal(p.body)

@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/payseal/payseal/payroll"
@@ -43,6 +44,7 @@ func (s *Server) publicRoutes() []route {
 		{method: http.MethodGet, path: "/{$}", handle: s.welcome},
 		{method: http.MethodGet, path: "/company-key", handle: s.showCompanyKey},
 		{method: http.MethodGet, path: "/company-key.asc", handle: s.downloadCompanyKey, bare: true},
+		{method: http.MethodGet, path: "/former-company-keys.asc", handle: s.formerKeys, bare: true},
 		{method: http.MethodGet, path: "/really-hr", handle: s.reallyHR},
 	}
 }
@@ -63,6 +65,25 @@ func (s *Server) downloadCompanyKey(w http.ResponseWriter, _ *http.Request, _ *v
 	}
 	w.Header().Set("Cache-Control", "public, max-age=300")
 	return sendKey(w, "company-key.asc", armored)
+}
+
+// formerKeys gives out the certificates before the current one that count still,
+// one armor after the other; nothing if there are none. The script that checks
+// mails asks for them: slips of years ago were signed with them.
+func (s *Server) formerKeys(w http.ResponseWriter, _ *http.Request, _ *visit) error {
+	var all strings.Builder
+	for _, c := range s.Certifiers {
+		if c.Fingerprint() == s.Certificate.Fingerprint() {
+			continue
+		}
+		armored, err := c.Armored()
+		if err != nil {
+			return err
+		}
+		all.WriteString(armored)
+	}
+	w.Header().Set("Cache-Control", "public, max-age=300")
+	return sendKey(w, "former-company-keys.asc", all.String())
 }
 
 // sendKey answers with an armored certificate as a file.

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/payseal/payseal/internal/browsertest"
 	"github.com/payseal/payseal/keystore"
 	"github.com/payseal/payseal/payroll"
 )
@@ -84,26 +83,6 @@ func TestFormerKeys(t *testing.T) {
 	for _, group := range strings.Fields(former.Grouped()) {
 		if !strings.Contains(page, "<span>"+group+"</span>") {
 			t.Errorf("the page lacks %s", group)
-		}
-	}
-}
-
-// TestPublicPagesSuitEverybody looks at the pages through a browser: nothing that
-// people with a screen reader or a keyboard would trip over, in the light and in
-// the dark, and nothing that is wider than a phone.
-func TestPublicPagesSuitEverybody(t *testing.T) {
-	t.Parallel()
-	f := newForm(t, func(s *Server) { s.Publish = PublishCompany })
-	tab := browsertest.Start(t)
-	for i, page := range publicPages() {
-		for _, lang := range []string{Languages[i%len(Languages)], "ar"} {
-			tab.Open(f.site.URL + "/" + lang + page)
-			tab.Axe()
-			tab.Overflow()
-			tab.Pictures("public" + strings.ReplaceAll(page, "/", "-") + "-" + lang)
-			tab.Scheme("dark")
-			tab.Axe()
-			tab.Scheme("light")
 		}
 	}
 }

@@ -32,13 +32,12 @@ func (r route) pattern() string {
 // routes is the one table.
 func (s *Server) routes() []route {
 	return slices.Concat(
-		s.entryRoutes(),   // enter.go, confirm.go, sign_in.go
-		s.ladderRoutes(),  // ladder.go
-		s.publicRoutes(),  // public.go
-		s.guideRoutes(),   // guides.go
-		s.manageRoutes(),  // manage.go
-		s.browserRoutes(), // bundle.go
-		s.wkdRoutes(),     // wkd.go
+		s.entryRoutes(),  // enter.go
+		s.ladderRoutes(), // ladder.go
+		s.publicRoutes(), // public.go
+		s.guideRoutes(),  // guides.go
+		s.manageRoutes(), // manage.go
+		s.wkdRoutes(),    // wkd.go
 		[]route{
 			{method: "GET", path: "/static/{name}", handle: s.static, bare: true},
 			{method: "GET", path: "/robots.txt", handle: s.robots, bare: true},

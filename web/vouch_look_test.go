@@ -15,12 +15,7 @@ import (
 // for the new certificate; the key and its passphrase stay there.
 func TestSignForANewCertificateInTheBrowser(t *testing.T) {
 	t.Parallel()
-	if !Bundle() {
-		if os.Getenv("CI") != "" {
-			t.Fatal("this test needs the browser's bundle: make bundle")
-		}
-		t.Skip("this test needs the browser's bundle: make bundle")
-	}
+	needBundle(t)
 	f := newOffice(t, nil)
 	v, old := f.proven(t, kiran, "kiran@acme.example")
 	f.certify(t, kiran)
