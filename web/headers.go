@@ -3,6 +3,7 @@ package web
 import (
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -18,7 +19,7 @@ func (s *Server) withHeaders(next http.Handler) http.Handler {
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Referrer-Policy", "strict-origin") // never a path; "no-referrer" would take the Origin of our own forms, too
 		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -62,9 +63,24 @@ func plainHost(host, scheme string) string {
 
 // sameOrigin refuses whatever another site makes a browser send here.
 func (s *Server) sameOrigin(next http.Handler) http.Handler {
+	refuse := s.adapt(route{path: "(origin)", bare: true, handle: func(http.ResponseWriter, *http.Request, *visit) error { return errOtherPlace }})
 	protection := http.NewCrossOriginProtection()
-	protection.SetDenyHandler(s.adapt(route{path: "(origin)", bare: true, handle: func(http.ResponseWriter, *http.Request, *visit) error { return errOtherPlace }}))
-	return protection.Handler(next)
+	protection.SetDenyHandler(refuse)
+	protected := protection.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if origin := r.Header.Get("Origin"); r.Method == http.MethodPost && origin != "" && !s.ours(origin) {
+			refuse.ServeHTTP(w, r)
+			return
+		}
+		protected.ServeHTTP(w, r)
+	})
+}
+
+// ours reports whether an Origin header names the origin, its scheme included:
+// net/http's protection compares hosts alone.
+func (s *Server) ours(origin string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && u.Scheme == s.Origin.Scheme && plainHost(u.Host, u.Scheme) == plainHost(s.Origin.Host, s.Origin.Scheme)
 }
 
 func (s *Server) robots(w http.ResponseWriter, _ *http.Request, _ *visit) error {

@@ -20,7 +20,7 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 			"Content-Security-Policy":      policy,
 			"X-Content-Type-Options":       "nosniff",
 			"X-Frame-Options":              "DENY",
-			"Referrer-Policy":              "no-referrer",
+			"Referrer-Policy":              "strict-origin",
 			"Cross-Origin-Opener-Policy":   "same-origin",
 			"Cross-Origin-Resource-Policy": "same-origin",
 			"Strict-Transport-Security":    "max-age=63072000",
@@ -223,6 +223,8 @@ func TestOtherSitesCannotPost(t *testing.T) {
 		{"Origin": "https://evil.example"},
 		{"Origin": "null"},
 		{"Origin": "https://" + f.Origin.Hostname() + ":1"},
+		{"Origin": "http://" + f.Origin.Host},
+		{"Origin": "http://" + f.Origin.Host, "Sec-Fetch-Site": "same-origin"},
 	} {
 		for _, route := range f.table {
 			if route.method != http.MethodPost {
@@ -237,6 +239,19 @@ func TestOtherSitesCannotPost(t *testing.T) {
 				t.Errorf("%v, %s: %d", headers, route.path, a.status)
 			}
 		}
+	}
+}
+
+// TestOldBrowsersCanPost: Safari before 16.4 says no more than the Origin.
+func TestOldBrowsersCanPost(t *testing.T) {
+	t.Parallel()
+	f := newOffice(t, nil)
+	v := f.visitor(t)
+	r := v.request(t, http.MethodPost, "/en/link", strings.NewReader("email=kiran%40acme.example"))
+	r.Header.Del("Sec-Fetch-Site")
+	r.Header.Set("Origin", f.Origin.String())
+	if a := v.do(t, r); a.status != http.StatusSeeOther {
+		t.Errorf("%d\n%s", a.status, a.body)
 	}
 }
 
