@@ -467,3 +467,20 @@ func FuzzReceive(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkReceive is what a handed-in file costs: one that is new, and a copy of
+// one that the company has certified.
+func BenchmarkReceive(b *testing.B) {
+	acme, certifiers := aCompany(b)
+	f := good(b)
+	raw, certified := f.bytes(), enrolled(b, f, acme)
+	for name, known := range map[string][]Known{"new": nil, "copy": {certified}} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if r := Receive(raw, alice, known, certifiers, now); !r.Verdict.Accepted() || r.Submission.Restart {
+					b.Fatal(r.Verdict.Code)
+				}
+			}
+		})
+	}
+}

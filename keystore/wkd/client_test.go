@@ -30,7 +30,7 @@ import (
 // directory is a real web server on this machine with a certificate for its
 // names, and a client for whom those names lead to it.
 type directory struct {
-	t      *testing.T
+	t      testing.TB
 	server *httptest.Server
 	client *Client
 	hosts  map[string][]netip.Addr // what names resolve to
@@ -42,7 +42,7 @@ var here = netip.MustParseAddr("127.0.0.1")
 
 // newDirectory serves with the handler; the names are in its TLS certificate and
 // resolve to it.
-func newDirectory(t *testing.T, handler http.HandlerFunc, names ...string) *directory {
+func newDirectory(t testing.TB, handler http.HandlerFunc, names ...string) *directory {
 	t.Helper()
 	d := &directory{t: t, hosts: map[string][]netip.Addr{}}
 	for _, name := range names {
@@ -73,7 +73,7 @@ func newDirectory(t *testing.T, handler http.HandlerFunc, names ...string) *dire
 	return d
 }
 
-func certificateFor(t *testing.T, names []string) (tls.Certificate, *x509.CertPool) {
+func certificateFor(t testing.TB, names []string) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -442,6 +442,17 @@ func TestEveryReasonHasASentence(t *testing.T) {
 	for _, reason := range []Reason{NotPublished, Unreachable, Untrusted, NotAllowed, TooLarge, BadAnswer} {
 		if reason.Sentence() == "" {
 			t.Errorf("%s has no sentence", reason)
+		}
+	}
+}
+
+// BenchmarkLookup asks a directory on this machine, with a TLS handshake each
+// time, as no connection is kept.
+func BenchmarkLookup(b *testing.B) {
+	d := newDirectory(b, says("a certificate"), advancedName)
+	for b.Loop() {
+		if _, err := d.client.Lookup(b.Context(), joe); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
