@@ -162,11 +162,11 @@ func (h *Housekeeping) partFromLeavers(ctx context.Context, now time.Time) (dama
 	for _, l := range leavers {
 		content, wrong := h.revoked(l.Content, now)
 		if wrong != nil {
-			damage = errors.Join(damage, fmt.Errorf("part from employee %s: %w", l.Employee, wrong))
+			damage = errors.Join(damage, fmt.Errorf("part from leaver's certificate %s: %w", l.Fingerprint, wrong))
 			continue
 		}
 		if err := h.House.PutRevokedCertification(ctx, l.Employee, l.Fingerprint, content, machine); err != nil {
-			return damage, fmt.Errorf("part from employee %s: %w", l.Employee, err)
+			return damage, fmt.Errorf("part from leaver's certificate %s: %w", l.Fingerprint, err)
 		}
 		revoked++
 	}
