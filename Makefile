@@ -89,6 +89,12 @@ golden: ## write the golden files anew; look at the difference before you commit
 	@for dir in $$(git grep -l 'flag.Bool("update"' -- '*_test.go' | xargs -r -n1 dirname | sort -u); do \
 		$(GO) test "./$$dir" -update || exit 1; done
 
+.PHONY: pictures
+pictures: ## pictures of the form's pages, in bin/pictures and docs/pages; look at them before you commit
+	@deploy/scripts/setup.sh test
+	@GO='$(GO)' deploy/scripts/bundle.sh optional
+	@GO='$(GO)' deploy/scripts/pictures.sh
+
 .PHONY: build
 build: ## bin/payseal: static, reproducible, with its version
 	@GO='$(GO)' deploy/scripts/bundle.sh optional
