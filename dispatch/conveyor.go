@@ -125,7 +125,7 @@ func delayAfter(ctx context.Context) time.Duration {
 
 // pause stops a run whose relay refuses our login: no slip is to blame.
 func (c *Conveyor) pause(ctx context.Context, run payroll.RunID) {
-	err := c.Book.PauseRun(ctx, run, "payseal", "the relay refused the login; check relay.username and its password, then resume the run")
+	err := c.Book.PauseRun(ctx, run, payroll.Machine, "the relay refused the login; check relay.username and its password, then resume the run")
 	switch {
 	case err == nil:
 		c.Log.Error("run paused: the relay refused the login", "run", run)

@@ -45,9 +45,6 @@ type Housekeeping struct {
 	Log          *slog.Logger
 }
 
-// machine is who acts in the audit log where nobody told payseal to.
-const machine payroll.AdminName = "payseal"
-
 const (
 	dailyChore = "daily"
 	choreLease = 30 * time.Minute // a worker that died gives a chore back by then
@@ -165,7 +162,7 @@ func (h *Housekeeping) partFromLeavers(ctx context.Context, now time.Time) (dama
 			damage = errors.Join(damage, fmt.Errorf("part from leaver's certificate %s: %w", l.Fingerprint, wrong))
 			continue
 		}
-		if err := h.House.PutRevokedCertification(ctx, l.Employee, l.Fingerprint, content, machine); err != nil {
+		if err := h.House.PutRevokedCertification(ctx, l.Employee, l.Fingerprint, content, payroll.Machine); err != nil {
 			return damage, fmt.Errorf("part from leaver's certificate %s: %w", l.Fingerprint, err)
 		}
 		revoked++

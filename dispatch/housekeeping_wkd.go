@@ -127,7 +127,7 @@ func (r *Refresh) receive(ctx context.Context, s payroll.RosterStanding, raw []b
 	}
 	reception := keystore.Receive(raw, s.Employee.Email, known, r.Certifiers, now)
 	for _, revoked := range reception.Revoked {
-		if err := r.Copies.EndUse(ctx, s.Employee.Number, revoked, "revoked by its owner in the Web Key Directory", machine); err != nil {
+		if err := r.Copies.EndUse(ctx, s.Employee.Number, revoked, "revoked by its owner in the Web Key Directory", payroll.Machine); err != nil {
 			return err
 		}
 		f.revoked++
@@ -141,7 +141,7 @@ func (r *Refresh) receive(ctx context.Context, s payroll.RosterStanding, raw []b
 		f.same++
 	default:
 		fresh.Employee = s.Employee.Number
-		if err := r.Copies.PutRefreshed(ctx, fresh, machine); err != nil {
+		if err := r.Copies.PutRefreshed(ctx, fresh, payroll.Machine); err != nil {
 			return err
 		}
 		f.refreshed++

@@ -16,7 +16,7 @@ import (
 
 // maxKeyFile is one byte above what the judge accepts, so that it sees a file
 // that is too large.
-const maxKeyFile = 1<<20 + 1
+const maxKeyFile = keystore.MaxFile + 1
 
 // addedKey is the answer of keys add, as --json prints it.
 type addedKey struct {

@@ -104,7 +104,7 @@ func newAlarm(c config.Config, store *postgres.Store, log *slog.Logger) *dispatc
 				return sendApproved(ctx, c, store, d)
 			},
 			payroll.ActionSync: func(ctx context.Context, _ payroll.Due) (string, error) {
-				imported, err := syncRoster(ctx, store, c.HR, "payseal", false)
+				imported, err := syncRoster(ctx, store, c.HR, payroll.Machine, false)
 				if err == nil && imported.Verdict != payroll.VerdictAccept {
 					err = errors.New("the HR database's rows have findings (payseal employees sync --dry-run lists them)")
 				}
@@ -122,7 +122,7 @@ func sendApproved(ctx context.Context, c config.Config, store *postgres.Store, d
 		return "", err
 	}
 	for _, run := range runs {
-		if err := store.SendRun(ctx, run, "payseal", time.Duration(c.Delivery.GiveUp), c.Delivery.Bundle); err != nil {
+		if err := store.SendRun(ctx, run, payroll.Machine, time.Duration(c.Delivery.GiveUp), c.Delivery.Bundle); err != nil {
 			return "", err
 		}
 	}
