@@ -379,6 +379,8 @@ func TestAddress(t *testing.T) {
 	if e := f.enrolee(t, kiran); e.Email != "new@home.example" {
 		t.Error("both have said yes, and nothing changed")
 	}
+	leads(t, v, v.get(t, "/en/me"), "/en/sign-in") // the visit was proved by the old address
+	v = f.entered(t, kiran)
 	sees(t, v.get(t, "/en/me"), http.StatusOK, "Your slips wait", "does not name your mail address")
 	must(t, key.AddUserId("Kiran A", "", "new@home.example", nil))
 	leads(t, v, v.upload(t, "/en/replace", publicKey(t, key), ""), "/en/replace")

@@ -132,9 +132,11 @@ func moveAddress(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumber, 
 }
 
 // forgetAddress ends what stood on the addresses that these employees had until
-// now: a change that waited, its links, and the place in the Web Key Directory.
+// now: visits to the form, a change that waited, its links, and the place in the
+// Web Key Directory.
 func forgetAddress(ctx context.Context, tx pgx.Tx, numbers []payroll.EmployeeNumber) error {
 	for _, sql := range []string{
+		`delete from sessions where employee = any($1)`,
 		`delete from address_changes where employee = any($1)`,
 		`update notices set secret_hash = null, state = case state when 'queued' then 'dropped' else state end
 			where employee = any($1) and kind in ('confirm_old', 'confirm_new') and (secret_hash is not null or state = 'queued')`,

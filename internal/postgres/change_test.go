@@ -134,6 +134,9 @@ func TestAnAddressChangesByTwoConfirmations(t *testing.T) {
 	for _, order := range [][2]int{{0, 1}, {1, 0}} {
 		s := newStore(t)
 		putEmployees(t, s, kiran("7", "k@acme.example"), kiran("8", "p@acme.example"))
+		visit := token(t)
+		_, err := s.OpenLink(t.Context(), invite(t, s, "7"), visit)
+		ok(t, err)
 		links := [2]payroll.SecretHash{}
 		links[0], links[1] = askAddress(t, s, "7", "own@acme.example")
 		first, second := links[order[0]], links[order[1]]
@@ -153,6 +156,9 @@ func TestAnAddressChangesByTwoConfirmations(t *testing.T) {
 		ok(t, err)
 		if e.Email != "own@acme.example" || e.Change != nil {
 			t.Errorf("%+v", e)
+		}
+		if _, err := s.Session(t.Context(), visit, formLimits); !errors.Is(err, payroll.ErrNotFound) {
+			t.Errorf("a visit that the old address proved goes on: %v", err)
 		}
 		if diff := cmp.Diff([]string{"address_changed  k@acme.example", "address_changed  own@acme.example"}, told(t, s)); diff != "" {
 			t.Error(diff)

@@ -123,9 +123,6 @@ func tellMovedAddresses(ctx context.Context, tx pgx.Tx, numbers []payroll.Employ
 	if err != nil {
 		return wrap("tell of changed addresses", err)
 	}
-	if _, err := tx.Exec(ctx, `delete from sessions where employee = any($1)`, numbers); err != nil {
-		return wrap("end sessions", err)
-	}
 	return forgetAddress(ctx, tx, numbers)
 }
 
