@@ -43,7 +43,7 @@ func (l *library) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.NotFound(w, r)
 }
 
-// visitors are how often each local part was asked for, whatever the method.
+// visitors are the local parts that were asked for since the last time.
 func (l *library) visitors() map[string]bool {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
