@@ -90,6 +90,16 @@ func uploaded(r *http.Request) ([]byte, error) {
 	return []byte(trimmed(string(fields["text"]))), nil
 }
 
+// uploadOf reads who the visitor is and what they sent.
+func (s *Server) uploadOf(r *http.Request, v *visit) (payroll.Enrolee, []byte, error) {
+	e, err := s.enrolee(r, v)
+	if err != nil {
+		return e, nil, err
+	}
+	raw, err := uploaded(r)
+	return e, raw, err
+}
+
 // resultPage is what was said of a certificate.
 type resultPage struct {
 	Climb   climb

@@ -17,48 +17,30 @@ func TestTheWholeLadder(t *testing.T) {
 	must(t, err)
 	v := f.visitor(t)
 	enter := "/en/enter/" + f.mails(t)[payroll.NoticeInvitation].secret
-	see := func(a answer, status int, parts ...string) {
-		t.Helper()
-		if a.status != status {
-			t.Fatalf("status %d, want %d\n%s", a.status, status, a.body)
-		}
-		for _, part := range parts {
-			if !strings.Contains(a.body, part) {
-				t.Errorf("%q is not in\n%s", part, a.body)
-			}
-		}
-	}
-	lead := func(a answer, to string) answer {
-		t.Helper()
-		if a.status != http.StatusSeeOther || a.to() != to {
-			t.Fatalf("%d to %q, want to %q\n%s", a.status, a.to(), to, a.body)
-		}
-		return v.get(t, to)
-	}
-	see(v.get(t, enter), http.StatusOK, `<form method="post">`)
-	see(lead(v.post(t, enter), "/en/certificate"), http.StatusOK, `aria-current="step"`, "Step 2 of 5", "kiran@acme.example")
+	sees(t, v.get(t, enter), http.StatusOK, `<form method="post">`)
+	sees(t, leads(t, v, v.post(t, enter), "/en/certificate"), http.StatusOK, `aria-current="step"`, "Step 2 of 5", "kiran@acme.example")
 
 	groups := payroll.Fingerprint(strings.ToUpper(hexOf(key.PrimaryKey.Fingerprint))).Grouped()
-	see(v.upload(t, "/en/certificate", nil, string(publicKey(t, key))), http.StatusOK,
+	sees(t, v.upload(t, "/en/certificate", nil, string(publicKey(t, key))), http.StatusOK,
 		"Your certificate is good", "<span>"+strings.Fields(groups)[9]+"</span>", "Kiran A &lt;kiran@acme.example&gt;", "Send me the code")
-	see(lead(v.post(t, "/en/proof/code"), "/en/proof"), http.StatusOK, "You have 5 tries left.")
+	sees(t, leads(t, v, v.post(t, "/en/proof/code"), "/en/proof"), http.StatusOK, "You have 5 tries left.")
 	code := f.mails(t)[payroll.NoticeProofCode].secret
-	see(v.post(t, "/en/proof", "code", "AAAAA-AAAAA"), http.StatusUnprocessableEntity, "This is not the code", "You have 4 tries left.")
-	see(lead(v.post(t, "/en/proof", "code", " "+strings.ToLower(code)+" "), "/en/call"), http.StatusOK, "number ending in 42", "Step 4 of 5")
+	sees(t, v.post(t, "/en/proof", "code", "AAAAA-AAAAA"), http.StatusUnprocessableEntity, "This is not the code", "You have 4 tries left.")
+	sees(t, leads(t, v, v.post(t, "/en/proof", "code", " "+strings.ToLower(code)+" "), "/en/call"), http.StatusOK, "number ending in 42", "Step 4 of 5")
 
-	see(lead(v.post(t, "/en/specimen"), "/en/specimen"), http.StatusOK, "What do you see", "<li><span>HR calls you</span></li>")
+	sees(t, leads(t, v, v.post(t, "/en/specimen"), "/en/specimen"), http.StatusOK, "What do you see", "<li><span>HR calls you</span></li>")
 	if m := f.mails(t)[payroll.NoticeSpecimen]; m.Profile != (payroll.MailProfile{Structure: "combined", Presentation: "inline"}) {
 		t.Errorf("the test slip has the profile %+v", m.Profile)
 	}
-	see(lead(v.post(t, "/en/specimen/seen", "seen", "good", "structure", "combined", "presentation", "inline"), "/en/done"), http.StatusOK,
+	sees(t, leads(t, v, v.post(t, "/en/specimen/seen", "seen", "good", "structure", "combined", "presentation", "inline"), "/en/done"), http.StatusOK,
 		"Your part is done", "Your test slip opened")
 	f.certify(t, kiran)
-	see(v.get(t, "/en/done"), http.StatusOK, "You are all set")
-	see(v.get(t, "/en/specimen"), http.StatusOK, `<li class="done"><span>HR calls you`)
-	see(v.get(t, "/en/call"), http.StatusOK, "Your certificate is in use", `<li aria-current="step" class="done"><span>HR calls you`)
+	sees(t, v.get(t, "/en/done"), http.StatusOK, "You are all set")
+	sees(t, v.get(t, "/en/specimen"), http.StatusOK, `<li class="done"><span>HR calls you`)
+	sees(t, v.get(t, "/en/call"), http.StatusOK, "Your certificate is in use", `<li aria-current="step" class="done"><span>HR calls you`)
 
-	lead(v.post(t, "/en/sign-out"), "/en/")
-	lead(v.get(t, "/en/call"), "/en/sign-in")
+	leads(t, v, v.post(t, "/en/sign-out"), "/en/")
+	leads(t, v, v.get(t, "/en/call"), "/en/sign-in")
 }
 
 // TestPagesAreTakenInOrder: a page that cannot be shown yet, or any more, leads

@@ -73,11 +73,7 @@ func shellQuoted(text string) string {
 // submitReplacement takes the same certificate with news, which is merged, or
 // another one, which climbs.
 func (s *Server) submitReplacement(w http.ResponseWriter, r *http.Request, v *visit) error {
-	e, err := s.enrolee(r, v)
-	if err != nil {
-		return err
-	}
-	raw, err := uploaded(r)
+	e, raw, err := s.uploadOf(r, v)
 	if err != nil {
 		return err
 	}

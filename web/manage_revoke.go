@@ -51,11 +51,7 @@ type revokeConfirm struct {
 // back is not the file, which may hold anything, but our copy of the certificate
 // with the revocation in it.
 func (s *Server) readRevocation(w http.ResponseWriter, r *http.Request, v *visit) error {
-	e, err := s.enrolee(r, v)
-	if err != nil {
-		return err
-	}
-	raw, err := uploaded(r)
+	e, raw, err := s.uploadOf(r, v)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,6 @@ var pageFiles embed.FS
 
 // view is what layout.html and the pages are given.
 type view struct {
-	Page      string // name of the page's file
 	Language  string // of the page, for <html lang>
 	Direction string // "ltr" or "rtl"
 	Elsewhere []elsewhere
@@ -103,7 +102,7 @@ func (s *Server) render(w http.ResponseWriter, v *visit, status int, name string
 		return fmt.Errorf("render page %s: there is none", name)
 	}
 	var buffer bytes.Buffer
-	if err := page.ExecuteTemplate(&buffer, "layout", s.view(v, name, data)); err != nil {
+	if err := page.ExecuteTemplate(&buffer, "layout", s.view(v, data)); err != nil {
 		return fmt.Errorf("render page %s: %w", name, err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -113,9 +112,9 @@ func (s *Server) render(w http.ResponseWriter, v *visit, status int, name string
 	return nil
 }
 
-func (s *Server) view(v *visit, name string, data any) view {
+func (s *Server) view(v *visit, data any) view {
 	shown := view{
-		Page: name, Language: v.lang, Direction: direction(v.lang), Company: s.Company,
+		Language: v.lang, Direction: direction(v.lang), Company: s.Company,
 		SignedIn: v.session.Employee != "", Data: data,
 	}
 	for _, lang := range Languages {
