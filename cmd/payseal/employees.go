@@ -15,7 +15,7 @@ import (
 func newEmployees(a *app) *cobra.Command {
 	return group("employees", "The roster: who gets slips, and where",
 		newEmployeesImport(a), newEmployeesSync(a), newEmployeesList(a), newEmployeesShow(a), newEmployeesTwins(a),
-		newEmployeesInvite(a), newEmployeesProfile(a), newEmployeesReports(a), newEmployeesSettleReport(a))
+		newEmployeesInvite(a), newEmployeesProfile(a), newEmployeesFileAddress(a), newEmployeesReports(a), newEmployeesSettleReport(a))
 }
 
 // employeeLine is one employee with the certificate that counts, as --json

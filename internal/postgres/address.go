@@ -176,3 +176,21 @@ func tellChange(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumber, a
 			and (n.state = 'queued' or n.sent_at > clock_timestamp() - $5::interval))`, number, address, topic, f, askPeriod)
 	return wrap("tell of a change", err)
 }
+
+// ForgetOwnAddress lets the next import set the address of its file again, in the
+// place of one that was confirmed in the form.
+func (s *Store) ForgetOwnAddress(ctx context.Context, number payroll.EmployeeNumber, by payroll.AdminName) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := lockEmployee(ctx, tx, number); err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, `update employees set email_in_file = '' where number = $1 and email_in_file <> ''`, number)
+		if err != nil {
+			return wrap("forget an own address", err)
+		}
+		if tag.RowsAffected() == 0 {
+			return fmt.Errorf("%w: the address of employee %q was not changed in the form; imports set it as it is", payroll.ErrWrongState, string(number))
+		}
+		return record(ctx, tx, payroll.Act{Who: by, What: "employees.file_address", Subject: string(number)})
+	})
+}

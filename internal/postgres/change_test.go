@@ -182,6 +182,26 @@ func TestAnAddressChangesByTwoConfirmations(t *testing.T) {
 	}
 }
 
+// TestAStolenAddressIsBroughtBack: HR's file has said the true one all along.
+func TestAStolenAddressIsBroughtBack(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	putEmployees(t, s, kiran("7", "k@acme.example"))
+	if err := s.ForgetOwnAddress(t.Context(), "7", "maria"); !errors.Is(err, payroll.ErrWrongState) {
+		t.Errorf("nothing was changed in the form: %v", err)
+	}
+	old, fresh := askAddress(t, s, "7", "thief@evil.example")
+	for _, link := range []payroll.SecretHash{old, fresh} {
+		_, err := s.ConfirmAddress(t.Context(), link)
+		ok(t, err)
+	}
+	ok(t, s.ForgetOwnAddress(t.Context(), "7", "maria"))
+	change := putEmployees(t, s, kiran("7", "k@acme.example"))
+	if len(change.AddressKept) > 0 || len(change.AddressChanged) != 1 {
+		t.Errorf("the file's address does not count: %+v", change)
+	}
+}
+
 func TestAnAddressChangeThatIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
