@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
 
+	"github.com/payseal/payseal/keystore"
 	"github.com/payseal/payseal/payroll"
 )
 
@@ -35,7 +36,7 @@ type gallery struct {
 	pages []shown
 }
 
-// newGallery walks five people to where each kind of page can be seen, and keeps
+// newGallery walks six people to where each kind of page can be seen, and keeps
 // what the forms answered on the way.
 func newGallery(t *testing.T) *gallery {
 	t.Helper()
@@ -48,12 +49,14 @@ func newGallery(t *testing.T) *gallery {
 		{Number: "1", Name: "Ada Brontë", Email: "ada@acme.example", Phone: "+43 1 5550117", Language: "en"},
 		{Number: "2", Name: "Björn Çelik", Email: "bjorn@acme.example", Phone: "+43 1 5550123", Language: "de"},
 		{Number: "3", Name: "Chidi Đặng", Email: "chidi@acme.example", Phone: "+43 1 5550191", Language: "fr"},
-	}, "file", "olga", false)
+		{Number: "4", Name: "Dilara Ünal", Email: "dilara@acme.example", Phone: "+43 1 5550158", Language: "en"},
+	}, "file", "maria", false)
 	must(t, err)
 	directory["bjorn@acme.example"] = publicKey(t, newPerson(t, "Björn Çelik <bjorn@acme.example>"))
 	g.entering(t)
 	g.climbingUp(t)
 	g.enrolledAlready(t)
+	g.signing(t)
 	return g
 }
 
@@ -153,6 +156,20 @@ func (g *gallery) enrolledAlready(t *testing.T) {
 	g.page("replace-sign", "/replace", "/replace", other)
 	g.page("me-replacing", "/me", "/me", other)
 	g.answered(t, "replace-sign-wrong", http.StatusUnprocessableEntity, other.post(t, "/en/replace/vouch", "vouch", "hello"))
+}
+
+// signing is what those see whose old key has signed for their new certificate.
+func (g *gallery) signing(t *testing.T) {
+	t.Helper()
+	v, old := g.enrolled(t, "4", "dilara@acme.example")
+	leads(t, v, v.upload(t, "/en/replace", publicKey(t, newPerson(t, "Dilara Ünal <dilara@acme.example>")), ""), "/en/replace")
+	current, candidate := g.standing(t, "4", payroll.CertificateCurrent), g.standing(t, "4", payroll.CertificateCandidate)
+	signed := signedText(t, old, keystore.VouchStatement(current.Fingerprint, candidate.Fingerprint, "4", g.Certificate.Fingerprint()))
+	leads(t, v, v.post(t, "/en/replace/vouch", "vouch", signed), "/en/replace")
+	leads(t, v, v.post(t, "/en/proof/code"), "/en/proof")
+	leads(t, v, v.post(t, "/en/proof", "code", g.mails(t)[payroll.NoticeProofCode].secret), "/en/call")
+	g.page("replace-signed", "/replace", "/replace", v)
+	g.page("call-signed", "/call", "/call", v)
 }
 
 // html is the page in a language; the answer to a form is in English always.
