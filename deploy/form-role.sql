@@ -19,7 +19,7 @@ grant usage on schema public to payseal_form;
 grant select (number, name, email, phone, language, left_on, on_paper, email_changed_at, email_in_file,
               mail_structure, mail_presentation, mail_seen, mail_seen_at)
     on employees to payseal_form;
-grant update (email, email_changed_at, email_in_file, updated_at, mail_structure, mail_presentation, mail_seen, mail_seen_at)
+grant update (email, email_by, email_changed_at, email_in_file, updated_at, mail_structure, mail_presentation, mail_seen, mail_seen_at)
     on employees to payseal_form;
 
 grant select, insert on certificates to payseal_form;

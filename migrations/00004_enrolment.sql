@@ -7,6 +7,7 @@ alter table employees
     add column mail_presentation text not null default '' check (mail_presentation in ('', 'inline', 'attachment')),
     add column mail_seen         text not null default '' check (mail_seen in ('', 'good', 'opened', 'attachments', 'nothing')),
     add column mail_seen_at      timestamptz,
+    add column email_by          text not null default '', -- who brought the address: an admin, '(employee)' or 'payseal'
     -- What HR's file said when the employee changed the address in the form; ''
     -- once the file says anything else.
     add column email_in_file     text not null default '';

@@ -108,7 +108,7 @@ func newStore(t *testing.T) *postgres.Store {
 	must(t, err)
 	t.Cleanup(s.Close)
 	must(t, s.CreateAdmin(t.Context(), payroll.Admin{Name: "olga", Roles: []payroll.Role{payroll.RoleOperator, payroll.RoleMaker}}, ""))
-	_, err = s.PutEmployees(t.Context(), []payroll.Employee{employee}, "roster", "olga", false)
+	_, err = s.PutEmployees(t.Context(), []payroll.Employee{employee}, "roster", "maria", false)
 	must(t, err)
 	return s
 }

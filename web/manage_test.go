@@ -110,7 +110,7 @@ func TestMe(t *testing.T) {
 	sees(t, v.get(t, "/en/me"), http.StatusOK, "Your slips wait", "has ended")
 	if _, err := f.store.PutEmployees(t.Context(), []payroll.Employee{
 		{Number: kiran, Name: "Kiran A", Email: "kiran@acme.example", OnPaper: true, PaperReason: "by choice"},
-	}, "roster", "olga", false); err != nil {
+	}, "roster", "maria", false); err != nil {
 		t.Fatal(err)
 	}
 	sees(t, v.get(t, "/en/me"), http.StatusOK, "You get your slips on paper")
@@ -218,7 +218,7 @@ func TestTheShownCommandSigns(t *testing.T) {
 	t.Parallel()
 	f := newOffice(t, nil)
 	const number payroll.EmployeeNumber = `o'Neil "7" $(id)` // a shell must take it as it is
-	_, err := f.store.PutEmployees(t.Context(), []payroll.Employee{{Number: number, Name: "Nell", Email: "nell@acme.example"}}, "roster", "olga", false)
+	_, err := f.store.PutEmployees(t.Context(), []payroll.Employee{{Number: number, Name: "Nell", Email: "nell@acme.example"}}, "roster", "maria", false)
 	must(t, err)
 	v, old := f.enrolled(t, number, "nell@acme.example")
 	v.upload(t, "/en/replace", publicKey(t, newPerson(t, "Nell <nell@acme.example>")), "")

@@ -24,9 +24,10 @@ func newKeysVerify(a *app) *cobra.Command {
 			"number from the HR file and not from a mail, or in person. Type the fingerprint\n" +
 			"that the employee read to you, all of it. If the company's key is here, it\n" +
 			"certifies the certificate. Once it has climbed as far as policy.required_step\n" +
-			"asks, it becomes the employee's current one. Whoever handed the certificate in may\n" +
-			"not be the one to compare it, and a new key in the place of another is compared by\n" +
-			"two different people if a pay date is nearer than policy.freeze_days.",
+			"asks, it becomes the employee's current one. Whoever handed the certificate in, or\n" +
+			"brought the mail address, may not be the one to compare it, and a new key in the\n" +
+			"place of another is compared by two different people if a pay date is nearer than\n" +
+			"policy.freeze_days.",
 		Args: exactly(1, "NUMBER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f, err := checkVerify(fingerprint, method, note)

@@ -115,7 +115,7 @@ func moveAddress(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumber, 
 	if err := refuseTaken(ctx, tx, to); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, `update employees set email = $2, email_changed_at = clock_timestamp(), updated_at = clock_timestamp(),
+	_, err := tx.Exec(ctx, `update employees set email = $2, email_changed_at = clock_timestamp(), email_by = '(employee)', updated_at = clock_timestamp(),
 		email_in_file = case email_in_file when '' then email else email_in_file end where number = $1`, number, to)
 	if err != nil {
 		return wrap("change address", err)

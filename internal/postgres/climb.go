@@ -153,8 +153,9 @@ func comparison(ctx context.Context, tx pgx.Tx, stored StoredCertificate) (payro
 	var rekey bool
 	err := tx.QueryRow(ctx, `select array(select case when h.by_worker then 'payseal' else coalesce(h.by_admin, '(employee)') end
 				from certificate_steps h where h.certificate = c.id and h.step = 'submitted' and h.method = ''),
+			(select email_by from employees where number = c.employee),
 			coalesce((select array_agg(k.by_admin order by k.at) from (`+comparisons+`) k), '{}'), `+isRekey+`
-		from certificates c where c.id = $1`, stored.ID).Scan(&known.HandedInBy, &known.CheckedBy, &rekey)
+		from certificates c where c.id = $1`, stored.ID).Scan(&known.HandedInBy, &known.AddressBy, &known.CheckedBy, &rekey)
 	return known, rekey, wrap("read comparisons", err)
 }
 

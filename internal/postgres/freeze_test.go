@@ -127,6 +127,33 @@ func TestWhoMayCompare(t *testing.T) {
 	}
 }
 
+// TestWhoeverBroughtTheAddressMayNotCompare: the link and the code went there.
+func TestWhoeverBroughtTheAddressMayNotCompare(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	putEmployees(t, s, kiran("7", "k@acme.example")) // by maker
+	handIn := func(digit string) {
+		t.Helper()
+		_, err := s.SubmitCertificate(t.Context(), payroll.Submission{Employee: "7", Fingerprint: fingerprint(digit), Content: []byte(digit)})
+		ok(t, err)
+	}
+	may := func(digit string, by payroll.AdminName, want error) {
+		t.Helper()
+		if _, err := compareBy(t, s, digit, payroll.Freeze{}, by); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", by, err, want)
+		}
+	}
+	handIn("A")
+	may("A", "maker", payroll.ErrNotAllowed)
+	may("A", "operator", nil)
+	_, err := s.PutEmployees(t.Context(), []payroll.Employee{kiran("7", "moved@acme.example")}, "file", "operator", false)
+	ok(t, err)
+	putEmployees(t, s, kiran("7", "MOVED@acme.example")) // says nothing new
+	handIn("B")
+	may("B", "operator", payroll.ErrNotAllowed)
+	may("B", "maker", nil)
+}
+
 func TestCallsWaiting(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)

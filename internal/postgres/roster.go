@@ -39,7 +39,7 @@ func (s *Store) PutEmployees(ctx context.Context, employees []payroll.Employee, 
 			return err
 		}
 		var err error
-		if change, err = mergeEmployees(ctx, tx); err != nil {
+		if change, err = mergeEmployees(ctx, tx, by); err != nil {
 			return err
 		}
 		if err := refuseSharedAddresses(ctx, tx); err != nil {
@@ -155,7 +155,7 @@ const differs = `(e.name, e.email, e.phone, e.language, e.department, e.designat
 
 // mergeEmployees brings the staged rows into the roster, a few statements for
 // any number of rows.
-func mergeEmployees(ctx context.Context, tx pgx.Tx) (RosterChange, error) {
+func mergeEmployees(ctx context.Context, tx pgx.Tx, by payroll.AdminName) (RosterChange, error) {
 	var c RosterChange
 	var err error
 	if c.AddressKept, err = keepOwnAddresses(ctx, tx); err != nil {
@@ -173,10 +173,10 @@ func mergeEmployees(ctx context.Context, tx pgx.Tx) (RosterChange, error) {
 	if err := tellMovedAddresses(ctx, tx, c.AddressChanged); err != nil {
 		return c, err
 	}
-	if c.Changed, err = mergedNumbers(ctx, tx, updateChanged); err != nil {
+	if c.Changed, err = mergedNumbers(ctx, tx, updateChanged, by); err != nil {
 		return c, err
 	}
-	c.Added, err = mergedNumbers(ctx, tx, insertAdded)
+	c.Added, err = mergedNumbers(ctx, tx, insertAdded, by)
 	return c, err
 }
 
@@ -186,18 +186,19 @@ const (
 				department = i.department, designation = i.designation, joined_on = i.joined_on, left_on = i.left_on,
 				country = i.country, bank_account = i.bank_account, on_paper = i.on_paper, paper_reason = i.paper_reason,
 				email_changed_at = case when lower(e.email) <> lower(i.email) then clock_timestamp() else e.email_changed_at end,
+				email_by = case when lower(e.email) <> lower(i.email) then $1 else e.email_by end,
 				updated_at = clock_timestamp()
 			from incoming i where i.number = e.number and ` + differs + ` returning e.number)
 		select number from changed order by number`
 	insertAdded = `with added as (
-			insert into employees (` + employeeColumns + `)
-			select ` + employeeColumns + ` from incoming i
+			insert into employees (` + employeeColumns + `, email_by)
+			select ` + employeeColumns + `, $1 from incoming i
 			where not exists (select from employees e where e.number = i.number) returning number)
 		select number from added order by number`
 )
 
-func mergedNumbers(ctx context.Context, tx pgx.Tx, sql string) ([]payroll.EmployeeNumber, error) {
-	rows, err := tx.Query(ctx, sql)
+func mergedNumbers(ctx context.Context, tx pgx.Tx, sql string, args ...any) ([]payroll.EmployeeNumber, error) {
+	rows, err := tx.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, wrap("merge employees", err)
 	}
