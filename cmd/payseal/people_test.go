@@ -114,21 +114,20 @@ func startRelay(ts *testscript.TestScript, neg bool, args []string) {
 // relays are the stories' relays by their work folders.
 var relays sync.Map
 
-// takeMail writes the encrypted part of the last mail that the story's relay
-// took for an address: mail ADDRESS FILE.
+// takeMail writes the encrypted part of the last mail with one that the story's
+// relay took for an address: mail ADDRESS FILE.
 func takeMail(ts *testscript.TestScript, neg bool, args []string) {
 	relay, found := relays.Load(ts.Getenv("WORK"))
 	if neg || len(args) != 2 || !found {
 		ts.Fatalf("usage: mail ADDRESS FILE, after relay")
 	}
 	for _, m := range slices.Backward(relay.(*smtptest.Relay).Messages()) {
-		if slices.Contains(m.To, args[0]) {
-			_, armored, _ := bytes.Cut(m.Data, []byte("-----BEGIN PGP MESSAGE-----"))
+		if _, armored, found := bytes.Cut(m.Data, []byte("-----BEGIN PGP MESSAGE-----")); found && slices.Contains(m.To, args[0]) {
 			ts.Check(os.WriteFile(ts.MkAbs(args[1]), append([]byte("-----BEGIN PGP MESSAGE-----"), armored...), 0o600))
 			return
 		}
 	}
-	ts.Fatalf("no mail for %s", args[0])
+	ts.Fatalf("no encrypted mail for %s", args[0])
 }
 
 // takeNotice writes the text of the last mail in the clear that the story's relay
