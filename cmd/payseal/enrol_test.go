@@ -102,6 +102,9 @@ host = "localhost"
 port = %d
 ca_file = "relay.pem"
 rate_per_second = 1000
+[delivery]
+first_delay = "1s"
+unsure_delay = "1s"
 [web]
 listen = "127.0.0.1:0"
 origin = %q
