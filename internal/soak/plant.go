@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,8 +39,8 @@ type Plant struct {
 
 	t        testing.TB
 	dir      string
-	database string // data directory
-	server   *pglocal.Server
+	database string                         // data directory
+	server   atomic.Pointer[pglocal.Server] // another one after a restart, while workers are started
 }
 
 // NewPlant builds the program and prepares a run of n slips up to its approval.
@@ -82,14 +83,14 @@ func (p *Plant) StartDatabase() {
 	p.t.Helper()
 	server, err := pglocal.Start(context.Background(), pglocal.Options{Directory: p.database})
 	p.must(err)
-	p.server = server
+	p.server.Store(server)
 }
 
 // StopDatabase ends it; every connection is cut.
 func (p *Plant) StopDatabase() {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	if err := p.server.Stop(ctx); err != nil {
+	if err := p.server.Load().Stop(ctx); err != nil {
 		p.t.Error(err)
 	}
 }
@@ -144,7 +145,7 @@ func (p *Plant) configure() {
 // Command is the program with this plant's configuration and database.
 func (p *Plant) Command(args ...string) *exec.Cmd {
 	cmd := exec.Command(p.path("payseal"), append([]string{"--config", p.path("payseal.toml")}, args...)...)
-	cmd.Env = append(os.Environ(), "PAYSEAL_DATABASE_URL="+p.server.URL())
+	cmd.Env = append(os.Environ(), "PAYSEAL_DATABASE_URL="+p.server.Load().URL())
 	cmd.Stderr = os.Stderr
 	return cmd
 }
@@ -190,7 +191,7 @@ func (p *Plant) staff(n int) {
 		})
 	}
 	p.must(hands.Wait())
-	conn, err := pgx.Connect(p.t.Context(), p.server.URL())
+	conn, err := pgx.Connect(p.t.Context(), p.server.Load().URL())
 	p.must(err)
 	defer func() { _ = conn.Close(context.Background()) }()
 	_, err = conn.CopyFrom(p.t.Context(), pgx.Identifier{"certificates"},
@@ -201,7 +202,7 @@ func (p *Plant) staff(n int) {
 // count asks the database for one number.
 func (p *Plant) count(sql string) (n int) {
 	p.t.Helper()
-	conn, err := pgx.Connect(p.t.Context(), p.server.URL())
+	conn, err := pgx.Connect(p.t.Context(), p.server.Load().URL())
 	p.must(err)
 	defer func() { _ = conn.Close(context.Background()) }()
 	p.must(conn.QueryRow(p.t.Context(), sql).Scan(&n))
