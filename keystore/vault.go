@@ -14,7 +14,10 @@ import (
 
 // MasterKey wraps the data keys of all runs. It comes from a file that only the
 // program may read and is never stored beside what it protects.
-type MasterKey struct{ aead cipher.AEAD }
+type MasterKey struct {
+	aead cipher.AEAD
+	key  []byte // for the keys of single purposes, derived from it
+}
 
 // DataKey seals the rows of one run. Whoever destroys its wrapped form destroys
 // what it sealed. It is safe for concurrent use.
@@ -55,7 +58,7 @@ func OpenMasterKey(file []byte) (*MasterKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open master key: %w", err)
 	}
-	return &MasterKey{aead}, nil
+	return &MasterKey{aead, key}, nil
 }
 
 // NewDataKey makes the data key of a run. wrapped is what is stored beside the
