@@ -192,8 +192,8 @@ create index alarms_at on alarms (at);
 alter table notices drop constraint notices_kind_check;
 alter table notices add constraint notices_kind_check check (kind in ('invitation', 'link', 'sign_in_code', 'proof_code', 'specimen',
     'confirm_old', 'confirm_new', 'change', 'reminder', 'digest', 'report', 'alarm'));
-alter table notices drop constraint notices_address_check;
-alter table notices add constraint notices_address_check check (address ~ '^[!-~]+@[!-~]+$' or (kind in ('report', 'alarm') and address = ''));
+alter table notices drop constraint notices_check;
+alter table notices add constraint notices_check check (address ~ '^[!-~]+@[!-~]+$' or (kind in ('report', 'alarm') and address = ''));
 
 -- Files on their way to becoming a run or a roster; sealed, and gone after two
 -- days or once they are one.

@@ -1,0 +1,114 @@
+package payroll
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+	"time"
+)
+
+// Figure is what one slip is compared by with the one before it.
+type Figure struct {
+	Employee EmployeeNumber `json:"e"`
+	Gross    *int64         `json:"g,omitempty"` // minor units; nil: not given
+	Net      int64          `json:"n"`           // minor units
+}
+
+// Totals are the sums of a run, in minor units of its currency.
+type Totals struct {
+	Headcount  int    `json:"headcount"`
+	Gross      *int64 `json:"gross"`      // nil: not given in every slip
+	Deductions *int64 `json:"deductions"` // nil: not given in every slip
+	Net        int64  `json:"net"`
+}
+
+// RemarkKind is what is remarkable about a slip beside the one before it.
+type RemarkKind string
+
+// The kinds.
+const (
+	RemarkVariance RemarkKind = "variance" // net pay differs beyond the threshold
+	RemarkJoiner   RemarkKind = "joiner"   // nobody of that number was in the run before
+	RemarkMissing  RemarkKind = "missing"  // was in the run before, has not left, and is not in this one
+	RemarkLeaver   RemarkKind = "leaver"   // is paid after leaving
+)
+
+// RemarkKinds lists every kind.
+var RemarkKinds = []RemarkKind{RemarkVariance, RemarkJoiner, RemarkMissing, RemarkLeaver}
+
+// Remark is one thing that a maker must have looked at before a run is submitted.
+type Remark struct {
+	Kind     RemarkKind     `json:"kind"`
+	Employee EmployeeNumber `json:"employee"`
+	Before   *int64         `json:"before,omitempty"` // net pay in minor units; nil: none
+	Now      *int64         `json:"now,omitempty"`
+	Weight   int64          `json:"-"` // thousandths of change; the largest first
+
+	AcknowledgedBy AdminName  `json:"acknowledged_by,omitempty"`
+	AcknowledgedAt *time.Time `json:"acknowledged_at,omitempty"`
+	Note           string     `json:"note,omitempty"`
+}
+
+// maxWeight stands for a change from nothing, or one beyond measure.
+const maxWeight = 1_000_000_000
+
+// Remarks compares a run's figures with those of the run before, both sorted by
+// number. Net pay that differs by more than percent of what it was is a variance;
+// a change of sign is one always. gone are those who have left.
+func Remarks(before, now []Figure, percent int64, gone map[EmployeeNumber]bool) []Remark {
+	var remarks []Remark
+	for i, j := 0, 0; i < len(before) || j < len(now); {
+		switch {
+		case j == len(now) || i < len(before) && before[i].Employee < now[j].Employee:
+			if !gone[before[i].Employee] {
+				remarks = append(remarks, Remark{Kind: RemarkMissing, Employee: before[i].Employee, Before: &before[i].Net})
+			}
+			i++
+		case i == len(before) || now[j].Employee < before[i].Employee:
+			if len(before) > 0 {
+				remarks = append(remarks, Remark{Kind: RemarkJoiner, Employee: now[j].Employee, Now: &now[j].Net})
+			}
+			j++
+		default:
+			if weight := change(before[i].Net, now[j].Net); weight > percent*10 {
+				remarks = append(remarks, Remark{Kind: RemarkVariance, Employee: now[j].Employee, Before: &before[i].Net, Now: &now[j].Net, Weight: weight})
+			}
+			i, j = i+1, j+1
+		}
+	}
+	for _, f := range now {
+		if gone[f.Employee] {
+			remarks = append(remarks, Remark{Kind: RemarkLeaver, Employee: f.Employee, Now: &f.Net})
+		}
+	}
+	slices.SortStableFunc(remarks, func(a, b Remark) int {
+		return cmp.Or(cmp.Compare(slices.Index(RemarkKinds, a.Kind), slices.Index(RemarkKinds, b.Kind)),
+			cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Employee, b.Employee))
+	})
+	return remarks
+}
+
+// change is by how many thousandths an amount differs from what it was.
+func change(before, now int64) int64 {
+	switch {
+	case before == now:
+		return 0
+	case before == 0 || (before < 0) != (now < 0):
+		return maxWeight
+	}
+	high, low := bits.Mul64(distance(before, now), 1000)
+	base := distance(before, 0)
+	if high >= base {
+		return maxWeight
+	}
+	thousandths, _ := bits.Div64(high, low, base)
+	return int64(min(thousandths, maxWeight)) //nolint:gosec // at most maxWeight
+}
+
+// distance is how far two amounts lie apart.
+func distance(a, b int64) uint64 {
+	if a < b {
+		a, b = b, a
+	}
+	return uint64(a) - uint64(b) //nolint:gosec // two's complement: right for every pair
+}
