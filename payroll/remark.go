@@ -88,7 +88,8 @@ func Remarks(before, now []Figure, percent int64, gone map[EmployeeNumber]bool) 
 	return remarks
 }
 
-// change is by how many thousandths an amount differs from what it was.
+// change is by how many thousandths, rounded up, an amount differs from what it
+// was.
 func change(before, now int64) int64 {
 	switch {
 	case before == now:
@@ -101,7 +102,10 @@ func change(before, now int64) int64 {
 	if high >= base {
 		return maxWeight
 	}
-	thousandths, _ := bits.Div64(high, low, base)
+	thousandths, rest := bits.Div64(high, low, base)
+	if rest > 0 {
+		thousandths++ // beyond a threshold is beyond it, by however little
+	}
 	return int64(min(thousandths, maxWeight)) //nolint:gosec // at most maxWeight
 }
 

@@ -31,8 +31,8 @@ func TestChange(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ before, now, want int64 }{
 		{100, 100, 0}, {100, 120, 200}, {100, 80, 200}, {-100, -150, 500}, {0, 1, maxWeight}, {1, -1, maxWeight},
-		{1, math.MaxInt64, maxWeight}, {math.MaxInt64, 1, 999}, {math.MinInt64, -1, 999}, {-1, math.MinInt64, maxWeight},
-		{math.MaxInt64, math.MaxInt64 - 1, 0}, {0, 0, 0},
+		{1, math.MaxInt64, maxWeight}, {math.MaxInt64, 1, 1000}, {math.MinInt64, -1, 1000}, {-1, math.MinInt64, maxWeight},
+		{math.MaxInt64, math.MaxInt64 - 1, 1}, {0, 0, 0},
 	} {
 		if got := change(c.before, c.now); got != c.want {
 			t.Errorf("change(%d, %d) = %d, want %d", c.before, c.now, got, c.want)
