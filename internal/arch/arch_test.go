@@ -37,7 +37,8 @@ var rooms = map[string]room{
 	"keystore/wkd":            {ours: []string{"payroll", "keystore"}},
 	"mailer":                  {ours: []string{"payroll", "keystore"}},
 	"dispatch":                {ours: []string{"payroll", "payroll/letter", "keystore", "keystore/wkd", "mailer", "internal/jobs"}},
-	"web":                     {ours: []string{"payroll", "payroll/intake", "payroll/letter", "keystore", "keystore/wkd"}},
+	"web":                     {ours: []string{"payroll", "payroll/intake", "payroll/letter", "keystore", "keystore/wkd", "web/door"}},
+	"web/door":                {}, // no noun and no key: it holds for any page
 	"migrations":              {},
 	"internal/config":         {},
 	"internal/demo":           {ours: []string{"payroll"}},
