@@ -18,7 +18,7 @@ func record(ctx context.Context, tx pgx.Tx, act payroll.Act) error {
 	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('payseal audit'))`); err != nil {
 		return wrap("lock the audit log", err)
 	}
-	entry := payroll.AuditEntry{Act: act.Clean()}
+	entry := payroll.AuditEntry{Act: payroll.OriginOf(ctx).Stamp(act).Clean()}
 	err := tx.QueryRow(ctx, `select coalesce(max(seq), 0) + 1,
 		coalesce((select hash from audit order by seq desc limit 1), ''), clock_timestamp() from audit`).
 		Scan(&entry.Sequence, &entry.Previous, &entry.At)
