@@ -39,6 +39,7 @@ var rooms = map[string]room{
 	"dispatch":                {ours: []string{"payroll", "payroll/letter", "keystore", "keystore/wkd", "mailer", "internal/jobs"}},
 	"web":                     {ours: []string{"payroll", "payroll/intake", "payroll/letter", "keystore", "keystore/wkd", "web/door"}},
 	"web/door":                {}, // no noun and no key: it holds for any page
+	"web/identity":            {ours: []string{"payroll"}},
 	"migrations":              {},
 	"internal/config":         {},
 	"internal/demo":           {ours: []string{"payroll"}},
@@ -47,6 +48,7 @@ var rooms = map[string]room{
 	"internal/pglocal":        {sql: true},
 	"internal/pglocal/pgtest": {ours: []string{"internal/pglocal"}, sql: true, testOnly: true},
 	"internal/smtptest":       {testOnly: true},
+	"internal/oidctest":       {testOnly: true},
 	"internal/soak": {ours: []string{
 		"payroll", "payroll/intake", "keystore", "internal/demo", "internal/pglocal", "internal/smtptest",
 	}, sql: true, testOnly: true},
