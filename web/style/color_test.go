@@ -1,4 +1,4 @@
-package web
+package style
 
 import (
 	"errors"
@@ -34,7 +34,7 @@ func TestEveryCompanyColorIsLegible(t *testing.T) {
 // TestStylesheetSurfaces holds the stylesheet and this file together.
 func TestStylesheetSurfaces(t *testing.T) {
 	t.Parallel()
-	css := string(stylesheet())
+	css := string(Sheet())
 	for _, want := range []string{"--tint: " + lightSurface.String(), "--tint: " + darkSurface.String(), "--paper: " + darkPaper.String()} {
 		if !strings.Contains(css, want+";") {
 			t.Errorf("payseal.css has no %s", want)
@@ -44,7 +44,7 @@ func TestStylesheetSurfaces(t *testing.T) {
 
 func TestCompanyStyle(t *testing.T) {
 	t.Parallel()
-	style, err := companyStyle("#ffcc00")
+	style, err := Company("#ffcc00")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,8 +54,8 @@ func TestCompanyStyle(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"red", "#12345", "#1234567", "#gggggg", "#000;}a{"} {
-		if _, err := companyStyle(bad); !errors.Is(err, payroll.ErrInvalid) {
-			t.Errorf("companyStyle(%q): %v", bad, err)
+		if _, err := Company(bad); !errors.Is(err, payroll.ErrInvalid) {
+			t.Errorf("Company(%q): %v", bad, err)
 		}
 	}
 }

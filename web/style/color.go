@@ -1,4 +1,4 @@
-package web
+package style
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ const contrastNeeded = 4.5
 // defaultColor is the letterhead's.
 const defaultColor = "#0b4f6c"
 
-// The surfaces of web/style that text in the company's colour may
+// The surfaces that text in the company's colour may
 // stand on: the least legible of the light and of the dark ones.
 var (
 	lightSurface = rgb{0xef, 0xed, 0xe6} // --tint
@@ -88,12 +88,12 @@ func inkOn(c rgb) rgb {
 	return black
 }
 
-// companyStyle is the stylesheet with the company's colour. The band of the page
+// Company is the stylesheet with the company's colour. The band of the page
 // has the very colour with legible ink on it; links, buttons and marks have a
 // shade of it that can be read on every surface, lighter in dark surroundings.
 // The styles themselves may hold no colour of a company, and the Content
 // Security Policy no inline style.
-func companyStyle(color string) (string, error) {
+func Company(color string) (string, error) {
 	brand, err := parseColor(color)
 	if err != nil {
 		return "", err
