@@ -18,6 +18,7 @@ import (
 
 	"github.com/payseal/payseal/keystore"
 	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/web/door"
 )
 
 func (f *form) enrolee(t testing.TB, number payroll.EmployeeNumber) payroll.Enrolee {
@@ -412,7 +413,7 @@ func TestTheCookie(t *testing.T) {
 // of it.
 func TestTheFormAgreesWithTheJudge(t *testing.T) {
 	t.Parallel()
-	f := newOffice(t, func(s *Server) { s.Limits.Judge = Rate{time.Microsecond, 100} })
+	f := newOffice(t, func(s *Server) { s.Limits.Judge = door.Rate{Every: time.Microsecond, Burst: 100} })
 	v := f.entered(t, kiran)
 	files, err := filepath.Glob("../keystore/testdata/certificates/*")
 	must(t, err)

@@ -1,13 +1,11 @@
 package web
 
 import (
-	"crypto/sha512"
 	"embed"
-	"encoding/base64"
+	"errors"
 	"html/template"
 	"io/fs"
 	"slices"
-	"strings"
 )
 
 //go:embed browser/dist
@@ -60,18 +58,12 @@ func (s *Server) script(name string) template.HTML {
 	if !Bundle() || !slices.Contains(scriptNames(), name) {
 		return ""
 	}
-	path, err := s.assetPath(name)
-	if err != nil {
+	library, libraryErr := s.shelf.Integrity(openPGPFile)
+	path, pathErr := s.shelf.Path(name)
+	hash, hashErr := s.shelf.Integrity(name)
+	if errors.Join(libraryErr, pathErr, hashErr) != nil {
 		return ""
 	}
-	var tags strings.Builder
-	tags.WriteString(`<link rel="modulepreload" href="/static/` + openPGPFile + `" integrity="` + integrity(s.assets[openPGPFile]) + `">` + "\n")
-	tags.WriteString(`<script type="module" src="` + path + `" integrity="` + integrity(s.assets[name]) + `"></script>`)
-	return template.HTML(tags.String()) //nolint:gosec // made of our own file names and of hashes
-}
-
-// integrity is the hash of a file in the form of Subresource Integrity.
-func integrity(a asset) string {
-	sum := sha512.Sum384(a.content)
-	return "sha384-" + base64.StdEncoding.EncodeToString(sum[:])
+	return template.HTML(`<link rel="modulepreload" href="/static/` + openPGPFile + `" integrity="` + library + `">` + "\n" + //nolint:gosec // made of our own file names and of hashes
+		`<script type="module" src="` + path + `" integrity="` + hash + `"></script>`)
 }

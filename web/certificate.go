@@ -8,6 +8,7 @@ import (
 
 	"github.com/payseal/payseal/keystore"
 	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/web/door"
 )
 
 // certificatePage is where a certificate is handed in.
@@ -61,7 +62,7 @@ const mostParts = 16
 func uploaded(r *http.Request) ([]byte, error) {
 	parts, err := r.MultipartReader()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errNoForm, err)
+		return nil, fmt.Errorf("%w: %w", door.ErrNoForm, err)
 	}
 	fields := make(map[string][]byte)
 	for n := 0; ; n++ {
@@ -70,14 +71,14 @@ func uploaded(r *http.Request) ([]byte, error) {
 			break
 		}
 		if n == mostParts {
-			return nil, errNoForm
+			return nil, door.ErrNoForm
 		}
 		if err != nil {
-			return nil, bodyError(err)
+			return nil, door.BodyError(err)
 		}
 		content, err := io.ReadAll(part)
 		if err != nil {
-			return nil, bodyError(err)
+			return nil, door.BodyError(err)
 		}
 		if name := part.FormName(); name == "file" || name == "text" {
 			fields[name] = content

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/web/door"
 )
 
 // problems is the one table from what went wrong to what the visitor is told:
@@ -17,11 +18,12 @@ var problems = []struct {
 	word   string
 }{
 	{errNoPage, http.StatusNotFound, "no_page"},
+	{door.ErrNoFile, http.StatusNotFound, "no_page"},
 	{errMethod, http.StatusMethodNotAllowed, "method"},
-	{errTooLarge, http.StatusRequestEntityTooLarge, "too_large"},
-	{errNoForm, http.StatusBadRequest, "no_form"},
-	{errOtherPlace, http.StatusForbidden, "other_place"},
-	{errOtherHost, http.StatusMisdirectedRequest, "other_host"},
+	{door.ErrTooLarge, http.StatusRequestEntityTooLarge, "too_large"},
+	{door.ErrNoForm, http.StatusBadRequest, "no_form"},
+	{door.ErrOtherPlace, http.StatusForbidden, "other_place"},
+	{door.ErrOtherHost, http.StatusMisdirectedRequest, "other_host"},
 	{payroll.ErrTooMany, http.StatusTooManyRequests, "too_many"},
 	{payroll.ErrNotFound, http.StatusNotFound, "not_found"},
 	{payroll.ErrNotAllowed, http.StatusForbidden, "not_allowed"},

@@ -70,7 +70,7 @@ func (s *Server) functions(lang string) template.FuncMap {
 	return template.FuncMap{
 		"t":      words,
 		"path":   func(p string) string { return "/" + lang + p },
-		"asset":  s.assetPath,
+		"asset":  s.shelf.Path,
 		"script": s.script,
 		"date":   func(at time.Time) string { return date(words, at.In(s.Company.Zone)) },
 		"clock":  func(at time.Time) string { return at.In(s.Company.Zone).Format("15:04") },

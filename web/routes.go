@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/payseal/payseal/web/door"
 )
 
 // route is one thing that can be asked of the form. The table of all routes is
@@ -40,11 +42,19 @@ func (s *Server) routes() []route {
 		s.wkdRoutes(),    // wkd.go
 		[]route{
 			{method: "GET", path: "/static/{name}", handle: s.static, bare: true},
-			{method: "GET", path: "/robots.txt", handle: s.robots, bare: true},
-			{method: "GET", path: "/healthz", handle: s.health, bare: true},
+			{method: "GET", path: "/robots.txt", handle: machine(door.Robots), bare: true},
+			{method: "GET", path: door.HealthPath, handle: machine(door.Health), bare: true},
 			{method: "GET", path: "/{$}", handle: s.chooseLanguage, bare: true},
 		},
 	)
+}
+
+// machine is a handler of what the door has for machines.
+func machine(h http.HandlerFunc) handler {
+	return func(w http.ResponseWriter, r *http.Request, _ *visit) error {
+		h(w, r)
+		return nil
+	}
 }
 
 // mux knows every path in every language. A path that no route has is not found,

@@ -8,11 +8,13 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/payseal/payseal/keystore"
 	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/web/door"
 )
 
 // Company is how the company shows itself on every page.
@@ -38,17 +40,11 @@ const (
 // keeps for each employee and each code. A whole office may be one client. A
 // zero rate means the default.
 type Limits struct {
-	Ask    Rate // links and codes by mail
-	Try    Rate // tokens and codes that are typed or clicked
-	Submit Rate // certificates and other forms
-	Lookup Rate // asking another server for a certificate
-	Judge  Rate // certificates that one employee has judged
-}
-
-// Rate lets Burst requests through at once, and one more after each Every.
-type Rate struct {
-	Every time.Duration
-	Burst int
+	Ask    door.Rate // links and codes by mail
+	Try    door.Rate // tokens and codes that are typed or clicked
+	Submit door.Rate // certificates and other forms
+	Lookup door.Rate // asking another server for a certificate
+	Judge  door.Rate // certificates that one employee has judged
 }
 
 // Server is the form. Its fields are set once, before Handler is called; all but
@@ -70,14 +66,15 @@ type Server struct {
 	Log            *slog.Logger
 
 	missing  func(lang, key string) // is told of a word that no catalog has; nil: the log
-	patience time.Duration          // how long an answer may take, beside the body that is sent; 0: answerTimeout
+	patience time.Duration          // how long an answer may take, beside the body that is sent; 0: as long as the door lets it
 
 	once    sync.Once
+	door    *door.Door
 	table   []route
 	catalog *catalog
 	pages   map[string]map[string]*template.Template // by language and name
-	assets  map[string]asset                         // by name
-	rates   map[rateName]*clients
+	shelf   *door.Shelf                              // what pages load
+	rates   map[rateName]*door.Rates
 	judging chan struct{} // a place for each certificate that is being judged
 }
 
@@ -85,13 +82,14 @@ type Server struct {
 // cannot come from outside.
 func (s *Server) prepare() {
 	s.once.Do(func() {
+		s.door = s.newDoor()
 		s.table = s.routes()
 		s.catalog = mustCatalog()
-		s.assets = s.mustAssets()
+		s.shelf = s.mustShelf()
 		s.pages = s.mustPages()
-		s.rates = s.Limits.clients()
+		s.rates = s.Limits.rates()
 		s.judging = make(chan struct{}, judges)
-		s.patience = cmp.Or(s.patience, answerTimeout)
+		s.patience = cmp.Or(s.patience, door.AnswerTimeout)
 	})
 }
 
@@ -99,39 +97,34 @@ func (s *Server) prepare() {
 // seconds of a core.
 const judges = 4
 
+// policy lets a page load its own style, scripts, pictures and fonts, send its
+// forms home, and nothing else.
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// wellKnown is where the Web Key Directory and other things for machines are,
+// which are asked for under other names, too.
+const wellKnown = "/.well-known/"
+
 // Handler serves every page, and nothing for a host that is not the origin's
 // but the Web Key Directory and the health check.
 func (s *Server) Handler() http.Handler {
 	s.prepare()
-	var h http.Handler = s.mux()
-	h = s.sameOrigin(h)
-	h = s.knownHost(h)
-	h = s.withHeaders(h)
-	h = s.recovered(h)
-	return s.logged(h)
+	return s.door.Handler(s.mux())
 }
 
-// The limits of a connection. A form is filled in before it is sent, so that a
-// whole request takes seconds; slow ones lose their connection.
-const (
-	headerTimeout = 10 * time.Second
-	readTimeout   = 60 * time.Second
-	writeTimeout  = 90 * time.Second // longer than readTimeout and answerTimeout together
-	answerTimeout = 25 * time.Second // longer than looking a certificate up takes
-	idleTimeout   = 75 * time.Second
-	maxHeader     = 16 << 10
-)
+// newDoor is what stands before the pages.
+func (s *Server) newDoor() *door.Door {
+	return &door.Door{
+		Origin: s.Origin, TrustedProxies: s.TrustedProxies, Policy: policy,
+		Machines: func(path string) bool { return strings.HasPrefix(path, wellKnown) },
+		Answer: func(w http.ResponseWriter, r *http.Request, err error) error {
+			return s.answer(w, r, s.newVisit(r, route{}, door.LineOf(r).ID), err)
+		},
+		Now: s.Now, Log: s.Log,
+	}
+}
 
 // HTTP is a server for the handler with every time limit set. The caller gives
 // it a listener and shuts it down.
-func (s *Server) HTTP() *http.Server {
-	return &http.Server{
-		Handler:           s.Handler(),
-		ReadHeaderTimeout: headerTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug), // strangers' broken handshakes
-	}
-}
+func (s *Server) HTTP() *http.Server { return door.HTTP(s.Handler(), s.Log) }

@@ -46,7 +46,7 @@ func (s *Server) handIn(ctx context.Context, e payroll.Enrolee, raw, vouch []byt
 // receive waits for a place to judge in: one file can take a core two seconds,
 // which is also why nobody may hand in one after the other.
 func (s *Server) receive(ctx context.Context, e payroll.Enrolee, raw []byte) (keystore.Reception, error) {
-	if !s.rates[rateJudge].allow(string(e.Number), s.Now()) {
+	if !s.rates[rateJudge].Allow(string(e.Number), s.Now()) {
 		return keystore.Reception{}, payroll.ErrTooMany
 	}
 	at, err := s.Desk.Now(ctx)

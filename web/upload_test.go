@@ -15,6 +15,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/payseal/payseal/web/door"
 )
 
 // zeros is a file of that many bytes in the frame of a form, of which it counts
@@ -169,15 +171,6 @@ func trickle(ctx context.Context, connection net.Conn) {
 	}
 }
 
-// TestTimeLimits: every limit that a slow connection could otherwise stretch.
-func TestTimeLimits(t *testing.T) {
-	t.Parallel()
-	h := newForm(t, nil).HTTP()
-	if h.ReadHeaderTimeout <= 0 || h.ReadTimeout <= 0 || h.WriteTimeout <= 0 || h.IdleTimeout <= 0 || h.MaxHeaderBytes <= 0 || h.MaxHeaderBytes > 64<<10 {
-		t.Errorf("%v %v %v %v %d", h.ReadHeaderTimeout, h.ReadTimeout, h.WriteTimeout, h.IdleTimeout, h.MaxHeaderBytes)
-	}
-}
-
 // TestASlowConnectionIsEnded: with the limits made short, a half request is
 // answered or cut off, not waited for.
 func TestASlowConnectionIsEnded(t *testing.T) {
@@ -218,7 +211,7 @@ func FuzzUploaded(f *testing.F) {
 		}
 		r.Header.Set("Content-Type", mime.FormatMediaType("multipart/form-data", map[string]string{"boundary": boundary}))
 		raw, err := uploaded(r)
-		if err != nil && !errors.Is(err, errNoForm) || len(raw) > len(body) {
+		if err != nil && !errors.Is(err, door.ErrNoForm) || len(raw) > len(body) {
 			t.Errorf("%d bytes, %v", len(raw), err)
 		}
 	})

@@ -1,13 +1,13 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"mime"
 	"net/http"
 
 	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/web/door"
 )
 
 // handler answers one request. What it returns as an error is answered by the
@@ -35,12 +35,12 @@ const maxForm = 16 << 10
 // the request goes into the log's line with the route's pattern only.
 func (s *Server) adapt(route route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		line := lineOf(r)
-		line.route = route.pattern()
-		v := s.newVisit(r, route, line.id)
+		line := door.LineOf(r)
+		line.Route = route.pattern()
+		v := s.newVisit(r, route, line.ID)
 		w.Header().Set("Cache-Control", "no-store")
 		if err := s.serve(w, r, v, route); err != nil {
-			line.err = s.answer(w, r, v, err)
+			line.Err = s.answer(w, r, v, err)
 		}
 	})
 }
@@ -66,7 +66,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, v *visit, route r
 	}
 	patience := s.patience
 	if route.upload {
-		patience += readTimeout // the handler reads the body
+		patience += door.ReadTimeout // the handler reads the body
 	}
 	if route.session {
 		within, cancel := context.WithTimeout(r.Context(), s.patience)
@@ -76,7 +76,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, v *visit, route r
 		}
 	}
 	if r.Method == http.MethodPost {
-		if err := readForm(w, r, route); err != nil {
+		if err := door.ReadForm(w, r, cmp.Or(route.body, maxForm), route.upload); err != nil {
 			return err
 		}
 	}
@@ -91,10 +91,6 @@ var (
 	errSessionEnded = errors.New("the session has ended")
 	errNoPage       = errors.New("no such page")
 	errMethod       = errors.New("method not allowed")
-	errTooLarge     = errors.New("request too large")
-	errNoForm       = errors.New("not a form")
-	errOtherPlace   = errors.New("request from another place")
-	errOtherHost    = errors.New("request for another host")
 )
 
 func notFound(http.ResponseWriter, *http.Request, *visit) error { return errNoPage }
@@ -105,41 +101,4 @@ func notAllowed(w http.ResponseWriter, r *http.Request, _ *visit) error {
 		return nil
 	}
 	return errMethod
-}
-
-// readForm bounds the body and parses it, unless the handler reads it itself.
-func readForm(w http.ResponseWriter, r *http.Request, route route) error {
-	most := route.body
-	if most == 0 {
-		most = maxForm
-	}
-	if r.ContentLength > most {
-		w.Header().Set("Connection", "close")
-		return errTooLarge
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, most)
-	want := "application/x-www-form-urlencoded"
-	if route.upload {
-		want = "multipart/form-data"
-	}
-	if got, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || got != want {
-		return errNoForm
-	}
-	if route.upload {
-		return nil
-	}
-	return bodyError(r.ParseForm())
-}
-
-// bodyError tells a body that is too large from one that is broken or was cut
-// short.
-func bodyError(err error) error {
-	var tooLarge *http.MaxBytesError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &tooLarge):
-		return errTooLarge
-	}
-	return fmt.Errorf("%w: %w", errNoForm, err)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/payseal/payseal/keystore"
 	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/web/door"
 )
 
 // wkdRoutes are the Web Key Directory (draft-koch-openpgp-webkey-service §3.1).
@@ -45,8 +46,8 @@ func (s *Server) wkd(w http.ResponseWriter, r *http.Request, _ *visit) error {
 // wkdHost reports whether the request is for the host that the method asks for,
 // or for the origin's, as one that another server has passed on may be.
 func (s *Server) wkdHost(r *http.Request, want string) bool {
-	got := plainHost(r.Host, "https")
-	return strings.TrimSuffix(got, ".") == want || got == plainHost(s.Origin.Host, s.Origin.Scheme)
+	got := door.PlainHost(r.Host, "https")
+	return strings.TrimSuffix(got, ".") == want || got == door.PlainHost(s.Origin.Host, s.Origin.Scheme)
 }
 
 // wkdCertificate gives out the certificate of one address, by the hash of its
