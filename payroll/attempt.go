@@ -15,6 +15,7 @@ type Parcel struct {
 	Run         RunID
 	Slip        Slip
 	Pin         Pin
+	Seal        []byte   // of the pin, as it is stored; Standing.Tampered says if it is not good
 	Standing    Standing // Problem is set only for a certificate whose use was revoked
 	Certificate []byte   // as keystore stores it; empty if there is none
 	Profile     MailProfile

@@ -22,6 +22,7 @@ const (
 	HoldChangeFreeze       HoldReason = "change_freeze"
 	HoldLeft               HoldReason = "left"
 	HoldOnPaper            HoldReason = "on_paper"
+	HoldTampered           HoldReason = "tampered"
 )
 
 // holdSentences tell HR what the reason is and how to remove it.
@@ -43,6 +44,7 @@ var holdSentences = map[HoldReason]string{
 	HoldChangeFreeze:       "the certificate or the address changed too close to the pay date; two people must release it (payseal runs release), or compare the certificate's fingerprint (payseal keys verify), and the slip goes by itself",
 	HoldLeft:               "the employee had left before the period; approve this very slip (payseal runs approve RUN NUMBER), or send it on paper",
 	HoldOnPaper:            "the employee gets the slip on paper, by choice",
+	HoldTampered:           "what is stored is not what was approved: it was changed in the database, not by payseal; find out by whom, then approve this very slip again (payseal runs approve RUN NUMBER), or correct it if its contents do not open",
 }
 
 // Sentence says what the reason is and how to remove it.

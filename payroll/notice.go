@@ -22,6 +22,7 @@ const (
 	NoticeReminder    NoticeKind = "reminder"     // the certificate ends soon; Topic says in how many days
 	NoticeDigest      NoticeKind = "digest"       // to HR: readiness in numbers
 	NoticeReportAlert NoticeKind = "report"       // to HR: an employee reported something
+	NoticeAlarm       NoticeKind = "alarm"        // to HR: there is an alarm to look at
 )
 
 // NoticeTopics are what a notice of kind change tells.

@@ -1,6 +1,9 @@
 package payroll
 
-import "slices"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // Fingerprint is the fingerprint of an OpenPGP primary key or subkey in upper
 // case hexadecimal without spaces: 40 digits for version 4, 64 for version 6.
@@ -28,6 +31,34 @@ type Pin struct {
 	Subkeys     []Fingerprint `json:"subkeys"` // the encryption subkeys
 	Letterhead  string        `json:"letterhead"`
 	Left        Date          `json:"left"` // the leave date that someone approved this very slip in spite of
+	Supersedes  SlipID        `json:"supersedes,omitempty"`
+}
+
+// Pinned is a pin and the slip to which it belongs: what approval puts under a
+// seal that the database cannot make.
+type Pinned struct {
+	Slip     SlipID
+	Run      RunID
+	Employee EmployeeNumber
+	Pin
+}
+
+// Encode is the one byte string of a pinned slip. Every text has its length
+// before it, so that no two of them read the same.
+func (p Pinned) Encode() []byte {
+	encoded := binary.BigEndian.AppendUint64(nil, uint64(p.Run)) //nolint:gosec // its bits, not its size
+	texts := []string{
+		string(p.Slip), string(p.Employee), p.Digest, string(p.Email), p.Letterhead,
+		string(p.Fingerprint), p.Left.String(), string(p.Supersedes),
+	}
+	for _, f := range p.Subkeys {
+		texts = append(texts, string(f))
+	}
+	for _, text := range texts {
+		encoded = binary.BigEndian.AppendUint64(encoded, uint64(len(text)))
+		encoded = append(encoded, text...)
+	}
+	return encoded
 }
 
 // Standing is how an employee and their certificate stand at this moment.
@@ -41,6 +72,7 @@ type Standing struct {
 	Problem     HoldReason // what the judge of certificates says at this moment; "" if it is good
 	Frozen      bool       // the certificate or the address changed within the change freeze
 	TwinOpen    bool       // a twin finding of this employee is not acknowledged
+	Tampered    bool       // the pin lacks its seal, or the stored contents are not those that it names
 }
 
 // Hold compares what was approved with what stands now and says why the slip
@@ -48,6 +80,8 @@ type Standing struct {
 // troubles that heal by themselves.
 func (p Pin) Hold(now Standing, period Period) HoldReason {
 	switch {
+	case now.Tampered:
+		return HoldTampered
 	case p.Digest != now.Digest:
 		return HoldContentChanged
 	case p.Letterhead != now.Letterhead:

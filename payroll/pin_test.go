@@ -26,6 +26,7 @@ func TestHold(t *testing.T) {
 	}{
 		"as approved":                        {func(*Pin, *Standing) {}, ""},
 		"address in other capitals":          {func(_ *Pin, s *Standing) { s.Employee.Email = "K@ACME.example" }, ""},
+		"tampered with":                      {func(_ *Pin, s *Standing) { s.Tampered, s.Digest, s.Employee.OnPaper = true, "e", true }, HoldTampered},
 		"amount changed":                     {func(_ *Pin, s *Standing) { s.Digest = "e" }, HoldContentChanged},
 		"letterhead changed":                 {func(_ *Pin, s *Standing) { s.Letterhead = "m" }, HoldLetterheadChanged},
 		"address changed":                    {func(_ *Pin, s *Standing) { s.Employee.Email = "kk@acme.example" }, HoldAddressChanged},
@@ -63,7 +64,7 @@ func TestEveryHoldHasASentence(t *testing.T) {
 	t.Parallel()
 	for _, h := range []HoldReason{
 		HoldNoCertificate, HoldNotVerified, HoldExpired, HoldRevoked, HoldTooWeak, HoldUnusable, HoldCertificateChanged,
-		HoldAddressChanged, HoldContentChanged, HoldLetterheadChanged, HoldTwin, HoldChangeFreeze, HoldLeft, HoldOnPaper,
+		HoldAddressChanged, HoldContentChanged, HoldLetterheadChanged, HoldTwin, HoldChangeFreeze, HoldLeft, HoldOnPaper, HoldTampered,
 	} {
 		if h.Sentence() == "" {
 			t.Errorf("%s has no sentence", h)

@@ -1,0 +1,53 @@
+package keystore
+
+import (
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// The purposes of the keys with which the vault's machines leave marks in the
+// database that nobody can make who can only write there.
+const (
+	purposePins  = "payseal pins 1"
+	purposeHeads = "payseal audit heads 1"
+	purposeMark  = "payseal vault mark 1"
+)
+
+// SealPin is the seal over what was approved of one slip: 32 bytes, the same
+// every time.
+func (m *MasterKey) SealPin(p payroll.Pinned) []byte { return m.sealFor(purposePins, p.Encode()) }
+
+// PinSealed reports whether seal is what SealPin makes of this pin.
+func (m *MasterKey) PinSealed(p payroll.Pinned, seal []byte) bool {
+	return hmac.Equal(m.SealPin(p), seal)
+}
+
+// SealHead is the seal over the head of the audit log as it was last verified.
+func (m *MasterKey) SealHead(h payroll.AuditHead) []byte {
+	return m.sealFor(purposeHeads, append(binary.BigEndian.AppendUint64(nil, uint64(h.Sequence)), h.Hash...)) //nolint:gosec // its bits
+}
+
+// HeadSealed reports whether seal is what SealHead makes of this head.
+func (m *MasterKey) HeadSealed(h payroll.AuditHead, seal []byte) bool {
+	return hmac.Equal(m.SealHead(h), seal)
+}
+
+// Mark is by what a database tells one master key from another: 32 bytes from
+// which nothing about the key follows.
+func (m *MasterKey) Mark() []byte { return m.sealFor(purposeMark, nil) }
+
+// sealFor is a message's authentication code (HMAC-SHA256) under the key that the
+// master key gives for a purpose (HKDF, RFC 5869).
+func (m *MasterKey) sealFor(purpose string, message []byte) []byte {
+	key, err := hkdf.Key(sha256.New, m.key, nil, purpose, sha256.Size)
+	if err != nil { // the length is one that there is
+		panic(err)
+	}
+	mac := hmac.New(sha256.New, key)
+	_, _ = mac.Write(message) // a hash takes everything
+	return mac.Sum(nil)
+}
