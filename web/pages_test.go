@@ -188,6 +188,25 @@ func (p shown) html(t testing.TB, lang string) string {
 // files are routes that look like pages and are downloads.
 var files = []string{"/me/certificate.asc"}
 
+// TestEveryFileIsAPage: each is parsed only when somebody asks for it, which must
+// not be when a mistake is found.
+func TestEveryFileIsAPage(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("pages/*.html")
+	must(t, err)
+	f := newForm(t, nil)
+	for lang, pages := range f.pages {
+		if len(pages) != len(files)-2 { // all but layout and parts
+			t.Errorf("%s has %d pages of %d files", lang, len(pages), len(files))
+		}
+		for name, page := range pages {
+			if page().Lookup("layout") == nil || page().Lookup("main") == nil {
+				t.Errorf("%s, %s: is no page", lang, name)
+			}
+		}
+	}
+}
+
 // TestEveryPage compares what each page says and offers, in English, with its
 // golden file. A route without a page here fails the test.
 func TestEveryPage(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/payseal/payseal/payroll"
@@ -37,8 +38,9 @@ type elsewhere struct {
 // The files that every page is parsed with.
 const layoutFile, partsFile = "pages/layout.html", "pages/parts.html"
 
-// mustPages parses every page once for each language, so that the functions in
-// it know theirs:
+// mustPages gives every page in every language, by language and name, so that
+// the functions in it know theirs. A page is parsed when it is first shown: six
+// languages of them are many, and a visitor reads one.
 //
 //	{{t "proof.title"}} {{t "proof.tries" "count" 3}}   words of the catalog
 //	{{path "/proof"}}                                   a path in this language
@@ -46,19 +48,22 @@ const layoutFile, partsFile = "pages/layout.html", "pages/parts.html"
 //	{{script "check-mail.js"}}                          a script of the browser's bundle, or nothing
 //	{{date .At}} {{clock .At}} {{moment .At}}            in the company's zone; moment is both, and names it
 //	{{groups .Fingerprint}}                             its groups of four, as a list
-func (s *Server) mustPages() map[string]map[string]*template.Template {
+func (s *Server) mustPages() map[string]map[string]func() *template.Template {
 	names, err := fs.Glob(pageFiles, "pages/*.html")
 	if err != nil {
 		panic(err)
 	}
-	pages := make(map[string]map[string]*template.Template, len(Languages))
+	pages := make(map[string]map[string]func() *template.Template, len(Languages))
 	for _, lang := range Languages {
-		pages[lang] = make(map[string]*template.Template, len(names))
-		layout := template.Must(template.New("").Funcs(s.functions(lang)).ParseFS(pageFiles, layoutFile, partsFile))
+		pages[lang] = make(map[string]func() *template.Template, len(names))
+		layout := sync.OnceValue(func() *template.Template {
+			return template.Must(template.New("").Funcs(s.functions(lang)).ParseFS(pageFiles, layoutFile, partsFile))
+		})
 		for _, name := range names {
 			if name != layoutFile && name != partsFile {
-				page := template.Must(template.Must(layout.Clone()).ParseFS(pageFiles, name))
-				pages[lang][strings.TrimSuffix(path.Base(name), ".html")] = page
+				pages[lang][strings.TrimSuffix(path.Base(name), ".html")] = sync.OnceValue(func() *template.Template {
+					return template.Must(template.Must(layout().Clone()).ParseFS(pageFiles, name))
+				})
 			}
 		}
 	}
@@ -102,7 +107,7 @@ func (s *Server) render(w http.ResponseWriter, v *visit, status int, name string
 		return fmt.Errorf("render page %s: there is none", name)
 	}
 	var buffer bytes.Buffer
-	if err := page.ExecuteTemplate(&buffer, "layout", s.view(v, data)); err != nil {
+	if err := page().ExecuteTemplate(&buffer, "layout", s.view(v, data)); err != nil {
 		return fmt.Errorf("render page %s: %w", name, err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

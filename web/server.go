@@ -72,19 +72,19 @@ type Server struct {
 	door    *door.Door
 	table   []route
 	catalog *catalog
-	pages   map[string]map[string]*template.Template // by language and name
-	shelf   *door.Shelf                              // what pages load
+	pages   map[string]map[string]func() *template.Template // by language and name
+	shelf   *door.Shelf                                     // what pages load
 	rates   map[rateName]*door.Rates
 	judging chan struct{} // a place for each certificate that is being judged
 }
 
-// prepare reads what is embedded. A mistake there is found by any test, and
+// prepare reads what is embedded. A mistake there is found by the tests, and
 // cannot come from outside.
 func (s *Server) prepare() {
 	s.once.Do(func() {
 		s.door = s.newDoor()
 		s.table = s.routes()
-		s.catalog = mustCatalog()
+		s.catalog = readCatalog()
 		s.shelf = s.mustShelf()
 		s.pages = s.mustPages()
 		s.rates = s.Limits.rates()

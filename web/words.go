@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"github.com/pelletier/go-toml/v2"
@@ -21,6 +22,10 @@ var catalogFiles embed.FS
 type catalog struct {
 	localizers map[string]*i18n.Localizer
 }
+
+// readCatalog gives the words, which are the same for every server, and reads
+// them once.
+var readCatalog = sync.OnceValue(mustCatalog)
 
 func mustCatalog() *catalog {
 	bundle := i18n.NewBundle(language.English)

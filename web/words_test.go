@@ -93,7 +93,7 @@ func TestEveryLanguageSaysEverything(t *testing.T) {
 // language has and a catalog lacks is found by that.
 func TestPluralForms(t *testing.T) {
 	t.Parallel()
-	c := mustCatalog()
+	c := readCatalog()
 	for _, lang := range Languages {
 		for key, forms := range catalogOf(t, lang) {
 			if len(forms) == 1 {
@@ -196,7 +196,7 @@ func fileName(text string) bool {
 
 func TestDatesAreWrittenInEachLanguage(t *testing.T) {
 	t.Parallel()
-	s := &Server{catalog: mustCatalog(), missing: func(lang, key string) { t.Errorf("%s lacks %s", lang, key) }}
+	s := &Server{catalog: readCatalog(), missing: func(lang, key string) { t.Errorf("%s lacks %s", lang, key) }}
 	vienna, err := time.LoadLocation("Europe/Vienna")
 	if err != nil {
 		t.Fatal(err)
@@ -228,7 +228,7 @@ func TestDatesAreWrittenInEachLanguage(t *testing.T) {
 func TestMissingWords(t *testing.T) {
 	t.Parallel()
 	var missed []string
-	s := &Server{catalog: mustCatalog(), missing: func(lang, key string) { missed = append(missed, lang+" "+key) }}
+	s := &Server{catalog: readCatalog(), missing: func(lang, key string) { missed = append(missed, lang+" "+key) }}
 	if got := s.words("de")("no.such_word"); got != "no.such_word" {
 		t.Errorf("an unknown word is shown as %q", got)
 	}
