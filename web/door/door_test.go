@@ -298,55 +298,61 @@ func newSite(t *testing.T, pages http.HandlerFunc) (*httptest.Server, *logbook) 
 	site := httptest.NewUnstartedServer(nil)
 	d.Origin.Host = site.Listener.Addr().String()
 	site.Config = HTTP(d.Handler(pages), d.Log)
+	site.EnableHTTP2 = true
 	site.StartTLS()
 	t.Cleanup(site.Close)
 	return site, book
 }
 
-// TestAnswersThatGoOn: a handler streams through the door, and lifts the limit
+// TestAnswersThatGoOn: a handler streams through the door, and lifts the limits
 // that would cut it off.
 func TestAnswersThatGoOn(t *testing.T) {
 	t.Parallel()
-	next := make(chan struct{})
-	d, _ := newDoor(t)
-	site := httptest.NewUnstartedServer(nil)
-	d.Origin.Host = site.Listener.Addr().String()
-	site.Config = HTTP(d.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		control := http.NewResponseController(w)
-		if err := errors.Join(control.SetWriteDeadline(time.Time{}), control.SetReadDeadline(time.Time{})); err != nil {
-			t.Errorf("lift the deadline: %v", err)
+	for _, version := range []int{1, 2} {
+		next := make(chan struct{})
+		site, _ := newSite(t, func(w http.ResponseWriter, r *http.Request) { stream(t, w, r, next) })
+		client := site.Client()
+		client.Transport.(*http.Transport).ForceAttemptHTTP2 = version == 2
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, site.URL, nil)
+		if err != nil {
+			t.Fatal(err)
 		}
+		a, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.ProtoMajor != version {
+			t.Errorf("HTTP/%d, want %d", a.ProtoMajor, version)
+		}
+		lines := bufio.NewScanner(a.Body)
 		for i := range 3 {
-			_, _ = fmt.Fprintf(w, "data: %d\n\n", i)
-			if err := control.Flush(); err != nil {
-				t.Errorf("flush: %v", err)
+			if !lines.Scan() || lines.Text() != fmt.Sprintf("data: %d", i) || !lines.Scan() {
+				t.Fatalf("HTTP/%d, event %d: %q, %v", version, i, lines.Text(), lines.Err())
 			}
-			select {
-			case <-next: // the reader has seen it
-			case <-r.Context().Done():
-				return
-			}
+			next <- struct{}{}
 		}
-	})), d.Log)
-	site.StartTLS()
-	t.Cleanup(site.Close)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, site.URL, nil)
-	if err != nil {
-		t.Fatal(err)
+		_ = a.Body.Close()
 	}
-	a, err := site.Client().Do(r)
-	if err != nil {
-		t.Fatal(err)
+}
+
+// stream sends three events, each when the reader has seen the one before.
+func stream(t *testing.T, w http.ResponseWriter, r *http.Request, next <-chan struct{}) {
+	control := http.NewResponseController(w)
+	if err := errors.Join(control.SetWriteDeadline(time.Time{}), control.SetReadDeadline(time.Time{})); err != nil {
+		t.Errorf("lift the deadlines: %v", err)
 	}
-	defer func() { _ = a.Body.Close() }()
-	lines := bufio.NewScanner(a.Body)
 	for i := range 3 {
-		if !lines.Scan() || lines.Text() != fmt.Sprintf("data: %d", i) || !lines.Scan() {
-			t.Fatalf("event %d: %q, %v", i, lines.Text(), lines.Err())
+		_, _ = fmt.Fprintf(w, "data: %d\n\n", i)
+		if err := control.Flush(); err != nil {
+			t.Errorf("flush: %v", err)
 		}
-		next <- struct{}{}
+		select {
+		case <-next:
+		case <-r.Context().Done():
+			return
+		}
 	}
 }
 
