@@ -37,7 +37,10 @@ var rooms = map[string]room{
 	"keystore/wkd":            {ours: []string{"payroll", "keystore"}},
 	"mailer":                  {ours: []string{"payroll", "keystore"}},
 	"dispatch":                {ours: []string{"payroll", "payroll/letter", "keystore", "keystore/wkd", "mailer", "internal/jobs"}},
-	"web":                     {ours: []string{"payroll", "payroll/intake", "payroll/letter", "keystore", "keystore/wkd", "web/door"}},
+	"web":                     {ours: []string{"payroll", "payroll/intake", "payroll/letter", "keystore", "keystore/wkd", "web/door", "web/style", "web/browser"}},
+	"web/console":             {ours: []string{"payroll", "payroll/intake", "payroll/letter", "keystore", "web/door", "web/identity", "web/style", "web/browser"}},
+	"web/style":               {ours: []string{"payroll", "web/door"}},
+	"web/browser":             {},
 	"web/door":                {}, // no noun and no key: it holds for any page
 	"web/identity":            {ours: []string{"payroll"}},
 	"migrations":              {},
@@ -55,7 +58,7 @@ var rooms = map[string]room{
 	"internal/browsertest": {testOnly: true},
 	"internal/arch":        {testOnly: true},
 	"cmd/payseal": {ours: []string{
-		"payroll", "payroll/intake", "payroll/letter", "keystore", "keystore/wkd", "mailer", "dispatch", "web", "migrations",
+		"payroll", "payroll/intake", "payroll/letter", "keystore", "keystore/wkd", "mailer", "dispatch", "web", "web/console", "web/identity", "web/browser", "migrations",
 		"internal/config", "internal/demo", "internal/jobs", "internal/postgres", "internal/pglocal",
 		"internal/smtptest", // the relay of `payseal demo`, the one exception
 	}, sql: true},
@@ -65,6 +68,8 @@ var rooms = map[string]room{
 var never = []struct{ from, to string }{
 	{"web", "mailer"},
 	{"web", "dispatch"},
+	{"web/console", "mailer"},
+	{"web/console", "dispatch"},
 	{"keystore", "mailer"},
 	{"payroll/letter", "keystore"},
 }
