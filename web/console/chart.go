@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html/template"
 	"math/bits"
-	"strconv"
 	"strings"
 )
 
@@ -90,17 +89,4 @@ func lengths(counts []int) []int {
 	}
 	divided[longest] += left
 	return divided
-}
-
-// thousands writes 98213 as "98,213".
-func thousands(n int) string {
-	digits := strconv.Itoa(n)
-	sign := ""
-	if n < 0 {
-		sign, digits = "−", digits[1:]
-	}
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return sign + digits
 }

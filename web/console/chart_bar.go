@@ -58,7 +58,7 @@ func (s Stack) words() string {
 	var parts []string
 	for _, share := range s.Shares {
 		if share.Count > 0 {
-			parts = append(parts, thousands(share.Count)+" "+share.Name)
+			parts = append(parts, count(share.Count)+" "+share.Name)
 		}
 	}
 	if len(parts) == 0 {
@@ -74,7 +74,7 @@ func (s Stack) legend(d *drawing) {
 		if share.Href != "" {
 			name = `<a href="` + esc(share.Href) + `">` + name + `</a>`
 		}
-		d.add(`<li>%s<strong>%s</strong> <span>%s</span></li>`, swatch(share.Fill), thousands(share.Count), name)
+		d.add(`<li>%s<strong>%s</strong> <span>%s</span></li>`, swatch(share.Fill), count(share.Count), name)
 	}
 	d.add(`</ul>`)
 }

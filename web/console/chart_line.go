@@ -51,7 +51,7 @@ func varianceStrip(s Strip) template.HTML {
 	d.add(`</svg><div class="scale" aria-hidden="true"><span>−100%%</span><span>no change</span><span>+100%% and more</span></div>`)
 	d.add(`<figcaption>%s`, esc(s.words(beyond)))
 	if each > 1 {
-		d.add(` A dot is up to %s people.`, thousands(each))
+		d.add(` A dot is up to %s people.`, count(each))
 	}
 	d.add(`</figcaption></figure>`)
 	return d.html()
@@ -95,9 +95,9 @@ func (s Strip) words(beyond int) string {
 	if len(s.Dots) == 0 {
 		return "Nobody was paid in both months."
 	}
-	words := thousands(len(s.Dots)) + " people compared with last month"
+	words := count(len(s.Dots)) + " people compared with last month"
 	if s.Threshold > 0 {
-		words += fmt.Sprintf("; %s moved by more than %d.%d%%", thousands(beyond), s.Threshold/10, s.Threshold%10)
+		words += fmt.Sprintf("; %s moved by more than %d.%d%%", count(beyond), s.Threshold/10, s.Threshold%10)
 	}
 	return words + "."
 }

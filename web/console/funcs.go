@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"html/template"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -18,8 +19,10 @@ import (
 //	{{groups .Fingerprint}}                       its groups of four, as a list
 //	{{count 98213}}                               98,213
 //	{{data "Title" "…" "Text" "…"}}               a map, for a part that wants few fields
+//
+// and those of partFunctions.
 func (s *Server) functions() template.FuncMap {
-	return template.FuncMap{
+	all := template.FuncMap{
 		"asset":  s.shelf.Path,
 		"script": s.script,
 		"date":   func(at time.Time) string { return at.In(s.Company.Zone).Format("2 January 2006") },
@@ -30,6 +33,8 @@ func (s *Server) functions() template.FuncMap {
 		"count":  count[int],
 		"data":   data,
 	}
+	maps.Copy(all, partFunctions())
+	return all
 }
 
 // moment is a day and a time with its zone.

@@ -21,6 +21,7 @@ func (s *Server) mustShelf() *door.Shelf {
 	shelf := door.NewShelf()
 	shelf.Add("console.css", stylesheet())
 	shelf.Add("company.css", []byte(color))
+	shelf.Add("favicon.svg", style.Favicon)
 	if err := shelf.AddFolder(browser.Files(), func(name string) bool { return name == browser.Placeholder }); err != nil {
 		panic(err) // embedded
 	}

@@ -3,7 +3,6 @@ package style_test
 import (
 	"bytes"
 	"testing"
-	"testing/fstest"
 
 	"github.com/payseal/payseal/web/style"
 )
@@ -20,25 +19,12 @@ func TestSheet(t *testing.T) {
 	}
 }
 
-func TestJoin(t *testing.T) {
+func TestSheetWithoutSuchAPart(t *testing.T) {
 	t.Parallel()
-	folder := fstest.MapFS{
-		"2-b.css": {Data: []byte("b{}")}, "1-a.css": {Data: []byte("a{}")}, "notes.txt": {Data: []byte("no")}, "deep/3-c.css": {Data: []byte("c{}")},
-	}
-	for _, test := range []struct {
-		parts []string
-		want  string
-	}{
-		{nil, "a{}\nb{}\n"},
-		{[]string{"2-b", "1-a"}, "a{}\nb{}\n"},
-		{[]string{"2-b"}, "b{}\n"},
-	} {
-		got, err := style.Join(folder, test.parts...)
-		if err != nil || string(got) != test.want {
-			t.Errorf("Join(%q) is %q, %v; want %q", test.parts, got, err, test.want)
+	defer func() {
+		if recover() == nil {
+			t.Error("a part that is not there was joined")
 		}
-	}
-	if _, err := style.Join(folder, "1-a", "4-d"); err == nil {
-		t.Error("a part that is not there was joined")
-	}
+	}()
+	style.Sheet("1-ground", "no-such-part")
 }
