@@ -70,6 +70,6 @@ func ownName(lang string) string {
 // chooseLanguage leads from the bare origin to the first page in a language.
 func (s *Server) chooseLanguage(w http.ResponseWriter, r *http.Request, v *visit) error {
 	w.Header().Set("Vary", "Accept-Language")
-	http.Redirect(w, r, v.path("/"), http.StatusFound) //nolint:gosec // one of our languages
+	http.Redirect(w, r, v.path("/"), http.StatusFound) // one of our languages
 	return nil
 }

@@ -216,7 +216,10 @@ func TestOneLineForEachRequest(t *testing.T) {
 			LineOf(r).Route = "/made"
 			w.WriteHeader(http.StatusCreated)
 		},
-		"DELETE": func(w http.ResponseWriter, r *http.Request) { LineOf(r).Err = errors.New("read x"); w.WriteHeader(503) },
+		"DELETE": func(w http.ResponseWriter, r *http.Request) {
+			LineOf(r).Err = errors.New("read x")
+			w.WriteHeader(http.StatusServiceUnavailable)
+		},
 		"MARKED": func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, LineOf(r).ID) },
 	} {
 		w := ask(d, page, method, home+"marked?marked", "User-Agent", "marked", "Referer", "https://marked.example/")
