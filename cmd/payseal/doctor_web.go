@@ -53,7 +53,7 @@ func companyProblem(company keystore.Certificate, at time.Time) string {
 
 func examineFormTLS(c config.Web) checkup {
 	const mend = "renew it; payseal web takes a renewed pair up by itself"
-	pair, err := readKeyPair(c)
+	pair, err := readKeyPair("web", c.Site)
 	if err != nil {
 		return fail("form", "check web.tls_certificate_file and web.tls_key_file", "%v", err)
 	}

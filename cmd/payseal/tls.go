@@ -11,16 +11,13 @@ import (
 	"github.com/payseal/payseal/internal/config"
 )
 
-// The systemd credentials of the form's TLS certificate and its key.
-const (
-	tlsCertificateCredential = "web_tls_certificate"
-	tlsKeyCredential         = "web_tls_key"
-)
-
-// keyPair is the form's TLS certificate. A renewed one is taken up with the next
+// keyPair is the TLS certificate of the form or of the console, and its key. The
+// systemd credentials NAME_tls_certificate and NAME_tls_key come before the
+// files. A renewed one is taken up with the next
 // handshake; if it cannot be read, the one before goes on.
 type keyPair struct {
-	web     config.Web
+	name    string // "web" or "console", as in the configuration
+	site    config.Site
 	log     *slog.Logger
 	mutex   sync.Mutex
 	changed [2]time.Time // when the files were written that were read last
@@ -28,10 +25,10 @@ type keyPair struct {
 }
 
 // openKeyPair reads the pair for the first time; there must be a good one.
-func openKeyPair(c config.Web, log *slog.Logger) (*keyPair, error) {
-	pair := &keyPair{web: c, log: log, changed: writtenAt(c)}
+func openKeyPair(name string, c config.Site, log *slog.Logger) (*keyPair, error) {
+	pair := &keyPair{name: name, site: c, log: log, changed: writtenAt(c)}
 	var err error
-	pair.current, err = readKeyPair(c)
+	pair.current, err = readKeyPair(name, c)
 	return pair, err
 }
 
@@ -45,12 +42,12 @@ func (k *keyPair) configuration() *tls.Config {
 func (k *keyPair) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
-	changed := writtenAt(k.web)
+	changed := writtenAt(k.site)
 	if changed == k.changed {
 		return k.current, nil
 	}
 	k.changed = changed
-	renewed, err := readKeyPair(k.web)
+	renewed, err := readKeyPair(k.name, k.site)
 	if err != nil {
 		k.log.Warn("the renewed TLS certificate cannot be used; the one before goes on", "error", err)
 		return k.current, nil
@@ -61,7 +58,7 @@ func (k *keyPair) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 }
 
 // writtenAt are the times of the two files; zero for one that is not there.
-func writtenAt(c config.Web) (changed [2]time.Time) {
+func writtenAt(c config.Site) (changed [2]time.Time) {
 	for i, path := range []string{c.TLSCertificateFile, c.TLSKeyFile} {
 		if info, err := os.Stat(path); err == nil {
 			changed[i] = info.ModTime()
@@ -71,17 +68,17 @@ func writtenAt(c config.Web) (changed [2]time.Time) {
 }
 
 // readKeyPair reads the systemd credentials, else the configured files.
-func readKeyPair(c config.Web) (*tls.Certificate, error) {
-	certificate, path, err := config.Credential(tlsCertificateCredential)
+func readKeyPair(name string, c config.Site) (*tls.Certificate, error) {
+	certificate, path, err := config.Credential(name + "_tls_certificate")
 	if err != nil {
 		return nil, err
 	}
 	if path == "" {
 		if certificate, err = os.ReadFile(c.TLSCertificateFile); err != nil {
-			return nil, fmt.Errorf("read web.tls_certificate_file: %w", err)
+			return nil, fmt.Errorf("read %s.tls_certificate_file: %w", name, err)
 		}
 	}
-	key, err := config.ReadSecret(tlsKeyCredential, c.TLSKeyFile)
+	key, err := config.ReadSecret(name+"_tls_key", c.TLSKeyFile)
 	if err != nil {
 		return nil, err
 	}

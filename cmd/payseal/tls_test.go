@@ -20,7 +20,7 @@ import (
 
 // writePair puts a self-signed certificate with the serial number where the
 // configuration says, as written at that minute.
-func writePair(t *testing.T, c config.Web, serial int64) {
+func writePair(t *testing.T, c config.Site, serial int64) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -56,12 +56,12 @@ func writeAt(t *testing.T, path string, content []byte, minute int64) {
 func TestKeyPairIsRenewed(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	c := config.Web{TLSCertificateFile: filepath.Join(dir, "chain.pem"), TLSKeyFile: filepath.Join(dir, "key.pem")}
-	if _, err := openKeyPair(c, slog.New(slog.DiscardHandler)); err == nil {
+	c := config.Site{TLSCertificateFile: filepath.Join(dir, "chain.pem"), TLSKeyFile: filepath.Join(dir, "key.pem")}
+	if _, err := openKeyPair("web", c, slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("a pair that is not there was opened")
 	}
 	writePair(t, c, 1)
-	pair, err := openKeyPair(c, slog.New(slog.DiscardHandler))
+	pair, err := openKeyPair("web", c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

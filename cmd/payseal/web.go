@@ -1,14 +1,8 @@
 package main
 
 import (
-	"context"
-	"crypto/tls"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
-	"net/netip"
 	"net/url"
 	"time"
 
@@ -46,9 +40,9 @@ func newWeb(a *app) *cobra.Command {
 func newServe(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "serve",
-		Short: "Serve the form and send what is due, in one process, until a signal comes",
-		Long: "serve is payseal web and payseal worker in one process, for a small company or a\n" +
-			"look. If one of them fails, both end.",
+		Short: "Serve the form and the console and send what is due, in one process, until a signal comes",
+		Long: "serve is payseal web, payseal worker and, if console.origin is set, payseal console\n" +
+			"in one process, for a small company or a look. If one of them fails, all end.",
 		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withVault(cmd.Context(), func(store *postgres.Store, c config.Config) error {
@@ -66,18 +60,8 @@ func newServe(a *app) *cobra.Command {
 	}
 }
 
-// form is the web room with its listener.
-type form struct {
-	server   *http.Server
-	listener net.Listener
-	tls      *tls.Config // nil: a proxy in front does it
-	origin   string
-	grace    time.Duration
-	log      *slog.Logger
-}
-
 // openForm checks everything that the form needs, and listens.
-func openForm(c config.Config, store *postgres.Store, log *slog.Logger) (*form, error) {
+func openForm(c config.Config, store *postgres.Store, log *slog.Logger) (*site, error) {
 	if c.Web.Origin == "" {
 		return nil, errNoOrigin
 	}
@@ -85,18 +69,7 @@ func openForm(c config.Config, store *postgres.Store, log *slog.Logger) (*form, 
 	if err != nil {
 		return nil, err
 	}
-	f := &form{server: room.HTTP(), origin: c.Web.Origin, grace: time.Duration(c.Delivery.ShutdownGrace), log: log}
-	if c.Web.TLSCertificateFile != "" {
-		pair, err := openKeyPair(c.Web, log)
-		if err != nil {
-			return nil, err
-		}
-		f.tls = pair.configuration()
-	}
-	if f.listener, err = net.Listen("tcp", c.Web.Listen); err != nil {
-		return nil, fmt.Errorf("listen for the form (web.listen): %w", err)
-	}
-	return f, nil
+	return openSite("web", c.Web.Site, room.HTTP(), time.Duration(c.Delivery.ShutdownGrace), log)
 }
 
 func webRoom(c config.Config, store *postgres.Store, log *slog.Logger) (*web.Server, error) {
@@ -124,42 +97,6 @@ func webRoom(c config.Config, store *postgres.Store, log *slog.Logger) (*web.Ser
 	if c.WKD.Lookup {
 		room.Lookup = (&wkd.Client{}).Lookup
 	}
-	for _, network := range c.Web.TrustedProxies {
-		prefix, err := netip.ParsePrefix(network)
-		if err != nil {
-			return nil, fmt.Errorf("web.trusted_proxies: %w", err)
-		}
-		room.TrustedProxies = append(room.TrustedProxies, prefix)
-	}
-	return room, nil
-}
-
-// serve answers until ctx ends, and then lets what is under way finish.
-func (f *form) serve(ctx context.Context) error {
-	f.log.Info("the form is served", "origin", f.origin, "address", f.listener.Addr().String(), "tls", f.tls != nil)
-	served := make(chan error, 1)
-	go func() { served <- f.answer() }()
-	select {
-	case err := <-served:
-		return fmt.Errorf("serve the form: %w", err)
-	case <-ctx.Done():
-	}
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), f.grace)
-	defer cancel()
-	if err := f.server.Shutdown(closing); err != nil {
-		f.log.Warn("requests were cut off: delivery.shutdown_grace is over")
-		_ = f.server.Close() // its listener is closed already
-	}
-	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve the form: %w", err)
-	}
-	return nil
-}
-
-func (f *form) answer() error {
-	if f.tls == nil {
-		return f.server.Serve(f.listener)
-	}
-	f.server.TLSConfig = f.tls
-	return f.server.ServeTLS(f.listener, "", "")
+	room.TrustedProxies, err = proxiesOf("web", c.Web.Site)
+	return room, err
 }

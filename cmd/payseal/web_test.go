@@ -100,7 +100,7 @@ func TestWebServes(t *testing.T) {
 	}
 }
 
-func dialForm(t *testing.T, f *form, c config.Config) *tls.Conn {
+func dialForm(t *testing.T, f *site, c config.Config) *tls.Conn {
 	t.Helper()
 	roots := x509.NewCertPool()
 	chain, err := os.ReadFile(c.Web.TLSCertificateFile)

@@ -174,6 +174,9 @@ func (c *Config) checkListeners() error {
 	if !isListen(c.Web.Listen) {
 		wrong = append(wrong, errors.New("web.listen: write host:port, such as localhost:8080 or :8443"))
 	}
+	if !isListen(c.Console.Listen) {
+		wrong = append(wrong, errors.New("console.listen: write host:port, such as localhost:8081 or :8444"))
+	}
 	return errors.Join(wrong...)
 }
 

@@ -15,24 +15,61 @@ import (
 const shortestRefresh = time.Hour
 
 func (c *Config) checkWeb() error {
-	var wrong []error
-	if c.Web.Origin != "" {
-		if err := checkOrigin(c.Web.Origin); err != nil {
-			wrong = append(wrong, fmt.Errorf("web.origin: %w", err))
-		}
-	}
-	if (c.Web.TLSCertificateFile == "") != (c.Web.TLSKeyFile == "") {
-		wrong = append(wrong, errors.New("web: set both tls_certificate_file and tls_key_file, or neither"))
-	}
-	for _, network := range c.Web.TrustedProxies {
-		if prefix, err := netip.ParsePrefix(network); err != nil || prefix.Bits() == 0 || prefix.Masked() != prefix {
-			wrong = append(wrong, fmt.Errorf("web.trusted_proxies: %q is no network; write 10.0.0.0/8, or one address as 192.0.2.1/32", network))
-		}
-	}
+	wrong := []error{c.Web.check("web"), c.Console.Site.check("console"), c.Console.SingleSignOn.check()}
 	if refresh := time.Duration(c.WKD.Refresh); refresh != 0 && (refresh < shortestRefresh || refresh > 31*24*time.Hour) {
 		wrong = append(wrong, fmt.Errorf("wkd.refresh: %v is neither 0s (never) nor between %v and 744h", refresh, shortestRefresh))
 	}
+	if c.Console.Origin != "" && c.Console.Origin == c.Web.Origin {
+		wrong = append(wrong, errors.New("console.origin: the console needs a name of its own, not the form's"))
+	}
 	return errors.Join(wrong...)
+}
+
+// check looks at a site; name is its table in the file.
+func (s Site) check(name string) error {
+	var wrong []error
+	if s.Origin != "" {
+		if err := checkOrigin(s.Origin); err != nil {
+			wrong = append(wrong, fmt.Errorf("%s.origin: %w", name, err))
+		}
+	}
+	if (s.TLSCertificateFile == "") != (s.TLSKeyFile == "") {
+		wrong = append(wrong, fmt.Errorf("%s: set both tls_certificate_file and tls_key_file, or neither", name))
+	}
+	for _, network := range s.TrustedProxies {
+		if prefix, err := netip.ParsePrefix(network); err != nil || prefix.Bits() == 0 || prefix.Masked() != prefix {
+			wrong = append(wrong, fmt.Errorf("%s.trusted_proxies: %q is no network; write 10.0.0.0/8, or one address as 192.0.2.1/32", name, network))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+func (s SingleSignOn) check() error {
+	if s.Issuer == "" {
+		return nil
+	}
+	var wrong []error
+	if err := checkIssuer(s.Issuer); err != nil {
+		wrong = append(wrong, err)
+	}
+	if s.ClientID == "" {
+		wrong = append(wrong, errors.New("console.single_sign_on.client_id: the provider gives one; write it here"))
+	}
+	if len(s.Name) > longestText || s.Name == "" {
+		wrong = append(wrong, fmt.Errorf("console.single_sign_on.name: write what stands on the button, at most %d bytes", longestText))
+	}
+	return errors.Join(wrong...)
+}
+
+// checkIssuer takes an issuer's URL (OpenID Connect Discovery 1.0 §3): https, no
+// query and no fragment; http for this machine only.
+func checkIssuer(issuer string) error {
+	u, err := url.Parse(issuer)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
+		u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())) {
+		return errors.New("console.single_sign_on.issuer: write the provider's issuer, such as https://login.acme.example")
+	}
+	return nil
 }
 
 // checkOrigin takes what a browser calls an origin: scheme, host and perhaps a

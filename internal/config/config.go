@@ -31,6 +31,7 @@ type Config struct {
 	Policy    Policy    `toml:"policy"`
 	Worker    Worker    `toml:"worker"`
 	Web       Web       `toml:"web"`
+	Console   Console   `toml:"console"`
 	WKD       WKD       `toml:"wkd"`
 	Readiness Readiness `toml:"readiness"`
 	HR        HR        `toml:"hr"`
@@ -118,16 +119,43 @@ type Worker struct {
 	LogLevel  string `toml:"log_level"`
 }
 
+// Site is where one of the two servers of pages is reached.
+type Site struct {
+	Listen             string   `toml:"listen"` // host:port
+	Origin             string   `toml:"origin"` // as browsers see it, such as "https://payroll.acme.example"; "" if it is not served
+	TLSCertificateFile string   `toml:"tls_certificate_file"`
+	TLSKeyFile         string   `toml:"tls_key_file"`
+	TrustedProxies     []string `toml:"trusted_proxies"` // networks whose X-Forwarded-For is believed
+}
+
 // Web is the form in which employees enrol.
 type Web struct {
-	Listen                 string   `toml:"listen"` // host:port
-	Origin                 string   `toml:"origin"` // as browsers see it, such as "https://payroll.acme.example"; "" if there is no form
-	TLSCertificateFile     string   `toml:"tls_certificate_file"`
-	TLSKeyFile             string   `toml:"tls_key_file"`
-	TrustedProxies         []string `toml:"trusted_proxies"`          // networks whose X-Forwarded-For is believed
+	Site
 	CompanyCertificateFile string   `toml:"company_certificate_file"` // "" for the public half of signer.file
 	LinkValid              Duration `toml:"link_valid"`
 }
+
+// Console is where HR works. With an origin, admins' names are proven: see
+// [Config.Proven].
+type Console struct {
+	Site
+	BreachedPasswordsFile string       `toml:"breached_passwords_file"` // SHA-1 hashes, sorted; "" for the built-in list alone
+	SingleSignOn          SingleSignOn `toml:"single_sign_on"`
+}
+
+// SingleSignOn is an OpenID provider by which admins may sign in.
+type SingleSignOn struct {
+	Issuer           string `toml:"issuer"` // its URL; "" for none
+	Name             string `toml:"name"`   // on the button
+	ClientID         string `toml:"client_id"`
+	ClientSecretFile string `toml:"client_secret_file"`
+	TwoFactors       bool   `toml:"two_factors"` // the provider asks everybody for two factors, even where it does not say so
+}
+
+// Proven reports whether admins' names are proven: there is a console, so that
+// everybody can sign in. Then commands prove theirs with a token, and what takes
+// two people takes two.
+func (c *Config) Proven() bool { return c.Console.Origin != "" }
 
 // WKD is the Web Key Directory: what the form's host publishes, and whether it
 // asks others.
@@ -189,7 +217,8 @@ func Default() Config {
 			LatePayday: "report", LateAfter: minutes(60)},
 		Policy:    Policy{RequiredStep: "certified", FreezeDays: 3, LeaverDays: 90},
 		Worker:    Worker{Listen: "localhost:9477", LogFormat: "text", LogLevel: "info"},
-		Web:       Web{Listen: "localhost:8080", TrustedProxies: []string{}, LinkValid: minutes(7 * 24 * 60)},
+		Web:       Web{Site: Site{Listen: "localhost:8080", TrustedProxies: []string{}}, LinkValid: minutes(7 * 24 * 60)},
+		Console:   Console{Site: Site{Listen: "localhost:8081", TrustedProxies: []string{}}, SingleSignOn: SingleSignOn{Name: "single sign-on"}},
 		WKD:       WKD{Publish: PublishCompany, Lookup: true},
 		Readiness: Readiness{DigestDays: []int{7, 1}, Reminders: true, At: "07:00"},
 	}
@@ -246,6 +275,7 @@ func (c *Config) resolve(dir string) {
 		&c.Company.Logo, &c.Database.URLFile, &c.Database.Directory, &c.Vault.MasterKeyFile,
 		&c.Signer.File, &c.Signer.PassphraseFile, &c.Relay.CAFile, &c.Relay.PasswordFile,
 		&c.Web.TLSCertificateFile, &c.Web.TLSKeyFile, &c.Web.CompanyCertificateFile,
+		&c.Console.TLSCertificateFile, &c.Console.TLSKeyFile, &c.Console.BreachedPasswordsFile, &c.Console.SingleSignOn.ClientSecretFile,
 		&c.HR.DSNFile, &c.HR.QueryFile,
 	}
 	for i := range c.Company.Fonts {

@@ -63,6 +63,10 @@ func keys(of reflect.Type, prefix string) []string {
 	var all []string
 	for field := range of.Fields() {
 		name := prefix + field.Tag.Get("toml")
+		if field.Anonymous {
+			all = append(all, keys(field.Type, prefix)...)
+			continue
+		}
 		if field.Type.Kind() == reflect.Struct {
 			all = append(all, keys(field.Type, name+".")...)
 			continue
@@ -138,9 +142,9 @@ func value(t *testing.T, c Config, key string) any {
 	v := reflect.ValueOf(c)
 	for part := range strings.SplitSeq(key, ".") {
 		found := false
-		for field, sub := range v.Fields() {
+		for _, field := range reflect.VisibleFields(v.Type()) { // those of an embedded struct, too
 			if field.Tag.Get("toml") == part {
-				v, found = sub, true
+				v, found = v.FieldByIndex(field.Index), true
 				break
 			}
 		}
