@@ -95,7 +95,7 @@ func (h *household) enrol(number payroll.EmployeeNumber, c keystore.Certificate,
 		if !to.Reached(step) {
 			return
 		}
-		climb := postgres.Climb{Employee: number, Fingerprint: c.Fingerprint(), To: step, Method: "phone", Required: payroll.StepCertified}
+		climb := payroll.Climb{Employee: number, Fingerprint: c.Fingerprint(), To: step, Method: "phone", Required: payroll.StepCertified}
 		if step == payroll.StepCertified {
 			certified, err := signer(h.t).Certify(c, time.Now())
 			h.must(err)

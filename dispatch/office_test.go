@@ -34,6 +34,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 type office struct {
 	t          testing.TB
 	store      *postgres.Store
+	vault      *keystore.MasterKey
 	relay      *smtptest.Relay
 	letterhead *letter.Letterhead
 	run        payroll.RunID
@@ -97,7 +98,8 @@ func openOffice(t testing.TB, n int, slip func(*payroll.Slip), faults []smtptest
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = relay.Close() })
-	o := &office{t: t, store: openStore(t), relay: relay, log: &bytes.Buffer{}, slip: slip}
+	store, vault := openVault(t)
+	o := &office{t: t, store: store, vault: vault, relay: relay, log: &bytes.Buffer{}, slip: slip}
 	o.letterhead, err = letter.NewLetterhead(letter.Company{Name: "ACME", KeyFingerprint: signer(t).Certificate().Fingerprint()}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -115,6 +117,13 @@ func openOffice(t testing.TB, n int, slip func(*payroll.Slip), faults []smtptest
 
 func openStore(t testing.TB) *postgres.Store {
 	t.Helper()
+	store, _ := openVault(t)
+	return store
+}
+
+// openVault is a store with its vault.
+func openVault(t testing.TB) (*postgres.Store, *keystore.MasterKey) {
+	t.Helper()
 	queue, err := jobs.NewQueue()
 	if err != nil {
 		t.Fatal(err)
@@ -129,7 +138,7 @@ func openStore(t testing.TB) *postgres.Store {
 		t.Fatal(err)
 	}
 	store.Unlock(vault)
-	return store
+	return store, vault
 }
 
 func number(i int) payroll.EmployeeNumber { return payroll.EmployeeNumber(fmt.Sprintf("%04d", i)) }
@@ -197,7 +206,7 @@ func (o *office) verify(employee payroll.EmployeeNumber, email payroll.Address) 
 	c := o.certificate(email, now)
 	_, err := o.store.PutCertificate(o.t.Context(), payroll.Submission{Employee: employee, Fingerprint: c.Fingerprint(), Content: c.Bytes()}, "maria")
 	if err == nil {
-		_, err = o.store.ClimbCertificate(o.t.Context(), postgres.Climb{
+		_, err = o.store.ClimbCertificate(o.t.Context(), payroll.Climb{
 			Employee: employee, Fingerprint: c.Fingerprint(), To: payroll.StepPhoneChecked, Method: "phone", Required: payroll.StepPhoneChecked,
 		}, "olga")
 	}

@@ -22,7 +22,7 @@ func (o *office) usher() *dispatch.Usher {
 type rungs struct{ *postgres.Store }
 
 func (r rungs) ClimbVouched(ctx context.Context, number payroll.EmployeeNumber, f payroll.Fingerprint, certified []byte) error {
-	climb := postgres.Climb{Employee: number, Fingerprint: f, Content: certified, Required: payroll.StepCertified}
+	climb := payroll.Climb{Employee: number, Fingerprint: f, Content: certified, Required: payroll.StepCertified}
 	_, err := r.CertifyVouched(ctx, climb, "payseal")
 	return err
 }

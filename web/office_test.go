@@ -312,7 +312,7 @@ func (f *form) certify(t testing.TB, number payroll.EmployeeNumber) {
 	c, err = companySigner(t).Certify(c, time.Now())
 	must(t, err)
 	for _, step := range []payroll.Step{payroll.StepPhoneChecked, payroll.StepCertified} {
-		_, err := f.store.ClimbCertificate(t.Context(), postgres.Climb{
+		_, err := f.store.ClimbCertificate(t.Context(), payroll.Climb{
 			Employee: number, Fingerprint: candidate.Fingerprint, To: step, Method: "phone", Content: c.Bytes(), Required: payroll.StepCertified,
 		}, "olga")
 		must(t, err)

@@ -93,7 +93,7 @@ func (d *demonstration) submit(ctx context.Context, store *postgres.Store, signe
 	if err != nil {
 		return err
 	}
-	climb := postgres.Climb{
+	climb := payroll.Climb{
 		Employee: m.Number, Fingerprint: certificate.Fingerprint(), To: payroll.StepPhoneChecked,
 		Method: payroll.CheckMethods[0], Note: "demo", Required: payroll.StepCertified,
 	}

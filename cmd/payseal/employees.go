@@ -59,7 +59,7 @@ func employeeLines(cmd *cobra.Command, store *postgres.Store) ([]employeeLine, e
 	if err != nil {
 		return nil, err
 	}
-	counts := make(map[payroll.EmployeeNumber]postgres.StoredCertificate)
+	counts := make(map[payroll.EmployeeNumber]payroll.StoredCertificate)
 	for _, c := range certificates {
 		_, known := counts[c.Employee]
 		if c.Standing == payroll.CertificateCurrent || c.Standing == payroll.CertificateCandidate && !known {

@@ -21,7 +21,7 @@ type rosterImport struct {
 	Verdict  payroll.Verdict   `json:"verdict"`
 	DryRun   bool              `json:"dry_run"`
 	Findings []payroll.Finding `json:"findings"`
-	*postgres.RosterChange
+	*payroll.RosterChange
 }
 
 func newEmployeesImport(a *app) *cobra.Command {

@@ -109,7 +109,7 @@ func addKey(cmd *cobra.Command, store *postgres.Store, c config.Config, number p
 }
 
 // knownOf are an employee's stored certificates as keystore asks for them.
-func knownOf(stored []postgres.StoredCertificate) []keystore.Known {
+func knownOf(stored []payroll.StoredCertificate) []keystore.Known {
 	var known []keystore.Known
 	for _, s := range stored {
 		known = append(known, keystore.Known{Content: s.Content, Step: s.Step, Standing: s.Standing})

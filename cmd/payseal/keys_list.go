@@ -36,8 +36,8 @@ func newKeysList(a *app) *cobra.Command {
 	return cmd
 }
 
-func waitingOf(list []postgres.StoredCertificate) []postgres.StoredCertificate {
-	candidates := []postgres.StoredCertificate{}
+func waitingOf(list []payroll.StoredCertificate) []payroll.StoredCertificate {
+	candidates := []payroll.StoredCertificate{}
 	for _, c := range list {
 		if c.Standing == payroll.CertificateCandidate {
 			candidates = append(candidates, c)
@@ -46,20 +46,20 @@ func waitingOf(list []postgres.StoredCertificate) []postgres.StoredCertificate {
 	return candidates
 }
 
-func (a *app) sayCertificates(w io.Writer, list []postgres.StoredCertificate) error {
+func (a *app) sayCertificates(w io.Writer, list []payroll.StoredCertificate) error {
 	header := []string{"EMPLOYEE", "FINGERPRINT", "STEP", "STANDING", "EXPIRES"}
-	return sayList(a, w, list, header, func(c postgres.StoredCertificate) []string {
+	return sayList(a, w, list, header, func(c payroll.StoredCertificate) []string {
 		return []string{string(c.Employee), string(c.Fingerprint), string(c.Step), string(c.Standing), moment(c.ExpiresAt)}
 	})
 }
 
 // keyDetails is one certificate of one employee, as keys show --json prints it.
 type keyDetails struct {
-	postgres.StoredCertificate
-	UserIDs           []string                   `json:"user_ids"`
-	EncryptionSubkeys []payroll.Fingerprint      `json:"encryption_subkeys"`
-	Problem           payroll.HoldReason         `json:"problem"` // what the judge says now; "" if it is good
-	Steps             []postgres.CertificateStep `json:"steps"`
+	payroll.StoredCertificate
+	UserIDs           []string                  `json:"user_ids"`
+	EncryptionSubkeys []payroll.Fingerprint     `json:"encryption_subkeys"`
+	Problem           payroll.HoldReason        `json:"problem"` // what the judge says now; "" if it is good
+	Steps             []payroll.CertificateStep `json:"steps"`
 }
 
 func newKeysShow(a *app) *cobra.Command {

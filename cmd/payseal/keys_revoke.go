@@ -18,7 +18,7 @@ import (
 // revokedKey is the answer of keys revoke-use and keys revoke-certification, as
 // --json prints it.
 type revokedKey struct {
-	postgres.StoredCertificate
+	payroll.StoredCertificate
 	Certification string `json:"certification"` // revoked, none (there was none), or kept (the company's key is not here)
 }
 
@@ -117,10 +117,10 @@ func newKeysRevokeCertification(a *app) *cobra.Command {
 }
 
 // ofLeaver finds the certificate, and refuses one that slips are still sealed to.
-func ofLeaver(cmd *cobra.Command, store *postgres.Store, number payroll.EmployeeNumber, f payroll.Fingerprint) (postgres.StoredCertificate, error) {
+func ofLeaver(cmd *cobra.Command, store *postgres.Store, number payroll.EmployeeNumber, f payroll.Fingerprint) (payroll.StoredCertificate, error) {
 	employee, err := store.Employee(cmd.Context(), number)
 	if err != nil {
-		return postgres.StoredCertificate{}, err
+		return payroll.StoredCertificate{}, err
 	}
 	stored, err := findCertificate(cmd, store, number, f)
 	if err != nil {
@@ -137,22 +137,22 @@ func ofLeaver(cmd *cobra.Command, store *postgres.Store, number payroll.Employee
 
 // findCertificate finds the employee's certificate with exactly the fingerprint
 // that was typed. It never says what the right one would have been.
-func findCertificate(cmd *cobra.Command, store *postgres.Store, number payroll.EmployeeNumber, f payroll.Fingerprint) (postgres.StoredCertificate, error) {
+func findCertificate(cmd *cobra.Command, store *postgres.Store, number payroll.EmployeeNumber, f payroll.Fingerprint) (payroll.StoredCertificate, error) {
 	stored, err := store.CertificatesOf(cmd.Context(), number)
 	if err != nil {
-		return postgres.StoredCertificate{}, err
+		return payroll.StoredCertificate{}, err
 	}
 	for _, s := range stored {
 		if s.Fingerprint == f {
 			return s, nil
 		}
 	}
-	return postgres.StoredCertificate{}, fmt.Errorf("%w: employee %s handed in no certificate with this fingerprint; do not go on before you know why",
+	return payroll.StoredCertificate{}, fmt.Errorf("%w: employee %s handed in no certificate with this fingerprint; do not go on before you know why",
 		payroll.ErrNotFound, number)
 }
 
 // revokeCertification takes the company's certification back if its key is here.
-func revokeCertification(cmd *cobra.Command, store *postgres.Store, c config.Signer, stored postgres.StoredCertificate, by payroll.AdminName) (string, error) {
+func revokeCertification(cmd *cobra.Command, store *postgres.Store, c config.Signer, stored payroll.StoredCertificate, by payroll.AdminName) (string, error) {
 	signer, err := openSigner(c)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "kept", nil

@@ -39,7 +39,7 @@ func newKeysVerify(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				v := verification{store: store, by: by, climb: postgres.Climb{
+				v := verification{store: store, by: by, climb: payroll.Climb{
 					Employee: payroll.EmployeeNumber(args[0]), Fingerprint: f, Method: method, Note: note,
 					Required: payroll.Step(c.Policy.RequiredStep), Freeze: freeze,
 				}}
@@ -73,14 +73,14 @@ func checkVerify(fingerprint, method, note string) (payroll.Fingerprint, error) 
 // verification is one person's comparison of one fingerprint.
 type verification struct {
 	store *postgres.Store
-	climb postgres.Climb
+	climb payroll.Climb
 	by    payroll.AdminName
 }
 
 // run records the comparison and, if the company's key is here and nobody else
 // must compare it, certifies. The key is opened first: if it is there but does not
 // open, nothing is recorded.
-func (v verification) run(cmd *cobra.Command, c config.Signer) (stored postgres.StoredCertificate, keyHere bool, err error) {
+func (v verification) run(cmd *cobra.Command, c config.Signer) (stored payroll.StoredCertificate, keyHere bool, err error) {
 	stored, err = findCertificate(cmd, v.store, v.climb.Employee, v.climb.Fingerprint)
 	if err != nil {
 		return stored, false, err
@@ -106,7 +106,7 @@ func (v verification) run(cmd *cobra.Command, c config.Signer) (stored postgres.
 	return stored, true, err
 }
 
-func (v verification) certify(cmd *cobra.Command, signer *keystore.Signer, stored postgres.StoredCertificate) (postgres.StoredCertificate, error) {
+func (v verification) certify(cmd *cobra.Command, signer *keystore.Signer, stored payroll.StoredCertificate) (payroll.StoredCertificate, error) {
 	now, err := v.store.Now(cmd.Context())
 	if err != nil {
 		return stored, err
@@ -144,7 +144,7 @@ func newKeysStep(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				stored, err := store.ClimbCertificate(cmd.Context(), postgres.Climb{
+				stored, err := store.ClimbCertificate(cmd.Context(), payroll.Climb{
 					Employee: number, Fingerprint: candidate, To: step, Method: "by-hand", Note: note,
 					Required: payroll.Step(c.Policy.RequiredStep),
 				}, by)
@@ -175,7 +175,7 @@ func candidateOf(cmd *cobra.Command, store *postgres.Store, number payroll.Emplo
 }
 
 // sayClimbed prints where a certificate now stands.
-func (a *app) sayClimbed(cmd *cobra.Command, stored postgres.StoredCertificate, keyHere bool) error {
+func (a *app) sayClimbed(cmd *cobra.Command, stored payroll.StoredCertificate, keyHere bool) error {
 	w := cmd.OutOrStdout()
 	if a.json {
 		return printJSON(w, stored)

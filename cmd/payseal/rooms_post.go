@@ -39,7 +39,7 @@ type vouchedLadder struct {
 }
 
 func (l vouchedLadder) ClimbVouched(ctx context.Context, number payroll.EmployeeNumber, f payroll.Fingerprint, certified []byte) error {
-	climb := postgres.Climb{Employee: number, Fingerprint: f, Content: certified, Required: l.required}
+	climb := payroll.Climb{Employee: number, Fingerprint: f, Content: certified, Required: l.required}
 	_, err := l.CertifyVouched(ctx, climb, payroll.Machine)
 	return err
 }

@@ -12,22 +12,6 @@ import (
 	"github.com/payseal/payseal/payroll"
 )
 
-// StoredCertificate is one certificate of one employee on the enrolment ladder.
-type StoredCertificate struct {
-	ID           int64                       `json:"-"`
-	Employee     payroll.EmployeeNumber      `json:"employee"`
-	Fingerprint  payroll.Fingerprint         `json:"fingerprint"`
-	Content      []byte                      `json:"-"` // what keystore.ReadCertificate reads; nil in lists
-	Step         payroll.Step                `json:"step"`
-	Standing     payroll.CertificateStanding `json:"standing"`
-	Verified     bool                        `json:"verified"`                // current: it had climbed as far as policy asked
-	ExpiresAt    *time.Time                  `json:"expires_at,omitempty"`    // nil: never
-	CreatedAt    time.Time                   `json:"created_at"`              // when it was first handed in
-	CurrentSince *time.Time                  `json:"current_since,omitempty"` // nil: never was current
-	Replaces     bool                        `json:"replaces"`                // it took the place of another certificate
-	Awaits       int                         `json:"awaits,omitempty" db:"-"` // after a comparison: how many more people must compare the fingerprint
-}
-
 // certificateColumns are the columns of a stored certificate but its content.
 const certificateColumns = `id, employee, fingerprint, step, standing, standing = 'current' as verified,
 	expires_at, created_at, current_since, replaces is not null as replaces`
@@ -36,15 +20,15 @@ const certificateColumns = `id, employee, fingerprint, step, standing, standing 
 // counts: the current one (Verified), else the candidate, with its content.
 // Employees without either are not in the map. Policy may have been raised since
 // a certificate became current: ask its Step too.
-func (s *Store) CurrentCertificates(ctx context.Context, numbers []payroll.EmployeeNumber) (map[payroll.EmployeeNumber]StoredCertificate, error) {
+func (s *Store) CurrentCertificates(ctx context.Context, numbers []payroll.EmployeeNumber) (map[payroll.EmployeeNumber]payroll.StoredCertificate, error) {
 	rows, err := s.pool.Query(ctx, `select distinct on (employee) `+certificateColumns+`, content
 		from certificates where employee = any($1) and standing in ('current', 'candidate')
 		order by employee, standing desc`, numbers) // 'current' sorts after 'candidate'
 	if err != nil {
 		return nil, wrap("read current certificates", err)
 	}
-	certificates := make(map[payroll.EmployeeNumber]StoredCertificate, len(numbers))
-	read, err := pgx.CollectRows(rows, pgx.RowToStructByName[StoredCertificate])
+	certificates := make(map[payroll.EmployeeNumber]payroll.StoredCertificate, len(numbers))
+	read, err := pgx.CollectRows(rows, pgx.RowToStructByName[payroll.StoredCertificate])
 	for _, c := range read {
 		certificates[c.Employee] = c
 	}
@@ -52,47 +36,37 @@ func (s *Store) CurrentCertificates(ctx context.Context, numbers []payroll.Emplo
 }
 
 // Certificates lists every certificate without its content, by employee and age.
-func (s *Store) Certificates(ctx context.Context) ([]StoredCertificate, error) {
+func (s *Store) Certificates(ctx context.Context) ([]payroll.StoredCertificate, error) {
 	rows, err := s.pool.Query(ctx, `select `+certificateColumns+`, null::bytea as content
 		from certificates order by employee, id`)
 	if err != nil {
 		return nil, wrap("read certificates", err)
 	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[StoredCertificate])
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[payroll.StoredCertificate])
 	return list, wrap("read certificates", err)
 }
 
 // CertificatesOf reads every certificate that an employee ever handed in, the
 // newest first, with content.
-func (s *Store) CertificatesOf(ctx context.Context, number payroll.EmployeeNumber) ([]StoredCertificate, error) {
+func (s *Store) CertificatesOf(ctx context.Context, number payroll.EmployeeNumber) ([]payroll.StoredCertificate, error) {
 	rows, err := s.pool.Query(ctx, `select `+certificateColumns+`, content
 		from certificates where employee = $1 order by id desc`, number)
 	if err != nil {
 		return nil, wrap("read certificates", err)
 	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[StoredCertificate])
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[payroll.StoredCertificate])
 	return list, wrap("read certificates", err)
 }
 
-// CertificateStep is one act on the ladder: who set which step, when and how.
-type CertificateStep struct {
-	Fingerprint payroll.Fingerprint `json:"fingerprint"`
-	Step        payroll.Step        `json:"step"`
-	At          time.Time           `json:"at"`
-	By          payroll.AdminName   `json:"by"`
-	Method      string              `json:"method,omitempty"`
-	Note        string              `json:"note,omitempty"`
-}
-
 // CertificateSteps reads every act on the ladder for one employee, in order.
-func (s *Store) CertificateSteps(ctx context.Context, number payroll.EmployeeNumber) ([]CertificateStep, error) {
+func (s *Store) CertificateSteps(ctx context.Context, number payroll.EmployeeNumber) ([]payroll.CertificateStep, error) {
 	rows, err := s.pool.Query(ctx, `select c.fingerprint, t.step, t.at, case when t.by_worker then 'payseal' else coalesce(t.by_admin, '(employee)') end as by, t.method, t.note
 		from certificate_steps t join certificates c on c.id = t.certificate
 		where c.employee = $1 order by t.at`, number)
 	if err != nil {
 		return nil, wrap("read certificate steps", err)
 	}
-	steps, err := pgx.CollectRows(rows, pgx.RowToStructByName[CertificateStep])
+	steps, err := pgx.CollectRows(rows, pgx.RowToStructByName[payroll.CertificateStep])
 	return steps, wrap("read certificate steps", err)
 }
 
@@ -100,8 +74,8 @@ func (s *Store) CertificateSteps(ctx context.Context, number payroll.EmployeeNum
 // the place of any other candidate; one that is known is refreshed and keeps
 // what was proven about it. It refuses to overwrite a certified one with content
 // that is not. The employee is told, whoever did it.
-func (s *Store) PutCertificate(ctx context.Context, sub payroll.Submission, by payroll.AdminName) (StoredCertificate, error) {
-	var stored StoredCertificate
+func (s *Store) PutCertificate(ctx context.Context, sub payroll.Submission, by payroll.AdminName) (payroll.StoredCertificate, error) {
+	var stored payroll.StoredCertificate
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		if err := lockEmployee(ctx, tx, sub.Employee); err != nil {
 			return err
@@ -129,14 +103,14 @@ func (s *Store) PutCertificate(ctx context.Context, sub payroll.Submission, by p
 		if known.ID != 0 {
 			act = "keys.refresh"
 		}
-		return recordStep(ctx, tx, stored, CertificateStep{Step: step, By: by}, act)
+		return recordStep(ctx, tx, stored, payroll.CertificateStep{Step: step, By: by}, act)
 	})
 	return stored, err
 }
 
 // placeOf is where a certificate stands once it is handed in; known is the zero
 // certificate if it is new.
-func placeOf(sub payroll.Submission, known StoredCertificate) (payroll.Step, payroll.CertificateStanding, error) {
+func placeOf(sub payroll.Submission, known payroll.StoredCertificate) (payroll.Step, payroll.CertificateStanding, error) {
 	step, standing := payroll.StepSubmitted, payroll.CertificateCandidate
 	if known.ID != 0 {
 		var err error
@@ -170,7 +144,7 @@ func admitCandidate(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumbe
 
 // tellSubmission tells the employee of a new candidate, or of a current
 // certificate that is not what it was.
-func tellSubmission(ctx context.Context, tx pgx.Tx, known, stored StoredCertificate) error {
+func tellSubmission(ctx context.Context, tx pgx.Tx, known, stored payroll.StoredCertificate) error {
 	var topic string
 	switch {
 	case stored.Standing == payroll.CertificateCandidate && known.Standing != payroll.CertificateCandidate:
@@ -194,32 +168,32 @@ func lockEmployee(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumber)
 
 // lockedCertificate reads one of an employee's certificates, and keeps everybody
 // else from the employee until the transaction ends.
-func lockedCertificate(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumber, f payroll.Fingerprint) (StoredCertificate, error) {
+func lockedCertificate(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumber, f payroll.Fingerprint) (payroll.StoredCertificate, error) {
 	if err := lockEmployee(ctx, tx, number); err != nil {
-		return StoredCertificate{}, err
+		return payroll.StoredCertificate{}, err
 	}
 	return certificate(ctx, tx, number, f)
 }
 
 // certificate reads one of an employee's certificates with its content.
-func certificate(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumber, f payroll.Fingerprint) (StoredCertificate, error) {
+func certificate(ctx context.Context, tx pgx.Tx, number payroll.EmployeeNumber, f payroll.Fingerprint) (payroll.StoredCertificate, error) {
 	rows, err := tx.Query(ctx, `select `+certificateColumns+`, content
 		from certificates where employee = $1 and fingerprint = $2 for update`, number, f)
 	if err != nil {
-		return StoredCertificate{}, wrap("read certificate", err)
+		return payroll.StoredCertificate{}, wrap("read certificate", err)
 	}
-	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[StoredCertificate])
+	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[payroll.StoredCertificate])
 	return c, wrap("read certificate", err)
 }
 
 // upsertCertificate stores what was handed in. Of one that had been replaced
 // nothing counts that its owner signed for it before.
-func upsertCertificate(ctx context.Context, tx pgx.Tx, sub payroll.Submission, step payroll.Step, standing payroll.CertificateStanding) (StoredCertificate, error) {
+func upsertCertificate(ctx context.Context, tx pgx.Tx, sub payroll.Submission, step payroll.Step, standing payroll.CertificateStanding) (payroll.StoredCertificate, error) {
 	if standing == payroll.CertificateCandidate {
 		_, err := tx.Exec(ctx, `update certificates set standing = 'replaced'
 			where employee = $1 and standing = 'candidate' and fingerprint <> $2`, sub.Employee, sub.Fingerprint)
 		if err != nil {
-			return StoredCertificate{}, wrap("replace candidate", err)
+			return payroll.StoredCertificate{}, wrap("replace candidate", err)
 		}
 	}
 	rows, err := tx.Query(ctx, `insert into certificates (employee, fingerprint, content, addresses, step, standing, expires_at, wkd_hash, vouch)
@@ -230,9 +204,9 @@ func upsertCertificate(ctx context.Context, tx pgx.Tx, sub payroll.Submission, s
 		returning `+certificateColumns+`, content`,
 		sub.Employee, sub.Fingerprint, sub.Content, sub.Addresses, step, standing, timeValue(sub.Expires), sub.WKD, sub.Vouch)
 	if err != nil {
-		return StoredCertificate{}, wrap("store certificate", err)
+		return payroll.StoredCertificate{}, wrap("store certificate", err)
 	}
-	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[StoredCertificate])
+	c, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[payroll.StoredCertificate])
 	return c, wrap("store certificate", err)
 }
 
@@ -246,7 +220,7 @@ func timeValue(t time.Time) *time.Time {
 
 // recordStep writes an act on the ladder to its own table and to the audit log.
 // The note is a person's words and stays out of the log.
-func recordStep(ctx context.Context, tx pgx.Tx, c StoredCertificate, step CertificateStep, act string) error {
+func recordStep(ctx context.Context, tx pgx.Tx, c payroll.StoredCertificate, step payroll.CertificateStep, act string) error {
 	_, err := tx.Exec(ctx, `insert into certificate_steps (certificate, step, at, by_admin, by_worker, method, note)
 		values ($1, $2, clock_timestamp(), case when $3 = '(employee)' or $6 then null else $3 end, $6, $4, $5)`,
 		c.ID, step.Step, step.By, step.Method, step.Note, step.By == payroll.Machine)
@@ -262,8 +236,8 @@ func recordStep(ctx context.Context, tx pgx.Tx, c StoredCertificate, step Certif
 
 // RevokeCertificate ends the use of one certificate at once and for good. The
 // reason is one of a person's words and is kept with the ladder's acts.
-func (s *Store) RevokeCertificate(ctx context.Context, number payroll.EmployeeNumber, f payroll.Fingerprint, reason string, by payroll.AdminName) (StoredCertificate, error) {
-	var c StoredCertificate
+func (s *Store) RevokeCertificate(ctx context.Context, number payroll.EmployeeNumber, f payroll.Fingerprint, reason string, by payroll.AdminName) (payroll.StoredCertificate, error) {
+	var c payroll.StoredCertificate
 	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
 		if c, err = lockedCertificate(ctx, tx, number, f); err != nil {
 			return err
@@ -281,14 +255,14 @@ func (s *Store) RevokeCertificate(ctx context.Context, number payroll.EmployeeNu
 				return err
 			}
 		}
-		return recordStep(ctx, tx, c, CertificateStep{Step: c.Step, By: by, Method: "revoke", Note: reason}, "keys.revoke_use")
+		return recordStep(ctx, tx, c, payroll.CertificateStep{Step: c.Step, By: by, Method: "revoke", Note: reason}, "keys.revoke_use")
 	})
 	return c, err
 }
 
 // endAccess makes worthless what somebody who has the secret key could still use,
 // and tells the employee. A session that the employee revokes in goes on.
-func endAccess(ctx context.Context, tx pgx.Tx, c StoredCertificate, by payroll.AdminName) error {
+func endAccess(ctx context.Context, tx pgx.Tx, c payroll.StoredCertificate, by payroll.AdminName) error {
 	if err := killSecrets(ctx, tx, c.Employee, payroll.NoticeSignInCode, payroll.NoticeProofCode); err != nil {
 		return err
 	}

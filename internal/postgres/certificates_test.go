@@ -17,7 +17,7 @@ func fingerprint(digit string) payroll.Fingerprint {
 	return payroll.Fingerprint(strings.Repeat(digit, 40))
 }
 
-func submit(t testing.TB, s *Store, number payroll.EmployeeNumber, digit string) StoredCertificate {
+func submit(t testing.TB, s *Store, number payroll.EmployeeNumber, digit string) payroll.StoredCertificate {
 	t.Helper()
 	stored, err := s.PutCertificate(t.Context(), payroll.Submission{
 		Employee: number, Fingerprint: fingerprint(digit), Content: []byte("certificate " + digit),
@@ -29,12 +29,12 @@ func submit(t testing.TB, s *Store, number payroll.EmployeeNumber, digit string)
 	return stored
 }
 
-func climb(t testing.TB, s *Store, number payroll.EmployeeNumber, digit string, steps ...payroll.Step) StoredCertificate {
+func climb(t testing.TB, s *Store, number payroll.EmployeeNumber, digit string, steps ...payroll.Step) payroll.StoredCertificate {
 	t.Helper()
-	var stored StoredCertificate
+	var stored payroll.StoredCertificate
 	for _, step := range steps {
 		var err error
-		stored, err = s.ClimbCertificate(t.Context(), Climb{
+		stored, err = s.ClimbCertificate(t.Context(), payroll.Climb{
 			Employee: number, Fingerprint: fingerprint(digit), To: step, Method: "phone", Note: "called",
 			Content: []byte("certified " + digit), Required: payroll.StepCertified,
 		}, "operator")
@@ -59,7 +59,7 @@ func standings(t testing.TB, s *Store, number payroll.EmployeeNumber) map[string
 	return got
 }
 
-func current(t testing.TB, s *Store, number payroll.EmployeeNumber) StoredCertificate {
+func current(t testing.TB, s *Store, number payroll.EmployeeNumber) payroll.StoredCertificate {
 	t.Helper()
 	certificates, err := s.CurrentCertificates(t.Context(), []payroll.EmployeeNumber{number, "nobody"})
 	if err != nil {
@@ -110,27 +110,27 @@ func TestClimbRefuses(t *testing.T) {
 	s := newStore(t)
 	putEmployees(t, s, kiran("7", "k@acme.example"), kiran("8", "k8@acme.example"))
 	submit(t, s, "7", "A")
-	try := func(c Climb) error {
+	try := func(c payroll.Climb) error {
 		_, err := s.ClimbCertificate(t.Context(), c, "operator")
 		return err
 	}
 	for name, test := range map[string]struct {
-		climb Climb
+		climb payroll.Climb
 		want  error
 	}{
-		"certify what nobody compared": {Climb{Employee: "7", Fingerprint: fingerprint("A"), To: payroll.StepCertified, Content: []byte("x")}, payroll.ErrWrongState},
-		"the other Kiran's":            {Climb{Employee: "8", Fingerprint: fingerprint("A"), To: payroll.StepPhoneChecked}, payroll.ErrNotFound},
-		"another fingerprint":          {Climb{Employee: "7", Fingerprint: fingerprint("B"), To: payroll.StepPhoneChecked}, payroll.ErrNotFound},
-		"nobody":                       {Climb{Employee: "007", Fingerprint: fingerprint("A"), To: payroll.StepPhoneChecked}, payroll.ErrNotFound},
-		"down":                         {Climb{Employee: "7", Fingerprint: fingerprint("A"), To: payroll.StepSubmitted}, payroll.ErrWrongState},
-		"no step":                      {Climb{Employee: "7", Fingerprint: fingerprint("A"), To: "heaven"}, payroll.ErrInvalid},
+		"certify what nobody compared": {payroll.Climb{Employee: "7", Fingerprint: fingerprint("A"), To: payroll.StepCertified, Content: []byte("x")}, payroll.ErrWrongState},
+		"the other Kiran's":            {payroll.Climb{Employee: "8", Fingerprint: fingerprint("A"), To: payroll.StepPhoneChecked}, payroll.ErrNotFound},
+		"another fingerprint":          {payroll.Climb{Employee: "7", Fingerprint: fingerprint("B"), To: payroll.StepPhoneChecked}, payroll.ErrNotFound},
+		"nobody":                       {payroll.Climb{Employee: "007", Fingerprint: fingerprint("A"), To: payroll.StepPhoneChecked}, payroll.ErrNotFound},
+		"down":                         {payroll.Climb{Employee: "7", Fingerprint: fingerprint("A"), To: payroll.StepSubmitted}, payroll.ErrWrongState},
+		"no step":                      {payroll.Climb{Employee: "7", Fingerprint: fingerprint("A"), To: "heaven"}, payroll.ErrInvalid},
 	} {
 		if err := try(test.climb); !errors.Is(err, test.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	climb(t, s, "7", "A", payroll.StepPhoneChecked)
-	if err := try(Climb{Employee: "7", Fingerprint: fingerprint("A"), To: payroll.StepCertified}); !errors.Is(err, payroll.ErrInvalid) {
+	if err := try(payroll.Climb{Employee: "7", Fingerprint: fingerprint("A"), To: payroll.StepCertified}); !errors.Is(err, payroll.ErrInvalid) {
 		t.Errorf("certified without a certification: %v", err)
 	}
 }
@@ -142,7 +142,7 @@ func TestResubmission(t *testing.T) {
 	submit(t, s, "7", "A")
 	climb(t, s, "7", "A", payroll.StepPhoneChecked)
 	later := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
-	put := func(digit string, certified bool) (StoredCertificate, error) {
+	put := func(digit string, certified bool) (payroll.StoredCertificate, error) {
 		return s.PutCertificate(t.Context(), payroll.Submission{
 			Employee: "7", Fingerprint: fingerprint(digit), Content: []byte("fresh " + digit), Expires: later, Certified: certified,
 		}, "maker")
@@ -191,7 +191,7 @@ func TestRevokeCertificate(t *testing.T) {
 	if !errors.Is(err, payroll.ErrNotAllowed) {
 		t.Errorf("a revoked one came back: %v", err)
 	}
-	_, err = s.ClimbCertificate(t.Context(), Climb{Employee: "7", Fingerprint: fingerprint("A"), To: payroll.StepCertified}, "operator")
+	_, err = s.ClimbCertificate(t.Context(), payroll.Climb{Employee: "7", Fingerprint: fingerprint("A"), To: payroll.StepCertified}, "operator")
 	if !errors.Is(err, payroll.ErrWrongState) {
 		t.Errorf("a revoked one climbed: %v", err)
 	}

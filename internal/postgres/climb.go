@@ -12,24 +12,12 @@ import (
 	"github.com/payseal/payseal/payroll"
 )
 
-// Climb asks to move one certificate up the ladder.
-type Climb struct {
-	Employee    payroll.EmployeeNumber
-	Fingerprint payroll.Fingerprint
-	To          payroll.Step
-	Method      string // how the fingerprint was compared
-	Note        string
-	Content     []byte       // with the company's certification; needed for StepCertified
-	Required    payroll.Step // the step at which policy lets a candidate become current
-	Freeze      payroll.Freeze
-}
-
 // ClimbCertificate moves a certificate up the ladder. A candidate that reaches
 // the required step becomes current, and the one before it replaced, in the same
 // transaction. Where two people must compare a fingerprint, the first one's
 // comparison is kept and the certificate stays where it is (Awaits).
-func (s *Store) ClimbCertificate(ctx context.Context, climb Climb, by payroll.AdminName) (StoredCertificate, error) {
-	var c StoredCertificate
+func (s *Store) ClimbCertificate(ctx context.Context, climb payroll.Climb, by payroll.AdminName) (payroll.StoredCertificate, error) {
+	var c payroll.StoredCertificate
 	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
 		if err := lockEmployee(ctx, tx, climb.Employee); err != nil {
 			return err
@@ -41,7 +29,7 @@ func (s *Store) ClimbCertificate(ctx context.Context, climb Climb, by payroll.Ad
 }
 
 // climbLocked is ClimbCertificate for a caller who holds the employee's lock.
-func climbLocked(ctx context.Context, tx pgx.Tx, climb Climb, by payroll.AdminName) (StoredCertificate, error) {
+func climbLocked(ctx context.Context, tx pgx.Tx, climb payroll.Climb, by payroll.AdminName) (payroll.StoredCertificate, error) {
 	c, err := certificate(ctx, tx, climb.Employee, climb.Fingerprint)
 	if err != nil {
 		return c, err
@@ -61,12 +49,12 @@ func climbLocked(ctx context.Context, tx pgx.Tx, climb Climb, by payroll.AdminNa
 	if c, err = raise(ctx, tx, c, climb); err != nil {
 		return c, err
 	}
-	return c, recordStep(ctx, tx, c, CertificateStep{Step: climb.To, By: by, Method: climb.Method, Note: climb.Note}, "keys."+string(climb.To))
+	return c, recordStep(ctx, tx, c, payroll.CertificateStep{Step: climb.To, By: by, Method: climb.Method, Note: climb.Note}, "keys."+string(climb.To))
 }
 
 // raise writes the new step and, where it is high enough, makes the certificate
 // the employee's current one.
-func raise(ctx context.Context, tx pgx.Tx, c StoredCertificate, climb Climb) (StoredCertificate, error) {
+func raise(ctx context.Context, tx pgx.Tx, c payroll.StoredCertificate, climb payroll.Climb) (payroll.StoredCertificate, error) {
 	c.Step = climb.To
 	if climb.To == payroll.StepCertified {
 		if len(climb.Content) == 0 {
@@ -85,7 +73,7 @@ func raise(ctx context.Context, tx pgx.Tx, c StoredCertificate, climb Climb) (St
 }
 
 // promote makes a candidate the employee's current certificate, and tells them.
-func promote(ctx context.Context, tx pgx.Tx, c StoredCertificate) (StoredCertificate, error) {
+func promote(ctx context.Context, tx pgx.Tx, c payroll.StoredCertificate) (payroll.StoredCertificate, error) {
 	if _, err := tx.Exec(ctx, `update certificates set standing = 'replaced' where employee = $1 and standing = 'current'`, c.Employee); err != nil {
 		return c, wrap("replace certificate", err)
 	}
@@ -102,7 +90,7 @@ func promote(ctx context.Context, tx pgx.Tx, c StoredCertificate) (StoredCertifi
 	if err != nil {
 		return c, wrap("promote certificate", err)
 	}
-	if c, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[StoredCertificate]); err != nil {
+	if c, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[payroll.StoredCertificate]); err != nil {
 		return c, wrap("promote certificate", err)
 	}
 	if err := killSecrets(ctx, tx, c.Employee, payroll.NoticeSignInCode); err != nil { // sealed to the one before
@@ -114,7 +102,7 @@ func promote(ctx context.Context, tx pgx.Tx, c StoredCertificate) (StoredCertifi
 // checked says whether a certificate climbs to phone_checked by what was done:
 // people compared the fingerprint, or the worker verified what its owner signed
 // with the one before.
-func checked(ctx context.Context, tx pgx.Tx, c *StoredCertificate, climb Climb, by payroll.AdminName) (climbs bool, err error) {
+func checked(ctx context.Context, tx pgx.Tx, c *payroll.StoredCertificate, climb payroll.Climb, by payroll.AdminName) (climbs bool, err error) {
 	switch {
 	case slices.Contains(payroll.CheckMethods, climb.Method):
 		return compare(ctx, tx, c, climb, by)
@@ -127,7 +115,7 @@ func checked(ctx context.Context, tx pgx.Tx, c *StoredCertificate, climb Climb, 
 // compare keeps that a person compared the fingerprint, if they may, and says
 // whether the certificate climbs by it. It does not while it awaits another
 // person, nor where it has climbed before and this is one more who looked.
-func compare(ctx context.Context, tx pgx.Tx, c *StoredCertificate, climb Climb, by payroll.AdminName) (climbs bool, err error) {
+func compare(ctx context.Context, tx pgx.Tx, c *payroll.StoredCertificate, climb payroll.Climb, by payroll.AdminName) (climbs bool, err error) {
 	before, rekey, err := comparison(ctx, tx, *c)
 	if err != nil {
 		return false, err
@@ -143,12 +131,12 @@ func compare(ctx context.Context, tx pgx.Tx, c *StoredCertificate, climb Climb, 
 	if climbs = !again && c.Awaits == 0; climbs || (again && slices.Contains(before.CheckedBy, by)) {
 		return true, nil // where it stands already, Climb refuses it
 	}
-	return false, recordStep(ctx, tx, *c, CertificateStep{Step: climb.To, By: by, Method: climb.Method, Note: climb.Note}, "keys.compared")
+	return false, recordStep(ctx, tx, *c, payroll.CertificateStep{Step: climb.To, By: by, Method: climb.Method, Note: climb.Note}, "keys.compared")
 }
 
 // comparison reads who handed a certificate in and who compared it since, and
 // whether another one is or was current.
-func comparison(ctx context.Context, tx pgx.Tx, stored StoredCertificate) (payroll.Comparison, bool, error) {
+func comparison(ctx context.Context, tx pgx.Tx, stored payroll.StoredCertificate) (payroll.Comparison, bool, error) {
 	var known payroll.Comparison
 	var rekey bool
 	err := tx.QueryRow(ctx, `select array(select case when h.by_worker then 'payseal' else coalesce(h.by_admin, '(employee)') end

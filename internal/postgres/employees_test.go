@@ -20,7 +20,7 @@ func kiran(number, email string) payroll.Employee {
 	}
 }
 
-func putEmployees(t testing.TB, s *Store, employees ...payroll.Employee) RosterChange {
+func putEmployees(t testing.TB, s *Store, employees ...payroll.Employee) payroll.RosterChange {
 	t.Helper()
 	change, err := s.PutEmployees(t.Context(), employees, "file", "maker", false)
 	if err != nil {
@@ -34,7 +34,7 @@ func TestPutEmployees(t *testing.T) {
 	s := newStore(t)
 	seven, double, gone := kiran("7", "k7@acme.example"), kiran("007", "k007@acme.example"), kiran("9", "k9@acme.example")
 	got := putEmployees(t, s, seven, double, gone)
-	want := RosterChange{Added: []payroll.EmployeeNumber{"007", "7", "9"}}
+	want := payroll.RosterChange{Added: []payroll.EmployeeNumber{"007", "7", "9"}}
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Error(diff)
 	}
@@ -44,7 +44,7 @@ func TestPutEmployees(t *testing.T) {
 	double.Email = "K007@acme.example" // the same mailbox
 	added := kiran("10", "k10@acme.example")
 	got = putEmployees(t, s, added, seven, double)
-	want = RosterChange{
+	want = payroll.RosterChange{
 		Added: []payroll.EmployeeNumber{"10"}, Changed: []payroll.EmployeeNumber{"007", "7"},
 		AddressChanged: []payroll.EmployeeNumber{"7"}, Absent: []payroll.EmployeeNumber{"9"},
 	}

@@ -13,9 +13,9 @@ import (
 )
 
 // compareBy is one person's comparison of one fingerprint within a freeze.
-func compareBy(t testing.TB, s *Store, digit string, freeze payroll.Freeze, by payroll.AdminName) (StoredCertificate, error) {
+func compareBy(t testing.TB, s *Store, digit string, freeze payroll.Freeze, by payroll.AdminName) (payroll.StoredCertificate, error) {
 	t.Helper()
-	return s.ClimbCertificate(t.Context(), Climb{
+	return s.ClimbCertificate(t.Context(), payroll.Climb{
 		Employee: "7", Fingerprint: fingerprint(digit), To: payroll.StepPhoneChecked, Method: "phone", Note: "called",
 		Required: payroll.StepCertified, Freeze: freeze,
 	}, by)
@@ -48,7 +48,7 @@ func TestARekeyCloseToAPayDateNeedsTwo(t *testing.T) {
 	if _, err := compareBy(t, s, "B", freeze, "operator"); !errors.Is(err, payroll.ErrNotAllowed) {
 		t.Errorf("the first again: %v", err)
 	}
-	_, err := s.ClimbCertificate(t.Context(), Climb{Employee: "7", Fingerprint: fingerprint("B"), To: payroll.StepCertified, Content: []byte("x")}, "approver")
+	_, err := s.ClimbCertificate(t.Context(), payroll.Climb{Employee: "7", Fingerprint: fingerprint("B"), To: payroll.StepCertified, Content: []byte("x")}, "approver")
 	if !errors.Is(err, payroll.ErrWrongState) {
 		t.Errorf("certified after one comparison: %v", err)
 	}
@@ -111,12 +111,12 @@ func TestWhoMayCompare(t *testing.T) {
 		t.Errorf("whoever handed it in before somebody else did: %v", err)
 	}
 	for method, by := range map[string]payroll.AdminName{"": "operator", "guess": "operator", payroll.MethodVouched: "operator", "code": payroll.Themself} {
-		_, err := s.ClimbCertificate(t.Context(), Climb{Employee: "7", Fingerprint: fingerprint("A"), To: payroll.StepPhoneChecked, Method: method}, by)
+		_, err := s.ClimbCertificate(t.Context(), payroll.Climb{Employee: "7", Fingerprint: fingerprint("A"), To: payroll.StepPhoneChecked, Method: method}, by)
 		if !errors.Is(err, payroll.ErrInvalid) {
 			t.Errorf("compared by %q: %v", method, err)
 		}
 	}
-	_, err = s.ClimbCertificate(t.Context(), Climb{
+	_, err = s.ClimbCertificate(t.Context(), payroll.Climb{
 		Employee: "7", Fingerprint: fingerprint("A"), To: payroll.StepPhoneChecked, Method: payroll.MethodVouched,
 	}, payroll.Machine)
 	ok(t, err)
@@ -285,7 +285,7 @@ func TestTwoWhoComparedItReleaseItToo(t *testing.T) {
 		s := newStore(t)
 		frozenSlip(t, s, change)
 		again := func(by payroll.AdminName) error {
-			_, err := s.ClimbCertificate(t.Context(), Climb{
+			_, err := s.ClimbCertificate(t.Context(), payroll.Climb{
 				Employee: "0000", Fingerprint: testCertificate(t).Fingerprint(), To: payroll.StepPhoneChecked, Method: "phone",
 			}, by)
 			return err

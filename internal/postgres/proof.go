@@ -42,7 +42,7 @@ func (s *Store) RequestProof(ctx context.Context, number payroll.EmployeeNumber,
 // address and decryption at once; required is the step at which policy lets a
 // candidate become current. After five wrong codes it is payroll.ErrTooMany.
 func (s *Store) Prove(ctx context.Context, number payroll.EmployeeNumber, code payroll.SecretHash, required payroll.Step) (payroll.EnrolledCertificate, error) {
-	var c StoredCertificate
+	var c payroll.StoredCertificate
 	var refusal error
 	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
 		if err := lockEmployee(ctx, tx, number); err != nil {
@@ -59,7 +59,7 @@ func (s *Store) Prove(ctx context.Context, number payroll.EmployeeNumber, code p
 		if refusal, err = tryCode(ctx, tx, id, code); err != nil || refusal != nil {
 			return err // a refusal is committed: the try counts
 		}
-		climb := Climb{Employee: number, Fingerprint: f, To: payroll.StepDecryptionProven, Method: "code", Required: required}
+		climb := payroll.Climb{Employee: number, Fingerprint: f, To: payroll.StepDecryptionProven, Method: "code", Required: required}
 		c, err = climbLocked(ctx, tx, climb, payroll.Themself)
 		return err
 	})

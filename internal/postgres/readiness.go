@@ -141,6 +141,6 @@ func (s *Store) PutRevokedCertification(ctx context.Context, number payroll.Empl
 		if err != nil {
 			return wrap("store revoked certification", err)
 		}
-		return recordStep(ctx, tx, c, CertificateStep{Step: c.Step, By: by, Method: "revoke-certification"}, "keys.revoke_certification")
+		return recordStep(ctx, tx, c, payroll.CertificateStep{Step: c.Step, By: by, Method: "revoke-certification"}, "keys.revoke_certification")
 	})
 }

@@ -92,7 +92,7 @@ func TestRosterStandings(t *testing.T) {
 	if string(standings[1].Certificate) != "certified B" {
 		t.Errorf("%q", standings[1].Certificate)
 	}
-	_, err = s.ClimbCertificate(t.Context(), Climb{Employee: "3", Fingerprint: fingerprint("D"), To: payroll.StepPhoneChecked, Method: "phone"}, "approver")
+	_, err = s.ClimbCertificate(t.Context(), payroll.Climb{Employee: "3", Fingerprint: fingerprint("D"), To: payroll.StepPhoneChecked, Method: "phone"}, "approver")
 	ok(t, err)
 	standings, err = s.RosterStandings(t.Context())
 	ok(t, err)

@@ -12,25 +12,14 @@ import (
 	"github.com/payseal/payseal/payroll"
 )
 
-// RosterChange is what an import did, or on a dry run would do, to the roster.
-// Every list is sorted by number.
-type RosterChange struct {
-	Added          []payroll.EmployeeNumber `json:"added"`
-	Changed        []payroll.EmployeeNumber `json:"changed"`
-	AddressChanged []payroll.EmployeeNumber `json:"address_changed"`        // of the changed ones
-	AddressKept    []payroll.EmployeeNumber `json:"address_kept,omitempty"` // they changed it themselves, and the file has the one before
-	Absent         []payroll.EmployeeNumber `json:"absent"`                 // in the roster but not in the file; left as they are
-	Unchanged      int                      `json:"unchanged"`
-}
-
 // errDryRun rolls a transaction back that was only a trial.
 var errDryRun = errors.New("dry run")
 
 // PutEmployees inserts and updates the given employees by exact number, all or
 // none, and leaves everyone else as they are. source says where they come from,
 // for the audit log: "file" or "sync". With dry nothing is kept.
-func (s *Store) PutEmployees(ctx context.Context, employees []payroll.Employee, source string, by payroll.AdminName, dry bool) (RosterChange, error) {
-	var change RosterChange
+func (s *Store) PutEmployees(ctx context.Context, employees []payroll.Employee, source string, by payroll.AdminName, dry bool) (payroll.RosterChange, error) {
+	var change payroll.RosterChange
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		if err := lockRoster(ctx, tx); err != nil {
 			return err
@@ -49,7 +38,7 @@ func (s *Store) PutEmployees(ctx context.Context, employees []payroll.Employee, 
 		if dry {
 			return errDryRun
 		}
-		return record(ctx, tx, change.act(source, by))
+		return record(ctx, tx, importAct(change, source, by))
 	})
 	if errors.Is(err, errDryRun) {
 		err = nil
@@ -155,8 +144,8 @@ const differs = `(e.name, e.email, e.phone, e.language, e.department, e.designat
 
 // mergeEmployees brings the staged rows into the roster, a few statements for
 // any number of rows.
-func mergeEmployees(ctx context.Context, tx pgx.Tx, by payroll.AdminName) (RosterChange, error) {
-	var c RosterChange
+func mergeEmployees(ctx context.Context, tx pgx.Tx, by payroll.AdminName) (payroll.RosterChange, error) {
+	var c payroll.RosterChange
 	var err error
 	if c.AddressKept, err = keepOwnAddresses(ctx, tx); err != nil {
 		return c, err
@@ -206,8 +195,8 @@ func mergedNumbers(ctx context.Context, tx pgx.Tx, sql string, args ...any) ([]p
 	return numbers, wrap("merge employees", err)
 }
 
-// act tells the audit log what changed, by number and never by name.
-func (c RosterChange) act(source string, by payroll.AdminName) payroll.Act {
+// importAct tells the audit log what changed, by number and never by name.
+func importAct(c payroll.RosterChange, source string, by payroll.AdminName) payroll.Act {
 	return payroll.Act{Who: by, What: "employees.import", Subject: "roster", Detail: map[string]string{
 		"source":          source,
 		"added":           listNumbers(c.Added),

@@ -79,7 +79,7 @@ func verify(t testing.TB, s *Store, employee payroll.EmployeeNumber) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	climb := Climb{Employee: employee, Fingerprint: c.Fingerprint(), To: payroll.StepPhoneChecked, Method: "phone", Required: payroll.StepPhoneChecked}
+	climb := payroll.Climb{Employee: employee, Fingerprint: c.Fingerprint(), To: payroll.StepPhoneChecked, Method: "phone", Required: payroll.StepPhoneChecked}
 	if _, err := s.ClimbCertificate(t.Context(), climb, "operator"); err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +278,7 @@ func TestARowInAnotherPlaceDoesNotOpen(t *testing.T) {
 	}
 	for _, p := range parcels {
 		moved := p.Standing.Employee.Number == "0000"
-		if reason := holdOf(t, p); (reason == payroll.HoldContentChanged) != moved {
+		if reason := holdOf(t, p); (reason == payroll.HoldTampered) != moved {
 			t.Errorf("%s: %q", p.Standing.Employee.Number, reason)
 		}
 	}
@@ -315,9 +315,9 @@ func TestApprovalPinsWhatStands(t *testing.T) {
 		{"revoked use", `update certificates set standing = 'revoked'`, payroll.HoldRevoked},
 		{"not verified any more", `update certificates set standing = 'candidate'`, payroll.HoldNotVerified},
 		{"another certificate", `update certificates set fingerprint = repeat('0', 40)`, payroll.HoldCertificateChanged},
-		{"other subkeys", `update slips set pin_subkeys = array[repeat('0', 40)]`, payroll.HoldCertificateChanged},
-		{"letterhead", `update slips set pin_letterhead = 'older'`, ""}, // holdOf copies it: see dispatch
-		{"content", `update slips set digest = repeat('0', 64)`, payroll.HoldContentChanged},
+		{"other subkeys", `update slips set pin_subkeys = array[repeat('0', 40)]`, payroll.HoldTampered},
+		{"letterhead", `update slips set pin_letterhead = 'older'`, payroll.HoldTampered},
+		{"content", `update slips set digest = repeat('0', 64)`, payroll.HoldTampered},
 		{"address just within the freeze", `update employees set email_changed_at = '2026-10-26 18:30:00Z'`, payroll.HoldChangeFreeze},
 		{"address just before the freeze", `update employees set email_changed_at = '2026-10-26 18:29:59Z'`, ""},
 		{"certificate just within the freeze", `update certificates set replaces = id, current_since = '2026-10-26 18:30:00Z'`, payroll.HoldChangeFreeze},

@@ -11,8 +11,8 @@ import (
 // CertifyVouched takes a candidate that was vouched for with the certificate
 // before it up the two last steps at once: compared, by that, and certified. The
 // climb's step and method are set here.
-func (s *Store) CertifyVouched(ctx context.Context, climb Climb, by payroll.AdminName) (StoredCertificate, error) {
-	var c StoredCertificate
+func (s *Store) CertifyVouched(ctx context.Context, climb payroll.Climb, by payroll.AdminName) (payroll.StoredCertificate, error) {
+	var c payroll.StoredCertificate
 	err := s.inTx(ctx, func(tx pgx.Tx) (err error) {
 		if err := lockEmployee(ctx, tx, climb.Employee); err != nil {
 			return err
