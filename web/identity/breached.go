@@ -13,6 +13,7 @@ import (
 
 	zxcvbn "github.com/ccojocar/zxcvbn-go"
 	"github.com/ccojocar/zxcvbn-go/frequency"
+	"github.com/ccojocar/zxcvbn-go/matching"
 )
 
 // Breached is what is known of passwords that others have lost: the lists that are
@@ -58,7 +59,27 @@ const guessedSoon = 3
 // changes to them. That keeps out the long forms of what is on the lists, of which
 // nearly all are shorter than a password may be here.
 func guessable(text string, about []string) bool {
-	return zxcvbn.PasswordStrength(text, wordsOf(about)).Score < guessedSoon
+	different := map[rune]bool{}
+	for _, r := range text {
+		different[r] = true
+	}
+	if len(different) <= 4 {
+		return true // zxcvbn notices repeats of ASCII only
+	}
+	words := wordsOf(about)
+	return slices.ContainsFunc(readings, func(letters *strings.Replacer) bool {
+		return zxcvbn.PasswordStrength(letters.Replace(text), words, matching.FilterL33tMatcher).Score < guessedSoon
+	})
+}
+
+// readings are the ways in which signs are read as the letters that they look like: not
+// at all, the signs, the digits too. zxcvbn itself tries each mixture of them, which
+// takes ten seconds for some texts of 128 characters.
+var readings = []*strings.Replacer{
+	strings.NewReplacer(),
+	strings.NewReplacer("@", "a", "$", "s", "!", "i", "|", "l", "(", "c", "{", "c", "[", "c", "<", "c", "+", "t", "%", "x", "0", "o"),
+	strings.NewReplacer("@", "a", "$", "s", "!", "i", "|", "l", "(", "c", "{", "c", "[", "c", "<", "c", "+", "t", "%", "x",
+		"0", "o", "1", "i", "2", "z", "3", "e", "4", "a", "5", "s", "6", "g", "7", "t", "8", "b", "9", "g"),
 }
 
 type sha1Sum = [sha1.Size]byte
@@ -69,6 +90,7 @@ const hashLineMost = 96
 var (
 	errHashLine  = errors.New("a line is not 40 hexadecimal digits, a colon and a number")
 	errHashOrder = errors.New("its lines are not in the order of the hashes")
+	errNoHashes  = errors.New("it is empty")
 )
 
 func (b Breached) inFile(wanted sha1Sum) (bool, error) {
@@ -83,6 +105,9 @@ func (b Breached) inFile(wanted sha1Sum) (bool, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return false, fmt.Errorf("look at %s: %w", b.HashFile, err)
+	}
+	if info.Size() == 0 {
+		return false, fmt.Errorf("search %s: %w", b.HashFile, errNoHashes)
 	}
 	found, err := searchHashes(file, info.Size(), wanted)
 	if err != nil {

@@ -34,12 +34,8 @@ const (
 	hashingsWaiting = 30
 )
 
-// The hashings of this process; its memory is what they protect, so that there is one
-// line for all.
-var (
-	hashing = make(chan struct{}, hashingsAtOnce)
-	inLine  = make(chan struct{}, hashingsAtOnce+hashingsWaiting)
-)
+// hashings is the line of this process: what it spares is the process's memory.
+var hashings = newLine(hashingsAtOnce, hashingsWaiting)
 
 // CheckPassword says with payroll.ErrInvalid and a sentence for the person why text
 // cannot be their password: too short or long, not text, made of what about names
@@ -150,13 +146,27 @@ func VerifyNobody(text string) error {
 // of waits for its turn and hashes the text as composed characters (NFC), since
 // keyboards differ in how they write one.
 func (p phc) of(text string, size int) ([]byte, error) {
-	select {
-	case inLine <- struct{}{}:
-		defer func() { <-inLine }()
-	default:
-		return nil, fmt.Errorf("%w: many people sign in just now", payroll.ErrTooMany)
+	leave, err := hashings.turn()
+	if err != nil {
+		return nil, err
 	}
-	hashing <- struct{}{}
-	defer func() { <-hashing }()
+	defer leave()
 	return argon2.IDKey([]byte(norm.NFC.String(text)), p.salt, p.passes, p.memory, p.lanes, uint32(size)), nil
+}
+
+// line lets some in at once, has some wait, and sends the rest away.
+type line struct{ inside, present chan struct{} }
+
+func newLine(atOnce, waiting int) line {
+	return line{make(chan struct{}, atOnce), make(chan struct{}, atOnce+waiting)}
+}
+
+func (l line) turn() (leave func(), err error) {
+	select {
+	case l.present <- struct{}{}:
+	default:
+		return nil, fmt.Errorf("%w: many sign in just now", payroll.ErrTooMany)
+	}
+	l.inside <- struct{}{}
+	return func() { <-l.inside; <-l.present }, nil
 }

@@ -2,10 +2,14 @@ package identity
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/subtle"
+	"encoding/base32"
 	"fmt"
 	"html"
 	"html/template"
+	"net/url"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -14,7 +18,6 @@ import (
 	"github.com/boombuler/barcode/qr"
 	"github.com/pquerna/otp"
 	"github.com/pquerna/otp/hotp"
-	"github.com/pquerna/otp/totp"
 
 	"github.com/payseal/payseal/payroll"
 )
@@ -32,24 +35,32 @@ type TOTP struct {
 const totpStep = 30 // seconds
 
 // NewTOTP makes the seed for the account of an issuer (the company's name), as an
-// authenticator program lists them.
+// authenticator program lists them. payroll.ErrInvalid says that one is empty.
 func NewTOTP(issuer, account string) (TOTP, error) {
 	plain := func(text string) string { // a colon parts the two in the URI
-		return strings.TrimSpace(strings.ReplaceAll(text, ":", " "))
+		return strings.Join(strings.Fields(strings.ReplaceAll(text, ":", " ")), " ")
 	}
-	key, err := totp.Generate(totp.GenerateOpts{
-		Issuer: plain(issuer), AccountName: plain(account), SecretSize: 20, Period: totpStep,
-		Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1,
-	})
-	if err != nil {
-		return TOTP{}, fmt.Errorf("make a seed of one-time codes: %w: %w", payroll.ErrInvalid, err)
+	issuer, account = plain(issuer), plain(account)
+	if issuer == "" || account == "" {
+		return TOTP{}, fmt.Errorf("make a seed of one-time codes: %w: it needs the company's name and the admin's", payroll.ErrInvalid)
 	}
-	picture, err := qrSVG(key.URL(), "QR code for your authenticator program",
-		"It holds the same seed that stands below as text.")
-	if err != nil {
-		return TOTP{}, err
-	}
-	return TOTP{Secret: key.Secret(), URI: key.URL(), QR: picture}, nil
+	seed := make([]byte, 20) // RFC 4226 §4, R6
+	_, _ = rand.Read(seed)   // never fails (crypto/rand)
+	made := TOTP{Secret: base32.StdEncoding.EncodeToString(seed)}
+	made.URI = totpURI(issuer, account, made.Secret)
+	var err error
+	made.QR, err = qrSVG(made.URI, "QR code for your authenticator program",
+		"It holds the same seed that stands beside it as text.")
+	return made, err
+}
+
+// totpURI is in the form that authenticator programs agree on. Everything is percent
+// encoded, blanks and ampersands too; the otp module leaves an ampersand as it is, and a
+// company called "A & B" then loses its seed.
+func totpURI(issuer, account, secret string) string {
+	escape := func(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
+	return "otpauth://totp/" + escape(issuer) + ":" + escape(account) + "?secret=" + secret +
+		"&issuer=" + escape(issuer) + "&algorithm=SHA1&digits=6&period=" + strconv.Itoa(totpStep)
 }
 
 // VerifyTOTP says whether code is the one of the time at, of the 30 seconds before or
@@ -106,7 +117,13 @@ func qrSVG(text, title, description string) (template.HTML, error) {
 // drawModules draws each run of dark modules in a row as one box.
 func drawModules(svg *bytes.Buffer, code barcode.Barcode) {
 	size := code.Bounds()
-	dark := func(x, y int) bool { r, _, _, _ := code.At(x, y).RGBA(); return x < size.Max.X && r == 0 }
+	dark := func(x, y int) bool {
+		if x >= size.Max.X {
+			return false
+		}
+		r, _, _, _ := code.At(x, y).RGBA()
+		return r == 0
+	}
 	for y := size.Min.Y; y < size.Max.Y; y++ {
 		for x := size.Min.X; x < size.Max.X; x++ {
 			from := x
