@@ -1,6 +1,8 @@
 package payroll
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -72,6 +74,130 @@ type AdminSession struct {
 	Address string    `json:"address"`
 	Began   time.Time `json:"began"`
 	Seen    time.Time `json:"seen"`
+}
+
+// Place is where an admin sits, as far as a request tells.
+type Place struct {
+	Browser string // "Firefox on Windows", as it said itself
+	Address string
+}
+
+// Evidence is what somebody showed and web/identity found right. The store checks
+// that it still counts, and uses it up.
+type Evidence struct {
+	Admin    AdminName
+	Proof    Proof
+	Factor   int64      // the one-time codes, the passkey or the provider's identity; 0 of a recovery code
+	Step     int64      // of a one-time code: the time step that it belongs to
+	Content  []byte     // of a passkey: as it is to be kept from now on
+	Recovery SecretHash // of a recovery code
+}
+
+// NewFactor is a factor that is to be kept.
+type NewFactor struct {
+	Kind    FactorKind
+	Label   string
+	Handle  []byte // a passkey's credential ID; of single sign-on the SHA-256 of issuer and subject
+	Content []byte // the seed of one-time codes, in the clear; a passkey as JSON
+	Step    int64  // of one-time codes: the step of the one that was shown
+}
+
+// Beginning is how a person makes a new account their own, or their old one again.
+type Beginning struct {
+	Link     SecretHash // the one-time link, which is used up
+	Admin    AdminName
+	Proof    Proof
+	Password string // an Argon2id hash; only with one-time codes
+	Factor   NewFactor
+	Recovery []SecretHash
+}
+
+// Seed is a seed of one-time codes.
+type Seed struct {
+	Factor int64
+	Secret string // base32
+	Last   int64  // the time step that counted last
+}
+
+// KeptPasskey is a passkey as it is kept.
+type KeptPasskey struct {
+	Factor  int64
+	Content []byte // JSON of web/identity
+}
+
+// Keyring is an admin as passkeys know them.
+type Keyring struct {
+	Admin    AdminName
+	Handle   []byte
+	Passkeys []KeptPasskey
+}
+
+// Try is one try at a password or a code.
+type Try struct {
+	Name    string // as it was typed; only its hash is kept
+	Client  string // the network address
+	Browser string // what a browser that the account knows is called; "" for a stranger's
+}
+
+// Who is what is kept of the name.
+func (t Try) Who() SecretHash { return sha256.Sum256([]byte("payseal try " + t.Name)) }
+
+// SignInFailures are the times of failed tries that count; see identity.Failures,
+// which they are.
+type SignInFailures struct{ Account, Browser, Client []time.Time }
+
+// LinkLifetime is how long a one-time link can be used.
+const LinkLifetime = 24 * time.Hour
+
+// MaxTokenLifetime is how long a token of the API or of commands lives at most.
+const MaxTokenLifetime = 365 * 24 * time.Hour
+
+// JoinHalves is the hash of a one-time link of which two people hold one half
+// each: the link's token, and the code that belongs to it.
+func JoinHalves(token, code SecretHash) SecretHash {
+	return sha256.Sum256(slices.Concat([]byte("payseal halves "), token[:], code[:]))
+}
+
+// ScopesOf are the scopes that an admin of these roles may give to a token.
+func ScopesOf(roles []Role) []Scope {
+	var scopes []Scope
+	for _, s := range Scopes {
+		if slices.ContainsFunc(roles, func(r Role) bool { return slices.Contains(s.roles(), r) }) {
+			scopes = append(scopes, s)
+		}
+	}
+	return scopes
+}
+
+func (s Scope) roles() []Role {
+	switch s {
+	case ScopePeople:
+		return []Role{RoleMaker, RoleOperator}
+	case ScopeRuns:
+		return []Role{RoleMaker, RoleOperator}
+	case ScopeAmounts:
+		return []Role{RoleMaker, RoleApprover}
+	}
+	return Roles
+}
+
+// CheckToken says with ErrInvalid what is wrong with a token that an admin wants.
+func CheckToken(t Token, roles []Role, lifetime time.Duration) error {
+	switch {
+	case t.Label == "" || len(t.Label) > 100:
+		return fmt.Errorf("%w: give the token a label of up to 100 bytes, so that you know it again", ErrInvalid)
+	case len(t.Scopes) == 0:
+		return fmt.Errorf("%w: choose what the token may do", ErrInvalid)
+	case lifetime <= 0 || lifetime > MaxTokenLifetime:
+		return fmt.Errorf("%w: a token lives between 1 and 365 days", ErrInvalid)
+	}
+	allowed := ScopesOf(roles)
+	for _, s := range t.Scopes {
+		if !slices.Contains(allowed, s) {
+			return fmt.Errorf("%w: your roles do not let you give a token the scope %q", ErrInvalid, string(s))
+		}
+	}
+	return nil
 }
 
 // Scope is what a token may do.

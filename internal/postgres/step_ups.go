@@ -1,0 +1,66 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// PutStepUp writes down that a fresh second factor was given in a visit, for one
+// purpose. It must be the visit of whose evidence it is.
+func (s *Store) PutStepUp(ctx context.Context, session payroll.SecretHash, purpose string, e payroll.Evidence, try payroll.Try) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		if e.Recovery != (payroll.SecretHash{}) {
+			return wrap("step up", payroll.ErrNotAllowed) // a recovery code is for getting in, not for acting
+		}
+		if err := useEvidence(ctx, tx, e); err != nil {
+			return err
+		}
+		if err := clearTries(ctx, tx, try); err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, `insert into step_ups (session, purpose) select id_hash, $3 from admin_sessions where id_hash = $1 and admin = $2
+			on conflict (session, purpose) do update set at = clock_timestamp()`, session[:], e.Admin, purpose)
+		if err == nil && tag.RowsAffected() == 0 {
+			err = pgx.ErrNoRows
+		}
+		if err != nil {
+			return wrap("step up", err)
+		}
+		return record(ctx, tx, payroll.Act{Who: e.Admin, What: "account.step_up", Subject: string(e.Admin),
+			Detail: map[string]string{"for": purpose, "by": string(e.Proof)}})
+	})
+}
+
+// HasStepUp reports whether a fresh second factor waits to be used.
+func (s *Store) HasStepUp(ctx context.Context, session payroll.SecretHash, purpose string, fresh time.Duration) (bool, error) {
+	var has bool
+	err := s.pool.QueryRow(ctx, `select exists (select from step_ups
+		where session = $1 and purpose = $2 and at > clock_timestamp() - $3::interval)`, session[:], purpose, fresh).Scan(&has)
+	return has, wrap("look for a fresh second factor", err)
+}
+
+// TakeStepUp uses up a fresh second factor that was given in this visit for the
+// purpose; payroll.ErrNotFound if there is none younger than that. Of two who come
+// at once, one gets it.
+func (s *Store) TakeStepUp(ctx context.Context, session payroll.SecretHash, purpose string, fresh time.Duration) error {
+	var young bool
+	err := s.pool.QueryRow(ctx, `delete from step_ups where session = $1 and purpose = $2
+		returning at > clock_timestamp() - $3::interval`, session[:], purpose, fresh).Scan(&young)
+	if err == nil && !young {
+		err = pgx.ErrNoRows
+	}
+	return wrap("use a fresh second factor", err)
+}
+
+// noneIsFine is nil where there is no row.
+func noneIsFine(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	return err
+}
