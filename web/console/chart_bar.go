@@ -183,7 +183,7 @@ func (p Pair) draw(d *drawing, before, now string) {
 		if i == 1 {
 			fill, y = "f-live", "55%"
 		}
-		if value < 0 { // to be seen as what it is
+		if value < 0 && (p.BeforeValue >= 0 || p.NowValue >= 0) { // what turned is not to look like what grew
 			fill += " below"
 		}
 		d.add(`<rect class="track" x="0" y="%s" width="100%%" height="45%%" rx="3"/>`, y)

@@ -3,7 +3,6 @@ package console
 import (
 	"fmt"
 	"html/template"
-	"slices"
 	"strings"
 
 	"github.com/payseal/payseal/payroll"
@@ -21,34 +20,31 @@ type Strip struct {
 	Threshold int // beyond it, in thousandths, either way, a change must be acknowledged; 0 for none
 }
 
-// The strip's shape: a column for each twentieth of -100% to +100%, and so many
-// dots on top of each other; where there are more, one dot stands for several.
+// The strip's shape: so many columns either side of the middle, and so many dots
+// on top of each other; where there are more, one dot stands for several.
 const (
-	stripColumns = 41
-	stripHeight  = 7
+	stripSide   = 20
+	stripHeight = 7
 )
 
 // varianceStrip draws the dots in columns, the changes beyond the threshold in
-// another colour and as squares.
+// another colour and as squares. The scale is that of the square root, for most
+// changes are small ones.
 func varianceStrip(s Strip) template.HTML {
 	var d drawing
 	columns, beyond := s.columns()
-	each := max(1, (slices.Max(columns)+stripHeight-1)/stripHeight)
+	each := 1
+	for _, c := range columns {
+		each = max(each, (c.within+c.beyond+stripHeight-1)/stripHeight)
+	}
 	d.add(`<figure class="chart">`)
 	d.open("strip", `width="100%" height="100%"`, s.Title, s.words(beyond))
-	d.add(`<line class="axis" x1="0" x2="100%%" y1="98" y2="98"/><line class="zero" x1="50%%" x2="50%%" y1="0" y2="98"/>`)
-	for i, n := range columns {
-		at := percent((2*i + 1) * whole / (2 * stripColumns))
-		for k := range (n + each - 1) / each {
-			y := 90 - 13*k
-			if s.beyond(columnChange(i)) {
-				d.add(`<svg class="mark" x="%s" y="%d" width="1" height="1"><rect class="f-warn" x="-5" y="-5" width="10" height="10" rx="2"/></svg>`, at, y)
-				continue
-			}
-			d.add(`<circle class="f-live" cx="%s" cy="%d" r="5"/>`, at, y)
-		}
+	d.add(`<line class="axis" x1="0" x2="100%%" y1="99" y2="99"/>`)
+	s.guides(&d)
+	for i, c := range columns {
+		c.draw(&d, percent((2*i+1)*whole/(2*len(columns))), each)
 	}
-	d.add(`</svg><div class="scale" aria-hidden="true"><span>−100%%</span><span>no change</span><span>+100%% and more</span></div>`)
+	d.add(`</svg><div class="scale" aria-hidden="true"><span>−100%%</span><span>−25%%</span><span>0</span><span>+25%%</span><span>+100%%</span></div>`)
 	d.add(`<figcaption>%s`, esc(s.words(beyond)))
 	if each > 1 {
 		d.add(` A dot is up to %s people.`, count(each))
@@ -57,38 +53,68 @@ func varianceStrip(s Strip) template.HTML {
 	return d.html()
 }
 
-// columns counts the dots of each column, and those beyond the threshold. One
-// just beyond it never stands in a column that is not.
-func (s Strip) columns() (columns []int, beyond int) {
-	columns = make([]int, stripColumns)
+// guides are the lines at no change and at the thresholds.
+func (s Strip) guides(d *drawing) {
+	d.add(`<line class="zero" x1="50%%" x2="50%%" y1="0" y2="99"/>`)
+	if s.Threshold <= 0 || s.Threshold >= 1000 {
+		return
+	}
+	for _, at := range []int{-s.Threshold, s.Threshold} {
+		x := percent(whole/2 + stripPlace(at, whole/2))
+		d.add(`<line class="threshold" x1="%s" x2="%[1]s" y1="0" y2="99"/>`, x)
+	}
+}
+
+// stripColumn is how many changes fall into a column.
+type stripColumn struct{ within, beyond int }
+
+// draw puts one mark for every so many changes on top of each other, at least
+// one where there is any.
+func (c stripColumn) draw(d *drawing, at string, each int) {
+	y := 91
+	for range (c.within + each - 1) / each {
+		d.add(`<circle class="f-live" cx="%s" cy="%d" r="5"/>`, at, y)
+		y -= 12
+	}
+	for range (c.beyond + each - 1) / each {
+		d.add(`<svg class="mark" x="%s" y="%d" width="1" height="1"><rect class="f-warn" x="-5" y="-5" width="10" height="10" rx="2"/></svg>`, at, y)
+		y -= 12
+	}
+}
+
+// columns counts the dots of each column, and all those beyond the threshold.
+func (s Strip) columns() (columns [2*stripSide + 1]stripColumn, beyond int) {
 	for _, dot := range s.Dots {
-		change := min(max(dot.PerMille, -1000), 1000)
-		column := (change + 1000 + 25) / 50
-		if s.beyond(dot.PerMille) {
+		c := &columns[stripSide+stripPlace(dot.PerMille, stripSide)]
+		if s.Threshold > 0 && (dot.PerMille > s.Threshold || dot.PerMille < -s.Threshold) {
+			c.beyond++
 			beyond++
-			for !s.beyond(columnChange(column)) && column > 0 && column < stripColumns-1 {
-				column += sign(change)
-			}
-		} else if s.beyond(columnChange(column)) {
-			column -= sign(change)
+			continue
 		}
-		columns[column]++
+		c.within++
 	}
 	return columns, beyond
 }
 
-func (s Strip) beyond(perMille int) bool {
-	return s.Threshold > 0 && (perMille > s.Threshold || perMille < -s.Threshold)
+// stripPlace is where a change stands, from -side to side.
+func stripPlace(perMille, side int) int {
+	change := min(max(perMille, -1000), 1000)
+	place := (root(4*max(change, -change)*side*side/1000) + 1) / 2
+	if change < 0 {
+		return -place
+	}
+	return place
 }
 
-// columnChange is the change in the middle of a column.
-func columnChange(column int) int { return column*50 - 1000 }
-
-func sign(n int) int {
-	if n < 0 {
-		return -1
+// root is the whole part of the square root of a number that is not negative.
+func root(n int) int {
+	r := 0
+	for step := 1 << 16; step > 0; step >>= 1 {
+		if (r+step)*(r+step) <= n {
+			r += step
+		}
 	}
-	return 1
+	return r
 }
 
 func (s Strip) words(beyond int) string {
