@@ -41,7 +41,7 @@ func (c *Conveyor) envelope(p payroll.Parcel, now time.Time) (payroll.Envelope, 
 		From:         c.Signer.Address(),
 		To:           p.Pin.Email,
 		Subject:      c.Sender.Subject,
-		MessageID:    string(p.ID) + "@" + c.Sender.MessageIDDomain,
+		MessageID:    payroll.MessageID(p.ID, c.Sender.MessageIDDomain),
 		Date:         now.In(c.Sender.Zone),
 		ReturnSender: returnSender,
 	}, nil

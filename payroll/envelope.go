@@ -22,6 +22,10 @@ type Envelope struct {
 	ReturnSender Address   // RFC 5321 reverse-path; one per slip (VERP)
 }
 
+// MessageID is the Message-ID of a slip's letter, without angle brackets, the same
+// on every attempt. domain is the sender's.
+func MessageID(slip SlipID, domain string) string { return string(slip) + "@" + domain }
+
 // Field is one header field, with its value already encoded in ASCII.
 type Field struct{ Name, Value string }
 

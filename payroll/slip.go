@@ -57,6 +57,8 @@ type Slip struct {
 	GrossYearToDate      *Money `json:"gross_year_to_date,omitempty"`
 	DeductionsYearToDate *Money `json:"deductions_year_to_date,omitempty"`
 	NetYearToDate        *Money `json:"net_year_to_date,omitempty"`
+
+	Corrects *Correction `json:"corrects,omitempty"` // nil: it takes no other slip's place
 }
 
 // LinesOf returns the lines of one kind in the order of the file.

@@ -60,6 +60,9 @@ func slipTexts(s *payroll.Slip) []string {
 	for _, l := range s.Lines {
 		texts = append(texts, l.Label, l.Quantity)
 	}
+	if s.Corrects != nil {
+		texts = append(texts, s.Corrects.Reason)
+	}
 	for _, facts := range [][]payroll.Fact{s.Hours, s.Info} {
 		for _, f := range facts {
 			texts = append(texts, f.Label, f.Value)

@@ -91,7 +91,7 @@ func entity(e payroll.Envelope, subject string, text []byte, name string, page [
 // slip, October 2026, ACME". It is for the sealed header only.
 func (h *Letterhead) Subject(s payroll.Slip) string {
 	l := h.locale(s.Employee)
-	return l.words.title + ", " + l.month(s.Period) + ", " + h.company.Name
+	return l.title(&s) + ", " + h.company.Name
 }
 
 // message is the text part, quoted-printable: what this is and whom to ask. It
@@ -101,6 +101,9 @@ func (h *Letterhead) message(s *payroll.Slip) ([]byte, error) {
 	values := []string{"{month}", l.month(s.Period), "{company}", h.company.Name, "{contact}", h.company.Contact,
 		"{fingerprint}", h.company.KeyFingerprint.Grouped()}
 	sentences := []string{l.words.attached}
+	if s.Corrects != nil {
+		sentences = append(sentences, l.correction(s.Corrects))
+	}
 	if h.company.Contact != "" {
 		sentences = append(sentences, l.words.ask)
 	}

@@ -30,7 +30,7 @@ func (h *Letterhead) Page(s payroll.Slip) (pdf []byte, err error) {
 			err = fmt.Errorf("%w: draw page: %s", payroll.ErrInvalid, missingMessage(t.missing))
 			return
 		}
-		pdf, err = h.write(d, d.locale.words.title+", "+d.locale.month(s.Period), made)
+		pdf, err = h.write(d, d.locale.title(&s), made)
 	})
 	return pdf, err
 }
@@ -85,6 +85,7 @@ func (d *layout) draw() {
 	d.y = topMargin
 	d.head()
 	d.person()
+	d.correction()
 	d.net()
 	d.hours()
 	d.ledgers()

@@ -27,6 +27,9 @@ type words struct {
 	ask                    string // the letter, with {contact}
 	genuine                string // the letter
 	signature              string // the letter, with {fingerprint}
+	correction             string // what a slip is that takes another's place
+	replaces               string // with {date} and {id}
+	reason                 string // with {reason}
 }
 
 // wordsOf finds the labels for a language. English, German, French and Spanish
@@ -65,7 +68,8 @@ var english = words{
 	ask:      "If anything on it looks wrong, or if you have a question, please ask: {contact}",
 	genuine: "This letter was signed by your company and encrypted to your key. Your mail program can show that the " +
 		"signature is good. If it cannot, do not trust the letter, and ask.",
-	signature: "The company's key has this fingerprint:\n{fingerprint}",
+	signature:  "The company's key has this fingerprint:\n{fingerprint}",
+	correction: "Correction", replaces: "This slip replaces the one of {date} (no. {id}).", reason: "Reason: {reason}",
 }
 
 var german = words{
@@ -86,7 +90,8 @@ var german = words{
 	ask:      "Wenn etwas darin nicht stimmt oder Sie Fragen haben, wenden Sie sich bitte an: {contact}",
 	genuine: "Dieser Brief wurde von Ihrer Firma signiert und für Ihren Schlüssel verschlüsselt. Ihr Mailprogramm kann " +
 		"zeigen, dass die Signatur gültig ist. Wenn nicht, vertrauen Sie dem Brief nicht und fragen Sie nach.",
-	signature: "Der Schlüssel der Firma hat diesen Fingerabdruck:\n{fingerprint}",
+	signature:  "Der Schlüssel der Firma hat diesen Fingerabdruck:\n{fingerprint}",
+	correction: "Korrektur", replaces: "Diese Abrechnung ersetzt die vom {date} (Nr. {id}).", reason: "Grund: {reason}",
 }
 
 var french = words{
@@ -107,7 +112,8 @@ var french = words{
 	ask:      "Si quelque chose vous semble inexact, ou pour toute question : {contact}",
 	genuine: "Cette lettre a été signée par votre entreprise et chiffrée pour votre clé. Votre logiciel de messagerie peut " +
 		"montrer que la signature est valable. Sinon, ne vous y fiez pas et demandez.",
-	signature: "L’empreinte de la clé de l’entreprise :\n{fingerprint}",
+	signature:  "L’empreinte de la clé de l’entreprise :\n{fingerprint}",
+	correction: "Rectification", replaces: "Ce bulletin remplace celui du {date} (n° {id}).", reason: "Motif : {reason}",
 }
 
 var spanish = words{
@@ -128,5 +134,6 @@ var spanish = words{
 	ask:      "Si algo no le parece correcto, o si tiene preguntas: {contact}",
 	genuine: "Esta carta fue firmada por su empresa y cifrada para su clave. Su programa de correo puede mostrar que la " +
 		"firma es válida. Si no, no se fíe de ella y pregunte.",
-	signature: "La clave de la empresa tiene esta huella:\n{fingerprint}",
+	signature:  "La clave de la empresa tiene esta huella:\n{fingerprint}",
+	correction: "Rectificación", replaces: "Este recibo sustituye al del {date} (n.º {id}).", reason: "Motivo: {reason}",
 }
