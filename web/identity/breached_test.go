@@ -49,14 +49,17 @@ func TestBreachedFile(t *testing.T) {
 			if err := b.Check(); err != nil {
 				t.Fatal(err)
 			}
+			if known, err := b.Holds("lost-7"); !known || err != nil {
+				t.Fatalf("lost-7: %t, %v", known, err)
+			}
 			for i := range hashLines {
 				if i%37 != 0 {
 					continue
 				}
-				if known, err := b.Holds(fmt.Sprintf("lost-%d", i)); !known || err != nil {
+				if known, err := b.inFile(sha1.Sum(fmt.Appendf(nil, "lost-%d", i))); !known || err != nil {
 					t.Fatalf("lost-%d: %t, %v", i, known, err)
 				}
-				if known, err := b.Holds(fmt.Sprintf("kept-%d", i)); known || err != nil {
+				if known, err := b.inFile(sha1.Sum(fmt.Appendf(nil, "kept-%d", i))); known || err != nil {
 					t.Fatalf("kept-%d: %t, %v", i, known, err)
 				}
 			}
@@ -147,9 +150,6 @@ func TestBreachedFileDamaged(t *testing.T) {
 		t.Errorf("without a file: %v", err)
 	}
 	cut := write(t, good[:len(good)-20])
-	if _, err := cut.Holds("a text whose hash starts with F, 4:"); err != nil {
-		t.Logf("the last line is cut off: %v", err)
-	}
 	if err := cut.Check(); !errors.Is(err, errHashLine) {
 		t.Errorf("the last line is cut off: %v", err)
 	}
