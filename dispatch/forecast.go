@@ -86,7 +86,7 @@ func (f *Forecast) judge(ctx context.Context, paid payroll.PayDays, standings []
 	}
 	outlook.People = make([]payroll.Readiness, len(asked))
 	err := onAllCores(ctx, len(asked), func(i int) {
-		problem, ends := f.problem(asked[i], paid.Moment(), now)
+		problem, ends := keystore.Forecast(asked[i], f.Certifiers, paid.Moment(), now)
 		outlook.People[i] = paid.Readiness(asked[i], problem, ends)
 	})
 	return outlook, err
@@ -114,17 +114,4 @@ func onAllCores(ctx context.Context, n int, do func(i int)) error {
 func gone(e payroll.Employee, payDate payroll.Date) bool {
 	month := payroll.Period{Year: payDate.Year, Month: payDate.Month}
 	return !e.Left.IsZero() && e.Left.Before(month.First())
-}
-
-// problem is what the judge will say at the moment of the pay date of a
-// certificate as it is now, and when it ends.
-func (f *Forecast) problem(s payroll.RosterStanding, at, now time.Time) (payroll.HoldReason, time.Time) {
-	if s.Fingerprint == "" {
-		return payroll.HoldNoCertificate, time.Time{}
-	}
-	certificate, readable := readStored(s.Certificate, s.Fingerprint)
-	if !readable {
-		return payroll.HoldUnusable, time.Time{}
-	}
-	return problemOf(certificate, s.Employee.Email, f.Certifiers, at), certificate.EncryptionEnds(now)
 }

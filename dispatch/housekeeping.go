@@ -94,7 +94,7 @@ func (h *Housekeeping) remind(ctx context.Context, now time.Time) error {
 	})
 	ends := make([]time.Time, len(standings))
 	err = onAllCores(ctx, len(standings), func(i int) {
-		if certificate, readable := readStored(standings[i].Certificate, standings[i].Fingerprint); readable && certificate.Problem(now) == "" {
+		if certificate, readable := keystore.ReadStored(standings[i].Certificate, standings[i].Fingerprint); readable && certificate.Problem(now) == "" {
 			ends[i] = certificate.EncryptionEnds(now)
 		}
 	})

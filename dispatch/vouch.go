@@ -84,10 +84,10 @@ func (u *Usher) certify(v payroll.Vouched) (c keystore.Certificate, err error) {
 	if err != nil {
 		return c, fmt.Errorf("read candidate: %w", err)
 	}
-	if problem := problemOf(current, v.Employee.Email, u.Certifiers, now); problem != "" || len(u.Certifiers) == 0 {
+	if problem := current.ProblemFor(v.Employee.Email, u.Certifiers, now); problem != "" || len(u.Certifiers) == 0 {
 		return c, fmt.Errorf("%w: the current certificate cannot vouch (%s)", payroll.ErrNotAllowed, problem)
 	}
-	if problem := problemOf(candidate, v.Employee.Email, nil, now); problem != "" || candidate.Fingerprint() == current.Fingerprint() {
+	if problem := candidate.ProblemFor(v.Employee.Email, nil, now); problem != "" || candidate.Fingerprint() == current.Fingerprint() {
 		return c, fmt.Errorf("%w: the candidate cannot be certified (%s)", payroll.ErrNotAllowed, problem)
 	}
 	for _, company := range u.Certifiers { // the statement may name the key before the one of now

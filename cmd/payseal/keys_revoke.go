@@ -11,7 +11,6 @@ import (
 
 	"github.com/payseal/payseal/internal/config"
 	"github.com/payseal/payseal/internal/postgres"
-	"github.com/payseal/payseal/keystore"
 	"github.com/payseal/payseal/payroll"
 )
 
@@ -160,22 +159,10 @@ func revokeCertification(cmd *cobra.Command, store *postgres.Store, c config.Sig
 	if err != nil {
 		return "", err
 	}
-	now, err := store.Now(cmd.Context())
-	if err != nil {
-		return "", err
+	if withdrawn, err := signer.Withdraw(cmd.Context(), store, stored, by); err != nil || !withdrawn {
+		return "none", err
 	}
-	certificate, err := keystore.ReadCertificate(stored.Content)
-	if err != nil {
-		return "", err
-	}
-	revoked, err := signer.RevokeCertification(certificate, now)
-	if err != nil {
-		return "", err
-	}
-	if string(revoked.Bytes()) == string(certificate.Bytes()) {
-		return "none", nil
-	}
-	return "revoked", store.PutRevokedCertification(cmd.Context(), stored.Employee, stored.Fingerprint, revoked.Bytes(), by)
+	return "revoked", nil
 }
 
 func (a *app) sayRevoked(cmd *cobra.Command, r revokedKey) error {

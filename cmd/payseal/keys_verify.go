@@ -39,11 +39,10 @@ func newKeysVerify(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				v := verification{store: store, by: by, climb: payroll.Climb{
+				stored, keyHere, err := verify(cmd, store, c.Signer, payroll.Climb{
 					Employee: payroll.EmployeeNumber(args[0]), Fingerprint: f, Method: method, Note: note,
 					Required: payroll.Step(c.Policy.RequiredStep), Freeze: freeze,
-				}}
-				stored, keyHere, err := v.run(cmd, c.Signer)
+				}, by)
 				if err != nil {
 					return err
 				}
@@ -70,18 +69,11 @@ func checkVerify(fingerprint, method, note string) (payroll.Fingerprint, error) 
 	return payroll.ParseFingerprint(fingerprint)
 }
 
-// verification is one person's comparison of one fingerprint.
-type verification struct {
-	store *postgres.Store
-	climb payroll.Climb
-	by    payroll.AdminName
-}
-
-// run records the comparison and, if the company's key is here and nobody else
-// must compare it, certifies. The key is opened first: if it is there but does not
-// open, nothing is recorded.
-func (v verification) run(cmd *cobra.Command, c config.Signer) (stored payroll.StoredCertificate, keyHere bool, err error) {
-	stored, err = findCertificate(cmd, v.store, v.climb.Employee, v.climb.Fingerprint)
+// verify records one person's comparison and, if the company's key is here and
+// nobody else must compare it, certifies. The key is opened first: if it is there
+// but does not open, nothing is recorded.
+func verify(cmd *cobra.Command, store *postgres.Store, c config.Signer, climb payroll.Climb, by payroll.AdminName) (stored payroll.StoredCertificate, keyHere bool, err error) {
+	stored, err = findCertificate(cmd, store, climb.Employee, climb.Fingerprint)
 	if err != nil {
 		return stored, false, err
 	}
@@ -89,38 +81,9 @@ func (v verification) run(cmd *cobra.Command, c config.Signer) (stored payroll.S
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return stored, false, err
 	}
-	v.climb.To = payroll.StepPhoneChecked
-	compared, err := v.store.ClimbCertificate(cmd.Context(), v.climb, v.by)
-	switch {
-	case errors.Is(err, payroll.ErrWrongState) && signer != nil && stored.Step == payroll.StepPhoneChecked:
-		// The same person compared it before, where the key was not.
-	case err != nil:
-		return stored, false, err
-	default:
-		stored = compared
-	}
-	if signer == nil || stored.Awaits > 0 || stored.Step == payroll.StepCertified {
-		return stored, signer != nil, nil
-	}
-	stored, err = v.certify(cmd, signer, stored)
-	return stored, true, err
-}
-
-func (v verification) certify(cmd *cobra.Command, signer *keystore.Signer, stored payroll.StoredCertificate) (payroll.StoredCertificate, error) {
-	now, err := v.store.Now(cmd.Context())
-	if err != nil {
-		return stored, err
-	}
-	certificate, err := keystore.ReadCertificate(stored.Content)
-	if err != nil {
-		return stored, err
-	}
-	certificate, err = signer.Certify(certificate, now)
-	if err != nil {
-		return stored, err
-	}
-	v.climb.To, v.climb.Content = payroll.StepCertified, certificate.Bytes()
-	return v.store.ClimbCertificate(cmd.Context(), v.climb, v.by)
+	comparison := keystore.Comparison{Ladder: store, Signer: signer, Climb: climb, By: by}
+	stored, err = comparison.Record(cmd.Context(), stored)
+	return stored, signer != nil, err
 }
 
 // newKeysStep sets the lower steps of the ladder by hand.

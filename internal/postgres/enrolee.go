@@ -130,11 +130,8 @@ func (s *Store) InviteEmployees(ctx context.Context, numbers []payroll.EmployeeN
 		rows, err := tx.Query(ctx, `with invited as (
 				insert into notices (id, kind, employee, address)
 				select gen_random_uuid(), 'invitation', e.number, e.email from employees e
-				where not coalesce(e.left_on < current_date, false)
-					and case when $1::text[] is null
-						then not e.on_paper and not exists (select from certificates c where c.employee = e.number and c.standing = 'current')
-						else e.number = any($1) end
-					and not exists (select from notices n where n.employee = e.number and n.kind = 'invitation' and n.state = 'queued')
+				where case when $1::text[] is null then `+uninvited+`
+					else e.number = any($1) and not coalesce(e.left_on < current_date, false) and not `+invitationWaits+` end
 				returning employee)
 			select employee from invited order by employee`, numbers)
 		if err != nil {

@@ -45,31 +45,36 @@ func payDates(ctx context.Context, q rowsQuerier, from payroll.Date, n int) ([]p
 	return dates[:min(n, len(dates))], nil
 }
 
+// rosterStandings are those who have not left with the certificate that counts.
+const rosterStandings = `select ` + employeeColumns + `, c.content, coalesce(c.fingerprint, ''), coalesce(c.step, ''), coalesce(c.standing, ''),
+		greatest(email_changed_at, case when c.replaces is not null and (select count(*) from (` + comparisons + `) k) < 2 then c.current_since end)
+	from employees left join lateral (select * from certificates c where c.employee = number and c.standing in ('current', 'candidate')
+		order by c.standing desc limit 1) c on true
+	where not coalesce(left_on < current_date, false)`
+
 // RosterStandings reads everyone who has not left, by number, with the certificate
 // that counts: the current one, else the candidate.
 func (s *Store) RosterStandings(ctx context.Context) ([]payroll.RosterStanding, error) {
-	rows, err := s.pool.Query(ctx, `select `+employeeColumns+`, c.content, coalesce(c.fingerprint, ''), coalesce(c.step, ''), coalesce(c.standing, ''),
-			greatest(email_changed_at, case when c.replaces is not null and (select count(*) from (`+comparisons+`) k) < 2 then c.current_since end)
-		from employees left join lateral (select * from certificates c where c.employee = number and c.standing in ('current', 'candidate')
-			order by c.standing desc limit 1) c on true
-		where not coalesce(left_on < current_date, false) order by number`)
+	rows, err := s.pool.Query(ctx, rosterStandings+` order by number`)
 	if err != nil {
 		return nil, wrap("read the roster", err)
 	}
-	standings, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (payroll.RosterStanding, error) {
-		var r payroll.RosterStanding
-		var joined, left, changed *time.Time
-		e := &r.Employee
-		err := row.Scan(&e.Number, &e.Name, &e.Email, &e.Phone, &e.Language, &e.Department, &e.Designation,
-			&joined, &left, &e.Country, &e.BankAccount, &e.OnPaper, &e.PaperReason,
-			&r.Certificate, &r.Fingerprint, &r.Step, &r.Standing, &changed)
-		e.Joined, e.Left = dateOf(joined), dateOf(left)
-		if changed != nil {
-			r.Changed = *changed
-		}
-		return r, err
-	})
+	standings, err := pgx.CollectRows(rows, scanStanding)
 	return standings, wrap("read the roster", err)
+}
+
+func scanStanding(row pgx.CollectableRow) (payroll.RosterStanding, error) {
+	var r payroll.RosterStanding
+	var joined, left, changed *time.Time
+	e := &r.Employee
+	err := row.Scan(&e.Number, &e.Name, &e.Email, &e.Phone, &e.Language, &e.Department, &e.Designation,
+		&joined, &left, &e.Country, &e.BankAccount, &e.OnPaper, &e.PaperReason,
+		&r.Certificate, &r.Fingerprint, &r.Step, &r.Standing, &changed)
+	e.Joined, e.Left = dateOf(joined), dateOf(left)
+	if changed != nil {
+		r.Changed = *changed
+	}
+	return r, err
 }
 
 // CreateReminder writes a reminder to an employee that their certificate ends,

@@ -29,15 +29,20 @@ func (s *Store) CreateReport(ctx context.Context, number payroll.EmployeeNumber,
 		if _, err := tx.Exec(ctx, `insert into reports (employee, kind, words) values ($1, $2, $3)`, number, string(kind), words); err != nil {
 			return wrap("keep report", err)
 		}
-		// To whom it goes stands in the worker's configuration; one that waits is enough.
-		_, err = tx.Exec(ctx, `insert into notices (id, kind, address, topic) select gen_random_uuid(), 'report', '', $1
-			where not exists (select from notices where kind = 'report' and state = 'queued' and rank = 1 and topic = $1)`, string(kind))
-		if err != nil {
-			return wrap("tell HR of a report", err)
+		if err := tellReport(ctx, tx, kind); err != nil {
+			return err
 		}
 		return record(ctx, tx, payroll.Act{Who: payroll.Themself, What: "form.report", Subject: string(number),
 			Detail: map[string]string{"kind": string(kind)}})
 	})
+}
+
+// tellReport writes a notice to HR that there is something to read. To whom it
+// goes stands in the worker's configuration; one that waits is enough.
+func tellReport(ctx context.Context, tx pgx.Tx, kind payroll.ReportKind) error {
+	_, err := tx.Exec(ctx, `insert into notices (id, kind, address, topic) select gen_random_uuid(), 'report', '', $1
+		where not exists (select from notices where kind = 'report' and state = 'queued' and rank = 1 and topic = $1)`, string(kind))
+	return wrap("tell HR of a report", err)
 }
 
 // Reports reads what employees told HR, the newest first: what nobody has settled

@@ -56,15 +56,15 @@ func lockRoster(ctx context.Context, tx pgx.Tx) error {
 // stageEmployees copies the employees into a temporary table.
 func stageEmployees(ctx context.Context, tx pgx.Tx, employees []payroll.Employee) error {
 	_, err := tx.Exec(ctx, `create temporary table incoming on commit drop as
-		select `+employeeColumns+` from employees with no data`)
+		select `+employeeColumns+`, name_words from employees with no data`)
 	if err != nil {
 		return wrap("stage employees", err)
 	}
 	columns := strings.FieldsFunc(employeeColumns, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' })
-	_, err = tx.CopyFrom(ctx, pgx.Identifier{"incoming"}, columns, pgx.CopyFromSlice(len(employees), func(i int) ([]any, error) {
+	_, err = tx.CopyFrom(ctx, pgx.Identifier{"incoming"}, append(columns, "name_words"), pgx.CopyFromSlice(len(employees), func(i int) ([]any, error) {
 		e := &employees[i]
 		return []any{string(e.Number), e.Name, string(e.Email), e.Phone, e.Language, e.Department, e.Designation,
-			dateValue(e.Joined), dateValue(e.Left), e.Country, e.BankAccount, e.OnPaper, e.PaperReason}, nil
+			dateValue(e.Joined), dateValue(e.Left), e.Country, e.BankAccount, e.OnPaper, e.PaperReason, nameWords(e.Name)}, nil
 	}))
 	if err != nil {
 		return wrap("stage employees", err)
@@ -165,23 +165,31 @@ func mergeEmployees(ctx context.Context, tx pgx.Tx, by payroll.AdminName) (payro
 	if c.Changed, err = mergedNumbers(ctx, tx, updateChanged, by); err != nil {
 		return c, err
 	}
-	c.Added, err = mergedNumbers(ctx, tx, insertAdded, by)
-	return c, err
+	if c.Added, err = mergedNumbers(ctx, tx, insertAdded, by); err != nil {
+		return c, err
+	}
+	_, err = tx.Exec(ctx, `update employees e set name_words = i.name_words from incoming i
+		where i.number = e.number and i.name_words <> e.name_words`)
+	return c, wrap("merge employees", err)
 }
 
 const (
+	// otherPhone says whether it is another number, however it is written.
+	otherPhone    = `regexp_replace(e.phone, '[^0-9]', '', 'g') <> regexp_replace(i.phone, '[^0-9]', '', 'g')`
 	updateChanged = `with changed as (
 			update employees e set name = i.name, email = i.email, phone = i.phone, language = i.language,
 				department = i.department, designation = i.designation, joined_on = i.joined_on, left_on = i.left_on,
 				country = i.country, bank_account = i.bank_account, on_paper = i.on_paper, paper_reason = i.paper_reason,
 				email_changed_at = case when lower(e.email) <> lower(i.email) then clock_timestamp() else e.email_changed_at end,
 				email_by = case when lower(e.email) <> lower(i.email) then $1 else e.email_by end,
+				phone_changed_at = case when ` + otherPhone + ` then clock_timestamp() else e.phone_changed_at end,
+				phone_by = case when ` + otherPhone + ` then $1 else e.phone_by end,
 				updated_at = clock_timestamp()
 			from incoming i where i.number = e.number and ` + differs + ` returning e.number)
 		select number from changed order by number`
 	insertAdded = `with added as (
-			insert into employees (` + employeeColumns + `, email_by)
-			select ` + employeeColumns + `, $1 from incoming i
+			insert into employees (` + employeeColumns + `, name_words, email_by, phone_by)
+			select ` + employeeColumns + `, name_words, $1, $1 from incoming i
 			where not exists (select from employees e where e.number = i.number) returning number)
 		select number from added order by number`
 )
