@@ -7,21 +7,6 @@ import (
 	"time"
 )
 
-// Figure is what one slip is compared by with the one before it.
-type Figure struct {
-	Employee EmployeeNumber `json:"e"`
-	Gross    *int64         `json:"g,omitempty"` // minor units; nil: not given
-	Net      int64          `json:"n"`           // minor units
-}
-
-// Totals are the sums of a run, in minor units of its currency.
-type Totals struct {
-	Headcount  int    `json:"headcount"`
-	Gross      *int64 `json:"gross"`      // nil: not given in every slip
-	Deductions *int64 `json:"deductions"` // nil: not given in every slip
-	Net        int64  `json:"net"`
-}
-
 // RemarkKind is what is remarkable about a slip beside the one before it.
 type RemarkKind string
 
@@ -47,6 +32,42 @@ type Remark struct {
 	AcknowledgedBy AdminName  `json:"acknowledged_by,omitempty"`
 	AcknowledgedAt *time.Time `json:"acknowledged_at,omitempty"`
 	Note           string     `json:"note,omitempty"`
+}
+
+// RemarkCount is how many remarks of a kind a run has.
+type RemarkCount struct {
+	All  int `json:"all"`
+	Open int `json:"open"` // that nobody has acknowledged
+}
+
+// Comparing says how a run is compared with another.
+type Comparing struct {
+	Percent    int64 // of net pay, beyond which a change is a variance
+	Correction bool  // of the very run that it corrects: every change is one
+	Supplement bool  // to a run of the same month: it pays other things, to whomever it pays
+	Elsewhere  bool  // with a run of another source: who is in only one of them says nothing
+}
+
+// Compare is Remarks, as it suits what the two runs are to each other. Whoever is
+// in neither a correction nor a supplement is not missing; a supplement's amounts
+// have nothing to be compared with.
+func (c Comparing) Compare(before, now []Figure, gone map[EmployeeNumber]bool) []Remark {
+	percent := c.Percent
+	if c.Correction {
+		percent = 0
+	}
+	return slices.DeleteFunc(Remarks(before, now, percent, gone), func(r Remark) bool {
+		switch r.Kind {
+		case RemarkVariance:
+			return c.Supplement
+		case RemarkMissing:
+			return c.Correction || c.Supplement || c.Elsewhere
+		case RemarkJoiner:
+			return c.Elsewhere
+		case RemarkLeaver:
+		}
+		return false
+	})
 }
 
 // maxWeight stands for a change from nothing, or one beyond measure.

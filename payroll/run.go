@@ -27,20 +27,35 @@ const (
 
 // Run is one payroll file on its way.
 type Run struct {
-	ID          RunID     `json:"id"`
-	State       RunState  `json:"state"`
-	Period      Period    `json:"period"`
-	PayDate     Date      `json:"pay_date"`
-	Currency    Currency  `json:"currency"`
-	FileSHA256  string    `json:"file_sha256"` // hexadecimal
-	Letterhead  string    `json:"letterhead"`  // digest of the letterhead that was approved; "" before
-	ImportedBy  AdminName `json:"imported_by"`
-	SubmittedBy AdminName `json:"submitted_by,omitempty"`
-	ApprovedBy  AdminName `json:"approved_by,omitempty"`
-	Reason      string    `json:"reason,omitempty"` // of a rejection, a void or a pause
-	Supplement  bool      `json:"-"`                // at import: pays people again whom another run of the month pays
-	CreatedAt   time.Time `json:"created_at"`
+	ID          RunID      `json:"id"`
+	State       RunState   `json:"state"`
+	Period      Period     `json:"period"`
+	PayDate     Date       `json:"pay_date"`
+	Currency    Currency   `json:"currency"`
+	FileSHA256  string     `json:"file_sha256"` // hexadecimal
+	Letterhead  string     `json:"letterhead"`  // digest of the letterhead that was approved; "" before
+	ImportedBy  AdminName  `json:"imported_by"`
+	SubmittedBy AdminName  `json:"submitted_by,omitempty"`
+	ApprovedBy  AdminName  `json:"approved_by,omitempty"`
+	Manifest    string     `json:"manifest,omitempty"` // SHA-256 of what was approved, in hexadecimal; "" before
+	SubmittedAt *time.Time `json:"submitted_at,omitempty"`
+	ApprovedAt  *time.Time `json:"approved_at,omitempty"`
+	NotBefore   *time.Time `json:"not_before,omitempty"` // nothing of it is sent earlier; in the zone of whoever chose it
+	Reason      string     `json:"reason,omitempty"`     // of a rejection, a void or a pause
+	Supplement  bool       `json:"supplement,omitempty"` // pays people again whom another run of the month pays
+	Source      string     `json:"source,omitempty"`     // whose mapping its file was read with; "" if nobody said
+	Compared    RunID      `json:"compared,omitempty"`   // with which run its remarks compare it; 0 for none
+	Corrects    RunID      `json:"corrects,omitempty"`   // whose slips it takes the place of; 0 for none
+	Correction  string     `json:"correction,omitempty"` // why
+	CreatedAt   time.Time  `json:"created_at"`
+
+	Upload   string `json:"-"` // at import: the upload that it is made of, which goes; "" for none
+	Variance int64  `json:"-"` // at import: percent of net pay beyond which a slip is remarked; 0 for DefaultVariance
 }
+
+// DefaultVariance is the percent of net pay beyond which a change is remarked, if
+// nobody says otherwise.
+const DefaultVariance = 20
 
 // Submit hands a draft to the approver.
 func (r *Run) Submit(by AdminName) error {
@@ -91,8 +106,15 @@ func (r *Run) Void(reason string) error {
 	return r.move(RunVoid, RunDraft, RunSubmitted, RunApproved)
 }
 
-// Send starts an approved run.
-func (r *Run) Send() error { return r.move(RunSending, RunApproved) }
+// Send starts an approved run, not before the time that its approver chose.
+func (r *Run) Send(now time.Time) error {
+	if r.State == RunApproved {
+		if err := r.Wait(now); err != nil {
+			return err
+		}
+	}
+	return r.move(RunSending, RunApproved)
+}
 
 // Pause stops a run after the mails that are on the wire.
 func (r *Run) Pause(reason string) error {

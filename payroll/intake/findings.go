@@ -17,6 +17,7 @@ type findings struct {
 	counts map[string]int
 	order  []string
 	errors int
+	heard  func(payroll.Finding) // told of every one, also of those that are only counted; nil for nobody
 }
 
 func newFindings() *findings {
@@ -26,6 +27,9 @@ func newFindings() *findings {
 func (f *findings) add(finding payroll.Finding) {
 	if finding.Severity == payroll.SeverityError {
 		f.errors++
+	}
+	if f.heard != nil {
+		f.heard(finding)
 	}
 	if f.counts[finding.Code] == 0 {
 		f.order = append(f.order, finding.Code)

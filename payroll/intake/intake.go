@@ -60,9 +60,13 @@ func Parse(file File, o Options) Result {
 // known at its end: the caller stores nothing for good before. The error is one
 // of reading the file, or what each gave.
 func Scan(file File, o Options, each func(payroll.Slip) error) (Result, error) {
-	r := &runReader{o: o, found: newFindings(), each: each, period: o.Period, currency: o.Currency}
+	r := newRunReader(o, each)
 	err := r.found.fault(r.read(file))
 	return r.result(), err
+}
+
+func newRunReader(o Options, each func(payroll.Slip) error) *runReader {
+	return &runReader{o: o, found: newFindings(), each: each, period: o.Period, currency: o.Currency}
 }
 
 func (r *runReader) read(file File) error {
@@ -79,20 +83,57 @@ func (r *runReader) read(file File) error {
 	if err != nil {
 		return err
 	}
-	header, err := t.next()
-	if errors.Is(err, io.EOF) {
-		return refuse("empty_file", "the file has no rows")
-	} else if err != nil {
+	header, err := r.headerRow(t)
+	if err != nil {
 		return err
 	}
-	if !r.bindColumns(header) {
-		return nil
+	bound := r.bindColumns(header)
+	if r.watch != nil {
+		r.watch.header(r, header)
+	}
+	if !bound {
+		return r.rowsUnread(t)
 	}
 	if err := r.rows(t); err != nil {
 		return err
 	}
 	t.closing(r.found)
 	r.finish()
+	return nil
+}
+
+// headerRow passes over what stands above the header.
+func (r *runReader) headerRow(t table) (line, error) {
+	for {
+		l, err := t.next()
+		switch {
+		case errors.Is(err, io.EOF) && r.reading.HeaderRow > 0:
+			return l, refuse("no_header_row", "the file has nothing in the row that should be the header, and nothing below it; say in which row the headers stand")
+		case errors.Is(err, io.EOF):
+			return l, refuse("empty_file", "the file has no rows")
+		case err != nil || l.row >= r.reading.HeaderRow:
+			return l, err
+		}
+		if r.watch != nil {
+			r.watch.above(l)
+		}
+	}
+}
+
+// rowsUnread shows rows that cannot be understood to whoever watches.
+func (r *runReader) rowsUnread(t table) error {
+	for r.watch != nil && r.watch.wants() {
+		l, err := t.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := r.watch.row(r, l, false); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -105,11 +146,15 @@ func (r *runReader) rows(t table) error {
 		if err != nil {
 			return err
 		}
-		if !r.binder.checkWidth(l) {
-			r.incomplete = true
-			continue
+		wide := r.binder.checkWidth(l)
+		if wide {
+			err = r.row(l)
 		}
-		if err := r.row(l); err != nil {
+		r.incomplete = r.incomplete || !wide
+		if err == nil && r.watch != nil {
+			err = r.watch.row(r, l, wide)
+		}
+		if err != nil {
 			return fmt.Errorf("take slip: %w", err)
 		}
 	}

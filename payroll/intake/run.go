@@ -14,6 +14,7 @@ type runReader struct {
 	each    func(payroll.Slip) error
 	source  source
 	binder  *binder
+	watch   watcher // nil for nobody
 	who     *identity
 
 	columns                                           []column

@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"cmp"
+	"fmt"
 	"io"
 	"strings"
 
@@ -74,6 +76,7 @@ type Reading struct {
 	Separator string  // "" (seen from the header), "comma", "semicolon" or "tab"
 	Sheet     string  // name of the worksheet; "" if there is only one with data
 	Decimal   Decimal // "" if the file shows it
+	HeaderRow int     // in which the headers stand, as a spreadsheet counts; 0: the first that is not blank
 }
 
 // Check refuses values that name nothing.
@@ -87,8 +90,14 @@ func (r Reading) Check() error {
 	if r.Decimal != DecimalUnknown && r.Decimal != DecimalPoint && r.Decimal != DecimalComma {
 		return invalid("a decimal character is point or comma")
 	}
+	if r.HeaderRow < 0 || r.HeaderRow > maxHeaderRow {
+		return invalid(fmt.Sprintf("the header stands in one of the first %d rows", maxHeaderRow))
+	}
 	return nil
 }
+
+// maxHeaderRow is how far down a header is looked for.
+const maxHeaderRow = 100
 
 // or fills what r leaves open from a saved reading.
 func (r Reading) or(saved Reading) Reading {
@@ -103,6 +112,7 @@ func (r Reading) or(saved Reading) Reading {
 		Separator: pick(r.Separator, saved.Separator),
 		Sheet:     pick(r.Sheet, saved.Sheet),
 		Decimal:   Decimal(pick(string(r.Decimal), string(saved.Decimal))),
+		HeaderRow: cmp.Or(r.HeaderRow, saved.HeaderRow),
 	}
 }
 

@@ -18,6 +18,7 @@ type textFile struct {
 	file      File
 	start     int64 // where the text begins, after a byte order mark
 	decode    func(io.Reader) io.Reader
+	encoding  string // its name
 	separator byte
 	skip      int // rows before the header: 1 if the file begins with "sep=;"
 }
@@ -25,9 +26,9 @@ type textFile struct {
 func openText(f File, r Reading) (*textFile, error) {
 	t := &textFile{file: f}
 	if err := t.chooseEncoding(r.Encoding); err != nil {
-		return nil, err
+		return t, err
 	}
-	return t, t.chooseSeparator(r.Separator)
+	return t, t.chooseSeparator(r.Separator, r.HeaderRow)
 }
 
 func (t *textFile) reader() *csvReader {
@@ -68,12 +69,13 @@ func (t *textFile) chooseEncoding(asked string) error {
 		if t.file.Size%2 != 0 {
 			return refuse("invalid_bytes", "the file is UTF-16 but ends in the middle of a character; save it again, as CSV UTF-8")
 		}
+		t.encoding = "utf-16"
 		t.decode = func(r io.Reader) io.Reader {
 			return transform.NewReader(r, unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder())
 		}
 		return nil
 	}
-	t.decode = asIs
+	t.decode, t.encoding = asIs, "utf-8"
 	return t.checkEncoding(asked)
 }
 
@@ -100,6 +102,7 @@ func (t *textFile) useWindows1252(seen survey) error {
 	case seen.undefined:
 		return refuse("invalid_bytes", "the file holds bytes that windows-1252 does not have; save it again, as CSV UTF-8")
 	}
+	t.encoding = "windows-1252"
 	t.decode = func(r io.Reader) io.Reader { return charmap.Windows1252.NewDecoder().Reader(r) }
 	return nil
 }
@@ -207,9 +210,9 @@ var separators = map[string]byte{"comma": ',', "semicolon": ';', "tab": '\t'}
 
 // chooseSeparator looks at the header: the separator is the only one of the three
 // in it outside of quotes, or the only one that makes a known column of it.
-func (t *textFile) chooseSeparator(asked string) error {
+func (t *textFile) chooseSeparator(asked string, row int) error {
 	t.separator = separators[asked]
-	header, err := t.header()
+	header, err := t.header(row)
 	if err != nil {
 		return err
 	}
@@ -245,24 +248,36 @@ func (t *textFile) chooseSeparator(asked string) error {
 	return nil
 }
 
-// header is the first line that is not blank, at most 64 kB of it.
-func (t *textFile) header() ([]byte, error) {
+// header is the line of that number, or with 0 the first that is not blank, of
+// which at most 64 kB are looked at.
+func (t *textFile) header(row int) ([]byte, error) {
 	section := io.NewSectionReader(t.file.Content, t.start, t.file.Size-t.start)
 	head, err := io.ReadAll(io.LimitReader(t.decode(section), 64<<10))
 	if err != nil {
 		return nil, fmt.Errorf("read file: %w", err)
 	}
-	head = bytes.TrimLeft(head, "\r\n")
+	for range row - 1 {
+		line := lineEnd(head)
+		head = bytes.TrimPrefix(bytes.TrimPrefix(head[line:], []byte("\r")), []byte("\n"))
+	}
+	if row == 0 {
+		head = bytes.TrimLeft(head, "\r\n")
+	}
+	return head[:lineEnd(head)], nil
+}
+
+// lineEnd is where the first line of a text ends, outside of quotes.
+func lineEnd(text []byte) int {
 	quoted := false
-	for i, b := range head {
+	for i, b := range text {
 		switch {
 		case b == '"':
 			quoted = !quoted
 		case !quoted && (b == '\n' || b == '\r'):
-			return head[:i], nil
+			return i
 		}
 	}
-	return head, nil
+	return len(text)
 }
 
 // splitHeader gives the folded names that a separator makes of a header, and

@@ -93,6 +93,9 @@ func (r *runReader) checkTotals(l line) {
 			continue
 		}
 		total := r.readAmount(l, c)
+		if r.watch != nil && total.state == amountGiven {
+			r.watch.total(r, c, total.units)
+		}
 		if total.state == amountGiven && !c.unsure && !r.incomplete && total.units != c.sum {
 			r.found.error("totals_differ", l.row, c.header, "the total of this column is not the sum of its rows; a row may be missing, doubled or changed")
 		}

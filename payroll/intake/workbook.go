@@ -10,7 +10,9 @@ import (
 // workbook is an XLSX file of which one sheet was chosen.
 type workbook struct {
 	zip      *workbookZip
-	sheet    string // the part's name
+	names    []string // of the visible sheets
+	chosen   string   // the sheet's name; "" until one is
+	sheet    string   // the part's name
 	strings  *sharedStrings
 	formats  []numberFormat // by the style index of a cell
 	from1904 bool
@@ -123,9 +125,12 @@ func partName(target string) string {
 
 // choose picks the one visible sheet with data, or the named one.
 func (w *workbook) choose(entries []sheetEntry, name string, found *findings) error {
-	var filled []string
+	var filled []sheetEntry
 	hidden, visible := 0, 0
 	for _, entry := range entries {
+		if !entry.hidden {
+			w.names = append(w.names, entry.name)
+		}
 		if name != "" && !strings.EqualFold(strings.TrimSpace(entry.name), strings.TrimSpace(name)) {
 			continue
 		}
@@ -138,7 +143,7 @@ func (w *workbook) choose(entries []sheetEntry, name string, found *findings) er
 		if full, err := w.filled(); err != nil {
 			return err
 		} else if full {
-			filled = append(filled, entry.part)
+			filled = append(filled, entry)
 		}
 	}
 	switch {
@@ -154,7 +159,7 @@ func (w *workbook) choose(entries []sheetEntry, name string, found *findings) er
 	if hidden > 0 {
 		found.warn("hidden_sheets", 0, "", "the workbook has hidden sheets too; they are not read")
 	}
-	w.sheet = filled[0]
+	w.sheet, w.chosen = filled[0].part, filled[0].name
 	return nil
 }
 

@@ -1,0 +1,49 @@
+package payroll
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Upload is a file on its way to becoming a run. It is sealed, belongs to whoever
+// brought it, and is gone once it is a run, or after UploadsKept.
+type Upload struct {
+	ID      string          `json:"id"` // a UUID
+	Name    string          `json:"name"`
+	Size    int64           `json:"size"` // bytes
+	SHA256  string          `json:"sha256"`
+	Reading json.RawMessage `json:"reading,omitempty"` // how it is to be read, as the console writes it down; nil: nobody said
+	By      AdminName       `json:"by"`
+	At      time.Time       `json:"at"`
+}
+
+// UploadsKept is how long an upload waits to become a run.
+const UploadsKept = 48 * time.Hour
+
+// FileName is the last part of a file's name, as it can be shown: without
+// characters that cannot be seen or turn the text around them, and not longer than
+// 120 characters.
+func FileName(name string) string {
+	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
+		name = name[i+1:]
+	}
+	name = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unprintable(r) || r == utf8.RuneError {
+			return '_'
+		}
+		return r
+	}, name))
+	if runes := []rune(name); len(runes) > 120 {
+		name = string(runes[:60]) + "…" + string(runes[len(runes)-59:])
+	}
+	if name == "" {
+		return "file"
+	}
+	return name
+}
+
+// CheckSource refuses a name for the source of files that cannot be shown or
+// stored: at most 100 characters, printable.
+func CheckSource(name string) error { return checkText("source", name, 100) }
