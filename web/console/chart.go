@@ -21,7 +21,7 @@ const whole = 10000
 
 // least is what the smallest part of a bar gets that is not nothing: one refused
 // slip among a hundred thousand is to be seen.
-const least = 60
+const least = 100
 
 // drawing collects markup. Texts go through esc.
 type drawing struct{ strings.Builder }
