@@ -227,5 +227,11 @@ type Token struct {
 	UsedAt    *time.Time `json:"used_at"`
 }
 
+// Within are those of the token's scopes that these roles allow.
+func (t Token) Within(roles []Role) []Scope {
+	allowed := ScopesOf(roles)
+	return slices.DeleteFunc(slices.Clone(t.Scopes), func(s Scope) bool { return !slices.Contains(allowed, s) })
+}
+
 // Has reports whether the token has the scope.
 func (t Token) Has(s Scope) bool { return slices.Contains(t.Scopes, s) }

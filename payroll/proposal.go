@@ -1,6 +1,7 @@
 package payroll
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -113,9 +114,76 @@ func (p *Proposal) decided() error {
 // them: the first one adds the second alone.
 const FoundersNeeded = 2
 
-// Alone reports whether one person may do what takes two: only where there has
-// never been a second one. disabled ones count, so that nobody gets back there.
-func Alone(admins []Admin) bool { return len(admins) < FoundersNeeded }
+// Alone reports whether one person may do what takes two: only where no second
+// one has ever made their account their own. founders are the admins who have;
+// disabled ones count, so that nobody gets back there.
+func Alone(founders []Admin) bool { return len(founders) < FoundersNeeded }
+
+// AdminChange is the content of a proposal about an admin.
+type AdminChange struct {
+	Roles []Role `json:"roles,omitempty"` // of a new admin, or the new ones of an old one
+	Half  string `json:"half,omitempty"`  // SHA-256, in hexadecimal, of the half of the one-time link that the proposer has
+}
+
+// NewAdminProposal is what by wants of an admin: roles are those of a new admin or
+// the new ones of an old one, half is the hash of the proposer's half of a one-time
+// link, where confirming makes one.
+func NewAdminProposal(kind ProposalKind, subject AdminName, roles []Role, half SecretHash, by AdminName) Proposal {
+	change := AdminChange{Roles: roles}
+	if kind.MakesLink() {
+		change.Half = hex.EncodeToString(half[:])
+	}
+	content, err := json.Marshal(change)
+	if err != nil { // texts always encode
+		panic(err)
+	}
+	return Proposal{Kind: kind, Subject: subject, Content: content, ProposedBy: by}
+}
+
+// Change reads the content of a proposal about an admin.
+func (p *Proposal) Change() (AdminChange, error) {
+	var c AdminChange
+	if err := json.Unmarshal(p.Content, &c); err != nil {
+		return c, fmt.Errorf("read proposal %d: %w", p.ID, err)
+	}
+	return c, nil
+}
+
+// MakesLink reports whether confirming makes a one-time link, of which the
+// proposer has one half and the confirmer the other: neither can become the admin
+// alone.
+func (k ProposalKind) MakesLink() bool { return k == ProposeAdmin || k == ProposeReset }
+
+// Check says with an error why by cannot propose this.
+func (p *Proposal) Check(by Admin) error {
+	if err := by.May(RoleOperator); err != nil {
+		return err
+	}
+	if p.Kind == ProposeSettings {
+		return nil
+	}
+	change, err := p.Change()
+	if err != nil {
+		return err
+	}
+	if p.Kind != ProposeAdmin && p.Kind != ProposeRoles {
+		return nil
+	}
+	if p.Kind == ProposeAdmin {
+		if _, err := ParseAdminName(string(p.Subject)); err != nil {
+			return err
+		}
+	}
+	if len(change.Roles) == 0 {
+		return fmt.Errorf("%w: choose at least one role", ErrInvalid)
+	}
+	for _, r := range change.Roles {
+		if _, err := ParseRole(string(r)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Settings are what mails and pages show of the company, and the way they take.
 // Secrets are not among them.

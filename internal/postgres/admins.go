@@ -32,8 +32,8 @@ func (s *Store) Admins(ctx context.Context) ([]payroll.Admin, error) {
 // themself; the store refuses that when anyone is there already.
 func (s *Store) CreateAdmin(ctx context.Context, a payroll.Admin, by payroll.AdminName) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `lock table admins in share row exclusive mode`); err != nil {
-			return wrap("lock admins", err)
+		if err := lockAdmins(ctx, tx); err != nil {
+			return err
 		}
 		if by == "" {
 			if err := checkFirst(ctx, tx, a); err != nil {
@@ -73,8 +73,8 @@ func joinRoles(roles []payroll.Role) string {
 // stays: nobody could bring another back.
 func (s *Store) DisableAdmin(ctx context.Context, name, by payroll.AdminName) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `lock table admins in share row exclusive mode`); err != nil {
-			return wrap("lock admins", err)
+		if err := lockAdmins(ctx, tx); err != nil {
+			return err
 		}
 		var disabled bool
 		err := tx.QueryRow(ctx, `select disabled_at is not null from admins where name = $1`, name).Scan(&disabled)
@@ -87,14 +87,58 @@ func (s *Store) DisableAdmin(ctx context.Context, name, by payroll.AdminName) er
 		if _, err := tx.Exec(ctx, `update admins set disabled_at = clock_timestamp() where name = $1`, name); err != nil {
 			return wrap("disable admin", err)
 		}
-		var operators bool
-		err = tx.QueryRow(ctx, `select exists (select from admins where disabled_at is null and 'operator' = any(roles))`).Scan(&operators)
-		if err != nil {
-			return wrap("read admins", err)
+		if err := keepOperator(ctx, tx, name); err != nil {
+			return err
 		}
-		if !operators {
-			return fmt.Errorf("%w: %s is the last operator; add another first", payroll.ErrNotAllowed, name)
+		if err := lockOut(ctx, tx, name); err != nil {
+			return err
 		}
 		return record(ctx, tx, payroll.Act{Who: by, What: "admins.disable", Subject: string(name)})
+	})
+}
+
+// keepOperator refuses a change of the named admin after which no operator could
+// act.
+func keepOperator(ctx context.Context, tx pgx.Tx, name payroll.AdminName) error {
+	var operators bool
+	err := tx.QueryRow(ctx, `select exists (select from admins where disabled_at is null and 'operator' = any(roles))`).Scan(&operators)
+	if err != nil {
+		return wrap("read admins", err)
+	}
+	if !operators {
+		return fmt.Errorf("%w: %s is the last operator; add another first", payroll.ErrNotAllowed, name)
+	}
+	return nil
+}
+
+// FoundLink makes a one-time link into an account while nobody has ever made
+// theirs their own: the first one gets in by it. An old link of the same admin
+// counts no longer.
+func (s *Store) FoundLink(ctx context.Context, name payroll.AdminName, link payroll.SecretHash) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := lockAdmins(ctx, tx); err != nil {
+			return err
+		}
+		admin, err := adminInTx(ctx, tx, name)
+		if err != nil {
+			return err
+		}
+		founders, err := foundersIn(ctx, tx)
+		switch {
+		case err != nil:
+			return err
+		case len(founders) > 0:
+			return fmt.Errorf("%w: somebody has an account already; this is an operator's act now (--as)", payroll.ErrNotAllowed)
+		case admin.May(payroll.RoleOperator) != nil:
+			return fmt.Errorf("%w: the first to get in must be an operator", payroll.ErrNotAllowed)
+		}
+		if err := lockOut(ctx, tx, name); err != nil {
+			return err
+		}
+		p := payroll.Proposal{Kind: payroll.ProposeAdmin, Subject: name, DecidedBy: name}
+		if err := putLink(ctx, tx, p, link); err != nil {
+			return err
+		}
+		return record(ctx, tx, payroll.Act{Who: name, What: "admins.link", Subject: string(name)})
 	})
 }

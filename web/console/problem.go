@@ -78,7 +78,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, v *visit, err er
 func (s *Server) leadIn(w http.ResponseWriter, r *http.Request) error {
 	path := "/sign-in"
 	if r.Method == http.MethodGet && r.URL.Path != "/" {
-		path += "?to=" + url.QueryEscape(r.URL.Path)
+		path += "?to=" + url.QueryEscape(r.URL.EscapedPath())
 	}
 	http.Redirect(w, r, path, http.StatusSeeOther)
 	return nil

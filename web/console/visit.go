@@ -128,7 +128,7 @@ func (s *Server) openSession(r *http.Request, v *visit) error {
 // purposeOf is what a fresh second factor was asked for: the path that the form
 // is sent to and, of an approval, the manifest that was shown.
 func purposeOf(r *http.Request) string {
-	purpose := r.URL.Path
+	purpose := r.URL.EscapedPath()
 	if manifest := r.PostForm.Get("manifest"); manifest != "" {
 		purpose += "#" + manifest
 	}
