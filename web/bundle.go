@@ -1,15 +1,12 @@
 package web
 
 import (
-	"embed"
 	"errors"
 	"html/template"
-	"io/fs"
 	"slices"
-)
 
-//go:embed browser/dist
-var bundleFiles embed.FS
+	"github.com/payseal/payseal/web/browser"
+)
 
 // The files of the bundle. OpenPGP.js is one of its own, which the scripts import
 // by this name.
@@ -21,30 +18,12 @@ const (
 	licencesFile    = "LICENSES.txt"
 )
 
-// placeholder stands in the bundle's folder, so that the program builds without
-// the bundle.
-const placeholder = "README.txt"
-
 // Bundle reports whether the program was built with the scripts that run in the
 // browser: `make bundle` makes them, from npm's packages. Without them, making a
 // key, checking a mail and signing for a new certificate in the browser are not
 // offered; all else works.
 func Bundle() bool {
-	for _, name := range []string{openPGPFile, makeKeyScript, checkMailScript, vouchScript, licencesFile} {
-		if info, err := fs.Stat(bundle(), name); err != nil || info.IsDir() {
-			return false
-		}
-	}
-	return true
-}
-
-// bundle is the folder of the built scripts.
-func bundle() fs.FS {
-	folder, err := fs.Sub(bundleFiles, "browser/dist")
-	if err != nil {
-		panic(err) // the name is no path
-	}
-	return folder
+	return browser.Has(openPGPFile, makeKeyScript, checkMailScript, vouchScript, licencesFile)
 }
 
 // scriptNames are the scripts that a page may load.

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/web/browser"
 )
 
 // needBundle skips a test for want of the bundle, and fails it under CI.
@@ -46,7 +47,7 @@ func TestBundleIsWhatItsSourcesGive(t *testing.T) {
 		}
 		again, err := os.ReadFile(filepath.Join(folder, entry.Name()))
 		must(t, err)
-		if embedded, err := fs.ReadFile(bundle(), entry.Name()); err != nil || !bytes.Equal(embedded, again) {
+		if embedded, err := fs.ReadFile(browser.Files(), entry.Name()); err != nil || !bytes.Equal(embedded, again) {
 			t.Errorf("%s is not what its sources give (%v); run make bundle", entry.Name(), err)
 		}
 	}
@@ -60,12 +61,12 @@ func TestOpenPGPIsItsMakers(t *testing.T) {
 	needBundle(t)
 	released, err := os.ReadFile("browser/node_modules/openpgp/dist/openpgp.min.mjs")
 	must(t, err)
-	served, err := fs.ReadFile(bundle(), openPGPFile)
+	served, err := fs.ReadFile(browser.Files(), openPGPFile)
 	must(t, err)
 	if !bytes.Equal(released, served) {
 		t.Error("OpenPGP.js was changed")
 	}
-	licences, err := fs.ReadFile(bundle(), licencesFile)
+	licences, err := fs.ReadFile(browser.Files(), licencesFile)
 	must(t, err)
 	for _, words := range []string{
 		"openpgp 6.", "its makers released it", "openpgpjs on github.com", "GNU LESSER GENERAL PUBLIC LICENSE", "GNU GENERAL PUBLIC LICENSE",
@@ -83,7 +84,7 @@ func TestScriptsNeedNoPermission(t *testing.T) {
 	needBundle(t)
 	forbidden := regexp.MustCompile(`\beval\(|new Function\b|innerHTML|outerHTML|insertAdjacentHTML|document\.write|https?://`)
 	for _, name := range scriptNames() {
-		content, err := fs.ReadFile(bundle(), name)
+		content, err := fs.ReadFile(browser.Files(), name)
 		must(t, err)
 		if found := forbidden.FindAll(content, -1); len(found) > 0 {
 			t.Errorf("%s has %q", name, found)
@@ -110,12 +111,12 @@ func TestScriptsNeedNoPermission(t *testing.T) {
 	must(t, err)
 	content, err := io.ReadAll(packed)
 	must(t, err)
-	want, err := fs.ReadFile(bundle(), openPGPFile)
+	want, err := fs.ReadFile(browser.Files(), openPGPFile)
 	must(t, err)
 	if !bytes.Equal(content, want) || len(a.body) > len(content)/2 || a.header.Get("Vary") != "Accept-Encoding" {
 		t.Errorf("%d bytes of %d: %v", len(a.body), len(content), a.header)
 	}
-	if a := f.visitor(t).get(t, "/static/"+placeholder); a.status != http.StatusNotFound {
+	if a := f.visitor(t).get(t, "/static/"+browser.Placeholder); a.status != http.StatusNotFound {
 		t.Errorf("the placeholder is served: %d", a.status)
 	}
 }

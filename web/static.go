@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"github.com/payseal/payseal/web/browser"
 	"github.com/payseal/payseal/web/door"
 	"github.com/payseal/payseal/web/style"
 )
@@ -18,7 +19,7 @@ func (s *Server) mustShelf() *door.Shelf {
 	shelf.Add("payseal.css", style.Sheet())
 	shelf.Add("favicon.svg", style.Favicon)
 	shelf.Add("company.css", []byte(color))
-	if err := shelf.AddFolder(bundle(), func(name string) bool { return name == placeholder }); err != nil {
+	if err := shelf.AddFolder(browser.Files(), func(name string) bool { return name == browser.Placeholder }); err != nil {
 		panic(err) // embedded
 	}
 	return shelf
