@@ -119,8 +119,9 @@ func (tab *Tab) shoot(ctx context.Context, name string) string {
 func (tab *Tab) Overflow() {
 	tab.t.Helper()
 	var wide []string
-	tab.Value(`document.documentElement.scrollWidth <= window.innerWidth ? [] :
-		[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > window.innerWidth + 1 ||
+	// A phone shows a page that is too wide smaller, so that innerWidth grows with it.
+	tab.Value(`document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
+		[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1 ||
 			e.getBoundingClientRect().left < -1).map(e => e.outerHTML.slice(0, 120))`, &wide)
 	for _, element := range wide {
 		tab.t.Errorf("wider than the window: %s", element)

@@ -99,19 +99,32 @@ func TestGallery(t *testing.T) {
 			tab := browsertest.Start(t)
 			for name := range pages {
 				tab.Open(site.URL + "/gallery/" + name)
-				galleryLook(tab, kind+"-"+name)
+				galleryLook(t, tab, kind+"-"+name)
 			}
 		})
 	}
 }
 
-func galleryLook(tab *browsertest.Tab, name string) {
+// smallTargets finds what a finger would miss: whatever is to be touched and is
+// less than 44 pixels high, but for links in running text.
+const smallTargets = `[...document.querySelectorAll("button, .button, summary, select, textarea, nav a, .filters a, .choice, .pick, label:has(> input), input")]
+	.filter(e => e.checkVisibility() && e.type !== "hidden" && !e.closest("nav.crumbs") && !(e.matches("input") && e.closest("label, .choice")))
+	.filter(e => e.getBoundingClientRect().height < 43.5)
+	.map(e => e.outerHTML.slice(0, 120))`
+
+func galleryLook(t *testing.T, tab *browsertest.Tab, name string) {
 	phone := browsertest.Viewport{Name: "phone", Width: 390, Height: 844, Touch: true}
 	for _, window := range []browsertest.Viewport{browsertest.Phone, phone, browsertest.Desktop} {
 		tab.Size(window)
 		for _, scheme := range []string{"light", "dark"} {
 			tab.Scheme(scheme)
 			tab.Overflow()
+			var small []string
+			if tab.Value(smallTargets, &small); window.Touch {
+				for _, element := range small {
+					t.Errorf("%s at %d pixels: too small to be touched: %s", name, window.Width, element)
+				}
+			}
 			if window.Width != browsertest.Phone.Width {
 				tab.Axe()
 				tab.Picture(name + "-" + scheme + "-" + window.Name)
@@ -135,6 +148,32 @@ func gallerySite(t *testing.T, s *Server, pages map[string][]byte) *httptest.Ser
 	site := httptest.NewTLSServer(mux)
 	t.Cleanup(site.Close)
 	return site
+}
+
+// TestMenusWithoutScripts opens the menus where no script runs.
+func TestMenusWithoutScripts(t *testing.T) {
+	t.Parallel()
+	s := galleryServer("ACME")
+	site := gallerySite(t, s, galleryPages(t, s, func(s string) string { return s }))
+	tab := browsertest.Start(t)
+	tab.Open(site.URL + "/gallery/lists")
+	tab.See(".primary", "Approvals")
+	tab.Size(browsertest.Phone)
+	tab.Click(".places summary")
+	tab.See(".places nav", "Health")
+	tab.Overflow()
+	tab.Axe()
+	tab.Picture("menu-places")
+	tab.Click(".places summary")
+	tab.Click(".account summary")
+	tab.See(".account .sheet", "Sign out")
+	tab.Overflow()
+	tab.Axe()
+	tab.Picture("menu-account")
+	tab.Scripts(false)
+	tab.Open(site.URL + "/gallery/lists")
+	tab.Click(".places summary")
+	tab.See(".places nav", "Health")
 }
 
 // TestNothingHostileRuns: no text of a part or a chart becomes markup, and no
