@@ -58,7 +58,7 @@ func (s *Store) WalkAudit(ctx context.Context, from int64, visit func(payroll.Au
 	return wrap("read the audit log", rows.Err())
 }
 
-func scanEntry(rows pgx.Rows) (payroll.AuditEntry, error) {
+func scanEntry(rows pgx.CollectableRow) (payroll.AuditEntry, error) {
 	var e payroll.AuditEntry
 	var detail []byte
 	err := rows.Scan(&e.Sequence, &e.At, &e.Who, &e.What, &e.Subject, &detail, &e.Previous, &e.Hash)

@@ -46,8 +46,12 @@ func moveSlipIn(ctx context.Context, tx pgx.Tx, run payroll.RunID, number payrol
 	if _, err := readRun(ctx, tx, run, "for update"); err != nil {
 		return err
 	}
+	if err := refuseSuperseded(ctx, tx, run, number); err != nil {
+		return err
+	}
+	var id string
 	var state payroll.SlipState
-	err := tx.QueryRow(ctx, `select state from slips where run = $1 and employee = $2 for update`, run, number).Scan(&state)
+	err := tx.QueryRow(ctx, `select id::text, state from slips where run = $1 and employee = $2 for update`, run, number).Scan(&id, &state)
 	if err != nil {
 		return wrap("read slip", err)
 	}
@@ -59,6 +63,9 @@ func moveSlipIn(ctx context.Context, tx pgx.Tx, run payroll.RunID, number payrol
 	}
 	if tag.RowsAffected() == 0 {
 		return fmt.Errorf("%w: the slip is %s, and only a slip that is %v can become %s", payroll.ErrWrongState, state, from, to)
+	}
+	if err := supersedeAccepted(ctx, tx, []string{id}); err != nil {
+		return err
 	}
 	if err := reopen(ctx, tx, run); err != nil {
 		return err
