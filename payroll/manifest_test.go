@@ -8,30 +8,41 @@ import (
 
 func TestManifestCoversEveryPin(t *testing.T) {
 	t.Parallel()
-	pin := Pin{Digest: "d", Email: "a@b.example", Fingerprint: "F", Subkeys: []Fingerprint{"S"}, Left: Date{2026, 1, 2}}
-	sum := func(run RunID, letterhead string, slip SlipID, number EmployeeNumber, p Pin) string {
+	line := ManifestLine{Slip: "s", Employee: "7", Digest: "d", Email: "a@b.example", Certificate: "c", Supersedes: "o"}
+	sums := func(run RunID, letterhead string, l ManifestLine) (string, string) {
 		m := NewManifest(run, letterhead)
-		m.Add(slip, number, p)
-		return m.Sum()
+		m.Add(l)
+		return m.Sum(), m.Contents()
 	}
-	base := sum(1, "l", "s", "7", pin)
-	others := map[string]string{"run": sum(2, "l", "s", "7", pin), "letterhead": sum(1, "m", "s", "7", pin), "slip": sum(1, "l", "t", "7", pin), "number": sum(1, "l", "s", "8", pin)}
-	for what, change := range map[string]func(*Pin){
-		"digest": func(p *Pin) { p.Digest = "e" }, "address": func(p *Pin) { p.Email = "x@b.example" },
-		"fingerprint": func(p *Pin) { p.Fingerprint = "G" }, "subkeys": func(p *Pin) { p.Subkeys = []Fingerprint{"S", "T"} },
-		"leave date": func(p *Pin) { p.Left = Date{} },
+	whole, contents := sums(1, "l", line)
+	for what, test := range map[string]struct {
+		run        RunID
+		letterhead string
+		change     func(*ManifestLine)
+		redraws    bool
+	}{
+		"run":         {2, "l", func(*ManifestLine) {}, true},
+		"letterhead":  {1, "m", func(*ManifestLine) {}, false},
+		"slip":        {1, "l", func(l *ManifestLine) { l.Slip = "t" }, false},
+		"number":      {1, "l", func(l *ManifestLine) { l.Employee = "8" }, true},
+		"digest":      {1, "l", func(l *ManifestLine) { l.Digest = "e" }, true},
+		"address":     {1, "l", func(l *ManifestLine) { l.Email = "x@b.example" }, false},
+		"certificate": {1, "l", func(l *ManifestLine) { l.Certificate = "" }, false},
+		"correction":  {1, "l", func(l *ManifestLine) { l.Supersedes = "" }, false},
+		"border":      {1, "l", func(l *ManifestLine) { l.Digest, l.Email = "da", "@b.example" }, true},
 	} {
-		changed := pin
-		change(&changed)
-		others[what] = sum(1, "l", "s", "7", changed)
-	}
-	for what, got := range others {
-		if got == base {
+		changed := line
+		test.change(&changed)
+		sum, drawn := sums(test.run, test.letterhead, changed)
+		if sum == whole {
 			t.Errorf("another %s gives the same manifest", what)
 		}
+		if (drawn != contents) != test.redraws {
+			t.Errorf("another %s: whether it draws another sample is %v", what, drawn != contents)
+		}
 	}
-	if got := sum(1, "l", "s", "7", pin); got != base {
-		t.Errorf("the same run has two manifests: %s, %s", base, got)
+	if again, _ := sums(1, "l", line); again != whole {
+		t.Errorf("the same run has two manifests: %s, %s", whole, again)
 	}
 }
 
@@ -52,10 +63,10 @@ func TestSample(t *testing.T) {
 		t.Errorf("the sample is %v", sample)
 	}
 	if again := Sample("abc", numbers, []EmployeeNumber{"0020", "0021", "9999"}, remarks); !slices.Equal(sample, again) {
-		t.Error("the same manifest draws another sample")
+		t.Error("the same contents draw another sample")
 	}
 	if other := Sample("abd", numbers, []EmployeeNumber{"0020", "0021", "9999"}, remarks); slices.Equal(sample, other) {
-		t.Error("another manifest draws the same sample")
+		t.Error("other contents draw the same sample")
 	}
 	if few := Sample("abc", numbers[:2], nil, nil); len(few) != 2 {
 		t.Errorf("of two people, %d are in the sample", len(few))

@@ -23,7 +23,7 @@ func TestRunMoves(t *testing.T) {
 		"approve": {func(r *Run) error { return r.Approve("second") }, []RunState{RunSubmitted}, RunApproved},
 		"reject":  {func(r *Run) error { return r.Reject("second", "no") }, []RunState{RunSubmitted}, RunRejected},
 		"void":    {func(r *Run) error { return r.Void("no") }, []RunState{RunDraft, RunSubmitted, RunApproved}, RunVoid},
-		"send":    {func(r *Run) error { return r.Send() }, []RunState{RunApproved}, RunSending},
+		"send":    {func(r *Run) error { return r.Send(time.Now()) }, []RunState{RunApproved}, RunSending},
 		"pause":   {func(r *Run) error { return r.Pause("relay") }, []RunState{RunSending}, RunPaused},
 		"resume":  {func(r *Run) error { return r.Resume() }, []RunState{RunPaused}, RunSending},
 	} {

@@ -82,6 +82,10 @@ func NewLetterhead(c Company, fonts *Fonts) (*Letterhead, error) {
 	return h, h.checkGlyphs()
 }
 
+// Redrawn is the letterhead of another company, or of this one as it was, with the
+// same fonts.
+func (h *Letterhead) Redrawn(c Company) (*Letterhead, error) { return NewLetterhead(c, h.fonts) }
+
 // set runs f with a typesetter of its own. There are only as many as cores: each
 // keeps the faces that it has drawn with, and those of a Chinese, Japanese or
 // Korean font are large. One that f leaves by a panic is thrown away.
