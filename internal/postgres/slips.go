@@ -69,13 +69,17 @@ func countSlips(ctx context.Context, q rowsQuerier, run payroll.RunID, by string
 	return counts, wrap("count slips", err)
 }
 
-// Slip opens one slip of a run for a person to look at. Who looked is audited.
+// Slip opens one slip of a run for a person to look at. Who looked is audited, and
+// counts as having opened it.
 func (s *Store) Slip(ctx context.Context, run payroll.RunID, number payroll.EmployeeNumber, by payroll.AdminName) (payroll.Slip, error) {
 	var content []byte
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `select content from slips where run = $1 and employee = $2`, run, number).Scan(&content)
 		if err != nil {
 			return wrap("read slip", err)
+		}
+		if err := noteOpening(ctx, tx, run, number, by); err != nil {
+			return err
 		}
 		return record(ctx, tx, slipAct(by, "slip.preview", run, number, nil))
 	})

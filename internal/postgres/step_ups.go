@@ -48,9 +48,15 @@ func (s *Store) HasStepUp(ctx context.Context, session payroll.SecretHash, purpo
 // purpose; payroll.ErrNotFound if there is none younger than that. Of two who come
 // at once, one gets it.
 func (s *Store) TakeStepUp(ctx context.Context, session payroll.SecretHash, purpose string, fresh time.Duration) error {
+	return takeStepUp(ctx, s.pool, payroll.StepUpUse{Session: session, Purpose: purpose, Fresh: fresh})
+}
+
+// takeStepUp is TakeStepUp, perhaps in the transaction of the act for which it is:
+// then it is gone exactly if that is done.
+func takeStepUp(ctx context.Context, q querier, u payroll.StepUpUse) error {
 	var young bool
-	err := s.pool.QueryRow(ctx, `delete from step_ups where session = $1 and purpose = $2
-		returning at > clock_timestamp() - $3::interval`, session[:], purpose, fresh).Scan(&young)
+	err := q.QueryRow(ctx, `delete from step_ups where session = $1 and purpose = $2
+		returning at > clock_timestamp() - $3::interval`, u.Session[:], u.Purpose, u.Fresh).Scan(&young)
 	if err == nil && !young {
 		err = pgx.ErrNoRows
 	}

@@ -29,7 +29,8 @@ type Store struct {
 	vault *keystore.MasterKey // nil while locked
 	keys  sync.Map            // payroll.RunID -> *keystore.DataKey, unwrapped
 
-	payDates sync.Map // payroll.RunID -> payroll.Date
+	payDates    sync.Map // payroll.RunID -> payroll.Date
+	inspections sync.Map // payroll.RunID -> inspected
 }
 
 // Enqueuer puts jobs into the queue inside the caller's transaction.
