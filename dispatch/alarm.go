@@ -14,6 +14,7 @@ type Calendar interface {
 	Now(ctx context.Context) (time.Time, error)
 	BeginDue(ctx context.Context, now time.Time) ([]payroll.Due, error)
 	FinishDue(ctx context.Context, d payroll.Due, state payroll.DueState, note string) error
+	RaiseAlarm(ctx context.Context, a payroll.Alarm) error
 }
 
 // Alarm does what the schedule says is due. All fields are required.
@@ -40,6 +41,9 @@ func (a *Alarm) Ring(ctx context.Context) error {
 	for _, d := range due {
 		state, note := a.answer(ctx, d, now)
 		a.Log.Info("schedule", "rule", d.Name, "period", d.Period.String(), "state", state, "note", note)
+		if err := a.raise(ctx, d, state); err != nil {
+			return fmt.Errorf("ring: %w", err)
+		}
 		if err := a.Calendar.FinishDue(ctx, d, state, note); err != nil {
 			return fmt.Errorf("ring: %w", err)
 		}
@@ -57,4 +61,12 @@ func (a *Alarm) answer(ctx context.Context, d payroll.Due, now time.Time) (payro
 		return payroll.DueFailed, "it failed; the worker's log says why"
 	}
 	return payroll.DueDone, note
+}
+
+// raise makes an alarm of a payday that was missed or that failed.
+func (a *Alarm) raise(ctx context.Context, d payroll.Due, state payroll.DueState) error {
+	if d.Action != payroll.ActionSend || state == payroll.DueDone {
+		return nil
+	}
+	return a.Calendar.RaiseAlarm(ctx, payroll.Alarm{Kind: payroll.AlarmLatePayday, Words: d.Name + " " + d.Period.String() + ": " + string(state)})
 }

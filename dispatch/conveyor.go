@@ -199,10 +199,18 @@ func (c *Conveyor) hold(ctx context.Context, p payroll.Parcel, reason payroll.Ho
 	if err := c.Ledger.HoldSlip(ctx, p.ID, c.Worker, reason); err != nil {
 		return err
 	}
+	c.warn(p, reason)
 	if err := c.notify(ctx, p, reason); err != nil {
 		c.Log.Warn("the employee was not told that a slip is held", "slip", p.ID, "error", err)
 	}
 	return nil
+}
+
+// warn tells the log of a hold that has raised an alarm.
+func (c *Conveyor) warn(p payroll.Parcel, reason payroll.HoldReason) {
+	if alarm, raised := reason.Alarm(p.Run, p.ID); raised {
+		c.Log.Error("alarm: something was changed after the approval", "kind", alarm.Kind, "slip", p.ID, "run", p.Run, "reason", reason)
+	}
 }
 
 // afterSignal is a context that outlives ctx by the grace time.

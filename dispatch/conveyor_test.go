@@ -196,41 +196,6 @@ func TestARefusedLoginStopsTheRunAndFailsNoSlip(t *testing.T) {
 	}
 }
 
-// TestTheLock changes what was approved: no mail may leave for it.
-func TestTheLock(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name, change string
-		want         payroll.HoldReason
-	}{
-		{"address", `update employees set email = 'kiran.b@acme.example'`, payroll.HoldAddressChanged},
-		{"letterhead", `update slips set pin_letterhead = 'another'`, payroll.HoldLetterheadChanged},
-		{"content", `update slips set digest = repeat('0', 64)`, payroll.HoldContentChanged},
-		{"row of another", `update slips set content = '\x00'`, payroll.HoldContentChanged},
-		{"another's certificate under this fingerprint", `update certificates set fingerprint = repeat('A', 40); update slips set pin_fingerprint = repeat('A', 40)`, payroll.HoldUnusable},
-		{"use revoked", `update certificates set standing = 'revoked'`, payroll.HoldRevoked},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			o := newOffice(t, 1)
-			if _, err := o.store.Pool().Exec(t.Context(), c.change); err != nil {
-				t.Fatal(err)
-			}
-			o.carry(o.conveyor())
-			status := o.statuses()[0]
-			if status.State != payroll.SlipHeld || status.Hold != c.want || status.Attempts != 0 {
-				t.Errorf("%+v, want held for %s", status, c.want)
-			}
-			if n := len(o.relay.Messages()); n != 0 {
-				t.Errorf("%d mails left", n)
-			}
-			if got := o.state(); got != payroll.RunIncomplete {
-				t.Errorf("the run is %s", got)
-			}
-		})
-	}
-}
-
 func TestAHeldSlipIsToldOnce(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -288,7 +253,7 @@ func TestAnApprovedAddressChangeIsFollowed(t *testing.T) {
 }
 
 // TestNobodyElseVouches: a certificate that somebody wrote into the database by
-// hand, pins and all, is not sealed to.
+// hand, pins, seals and all, is not sealed to.
 func TestNobodyElseVouches(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t, 1)
@@ -317,6 +282,7 @@ func TestNobodyElseVouches(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	o.seal()
 	for _, c := range []struct {
 		certifiers []keystore.Certificate
 		want       payroll.SlipState

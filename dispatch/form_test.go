@@ -33,6 +33,7 @@ func TestSlipsLeaveInTheFormOfTheProfile(t *testing.T) {
 			o.exec(`update certificates set standing = 'current', step = 'phone_checked' where fingerprint = $1`, f)
 			o.exec(`update employees set mail_presentation = ` + c.profile)
 			o.exec(`update slips set pin_fingerprint = '', pin_subkeys = '{}'`)
+			o.seal()
 			o.carry(o.conveyor(func(v *dispatch.Conveyor) {
 				v.Certifiers, v.Sender.Company = nil, "ACME"
 				if c.sender != nil {

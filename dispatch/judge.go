@@ -11,13 +11,16 @@ import (
 // judge is the lock on the wrong Kiran, tried just before a slip is sealed: the
 // certificate that may be sealed to, or the reason to hold the slip.
 func (c *Conveyor) judge(p payroll.Parcel) (keystore.Certificate, payroll.HoldReason) {
+	if p.Standing.Tampered {
+		return keystore.Certificate{}, payroll.HoldTampered
+	}
 	p.Standing.Letterhead = c.Letterhead.Digest()
 	if p.Standing.Fingerprint == "" {
 		return keystore.Certificate{}, p.Pin.Hold(p.Standing, p.Slip.Period)
 	}
 	certificate, readable := readStored(p.Certificate, p.Standing.Fingerprint)
 	if !readable {
-		return keystore.Certificate{}, payroll.HoldUnusable
+		return keystore.Certificate{}, payroll.HoldTampered // when it was stored it was readable, and itself
 	}
 	now := c.Now()
 	if p.Standing.Problem == "" { // its use was not revoked

@@ -20,6 +20,7 @@ type Metrics struct {
 	failures prometheus.Gauge
 	returned prometheus.Counter
 	notices  *prometheus.CounterVec
+	alarms   prometheus.Gauge
 }
 
 // NewMetrics registers a worker's metrics.
@@ -54,8 +55,11 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 		notices: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "payseal_notices_total", Help: "Tries to send a mail that is no slip, by its kind and outcome.",
 		}, []string{"kind", "outcome"}),
+		alarms: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "payseal_alarms_open", Help: "Alarms that nobody has settled, in the whole installation.",
+		}),
 	}
-	registry.MustRegister(m.outcomes, m.held, m.step, m.relay, m.underWay, m.lines, m.failures, m.returned, m.notices)
+	registry.MustRegister(m.outcomes, m.held, m.step, m.relay, m.underWay, m.lines, m.failures, m.returned, m.notices, m.alarms)
 	for _, kind := range []payroll.Kind{payroll.Accepted, payroll.Deferred, payroll.Refused, payroll.Unsure} {
 		m.outcomes.WithLabelValues(string(kind))
 	}

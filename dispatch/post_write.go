@@ -90,6 +90,8 @@ func (p *Post) text(ctx context.Context, n payroll.Notice) (notice mailer.Notice
 		notice, err = p.digest(ctx, company, n)
 	case payroll.NoticeReportAlert:
 		notice, err = company.ReportAlert(n.Language)
+	case payroll.NoticeAlarm:
+		notice, err = company.Alarm(n.Language)
 	default:
 		err = fmt.Errorf("%w: there is no text for the kind", payroll.ErrInvalid)
 	}

@@ -96,12 +96,14 @@ func (c *Conveyor) Heal(ctx context.Context, lost Lost) error {
 	var troubles []error
 	for _, p := range held {
 		certificate, reason := c.judge(p)
-		if reason == p.Hold || p.Hold == payroll.HoldUnwritable {
-			continue
+		if reason == p.Hold || p.Hold == payroll.HoldUnwritable || p.Hold == payroll.HoldTampered {
+			continue // what was tampered with wants a person, also when it is as it was
 		}
 		if err := lost.HealSlip(ctx, p, certificate.EncryptionSubkeys(c.Now()), reason); err != nil {
 			troubles = append(troubles, fmt.Errorf("heal slip %s: %w", p.ID, err))
+			continue
 		}
+		c.warn(p, reason)
 	}
 	return errors.Join(troubles...)
 }

@@ -25,7 +25,7 @@ type Jobs interface {
 }
 
 // Worker is one worker process: a conveyor, fed by the queue, and the clockwork
-// around it. All fields but Keeping and Refresh are required.
+// around it. All fields but Keeping, Refresh and Watch are required.
 type Worker struct {
 	Conveyor *Conveyor
 	Jobs     Jobs
@@ -36,6 +36,7 @@ type Worker struct {
 	Usher    *Usher
 	Keeping  *Housekeeping // nil: another worker does the daily chores
 	Refresh  *Refresh      // nil: Web Key Directories are not asked
+	Watch    *Watch        // nil: nobody looks after the audit log and the alarms
 	Host     string        // the machine's name, shown to operators
 	Log      *slog.Logger
 }
@@ -110,6 +111,9 @@ func (w *Worker) clockwork(ctx context.Context) (gocron.Scheduler, error) {
 	}
 	if w.Refresh != nil {
 		chimes = append(chimes, chime{"refresh", choreEvery, func(context.Context) error { return w.Refresh.Refresh(ctx) }})
+	}
+	if w.Watch != nil {
+		chimes = append(chimes, chime{"watch", choreEvery, func(context.Context) error { return w.Watch.Keep(ctx) }}) // a long log takes minutes
 	}
 	for _, chime := range chimes {
 		task := func() {

@@ -128,6 +128,12 @@ func (c Company) ReportAlert(language string) (Notice, error) {
 	return c.notice(language, w.report)
 }
 
+// Alarm tells those who look after payseal that there is an alarm, and not which.
+func (c Company) Alarm(language string) (Notice, error) {
+	w, _ := c.wording(language)
+	return c.notice(language, w.alarm)
+}
+
 // token is what a link's secret looks like.
 var token = regexp.MustCompile(`^[A-Za-z0-9_-]{20,100}$`)
 

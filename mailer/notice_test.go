@@ -51,6 +51,7 @@ func everyNotice() []told {
 		{"confirm_old", linked(Company.ConfirmOld), "/confirm/" + someToken},
 		{"confirm_new", linked(Company.ConfirmNew), "/confirm/" + someToken},
 		{"report", Company.ReportAlert, ""},
+		{"alarm", Company.Alarm, ""},
 		{"digest", func(c Company, language string) (Notice, error) {
 			return c.Digest(language, payroll.DigestCounts{PayDate: payroll.Date{Year: 2026, Month: 12, Day: 18}, Employees: 120, Ready: 97, Ending: 5})
 		}, ""},
@@ -91,7 +92,7 @@ func TestEveryNoticeInEveryLanguage(t *testing.T) {
 				if !strings.Contains(notice.subject, "ACME") || !strings.Contains(body, "ACME") || strings.ContainsAny(notice.subject+body, "{}") {
 					t.Errorf("%q\n%s", notice.subject, body)
 				}
-				if n.name != "report" && n.name != "digest" && !strings.HasPrefix(n.name, "reminder") && !strings.Contains(body, acme.Contact) {
+				if n.name != "report" && n.name != "alarm" && n.name != "digest" && !strings.HasPrefix(n.name, "reminder") && !strings.Contains(body, acme.Contact) {
 					t.Errorf("it does not say whom to ask:\n%s", body)
 				}
 				if link := "\r\n" + someOrigin + "/" + language + n.link + "\r\n"; n.link != "" && strings.Count(body, link) != 1 || strings.Contains(n.link, someToken) && strings.Count(body, someToken) != 1 {
@@ -223,7 +224,7 @@ func TestWordingsAgree(t *testing.T) {
 			}
 		}
 		for name, p := range map[string]passage{"invitation": w.invitation, "link": w.link, "old": w.confirmOld, "new": w.confirmNew,
-			"reminder": w.reminder, "digest": w.digest, "report": w.report, "proof": w.proofCode, "sign-in": w.signInCode, "file": w.file} {
+			"reminder": w.reminder, "digest": w.digest, "report": w.report, "alarm": w.alarm, "proof": w.proofCode, "sign-in": w.signInCode, "file": w.file} {
 			put(name, append(p.text, p.subject)...)
 			put(name+" in paragraphs", p.text...)
 		}

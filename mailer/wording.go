@@ -34,6 +34,7 @@ type wording struct {
 	digest     passage
 	counts     string // of the digest
 	report     passage
+	alarm      passage
 	proofCode  passage
 	signInCode passage
 	neverTell  string // ends every letter with a code

@@ -80,6 +80,9 @@ var arabic = wording{
 	report: passage{"{company}: أبلغ موظف عن أمر ما", []string{
 		"أبلغ موظف في {company} عن أمر ما عبر استمارة قسائم الراتب المشفَّرة. من باب الحذر ليس البلاغ في هذه الرسالة؛ يعرضه payseal بالأمر payseal reports",
 	}},
+	alarm: passage{"{company}: أطلق payseal إنذارًا", []string{
+		"أطلق payseal في {company} إنذارًا: تغيَّر شيء كان معتمدًا، أو لم يحدث شيء في موعده. من باب الحذر لا تذكر هذه الرسالة ما هو. انظر في لوحة التحكم أو شغِّل: payseal alarms",
+	}},
 	proofCode: passage{"{company}: رمزك", []string{
 		"لقد فتحت رسالة مشفَّرة لمفتاحك. هذا هو الرمز الذي يثبت ذلك:",
 		"{code}",

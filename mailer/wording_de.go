@@ -79,6 +79,9 @@ var german = wording{
 	report: passage{"{company}: Jemand aus der Belegschaft hat etwas gemeldet", []string{
 		"Über das Formular für verschlüsselte Gehaltsabrechnungen von {company} ist eine Meldung eingegangen. Aus Vorsicht steht sie nicht in dieser Nachricht; payseal zeigt sie: payseal reports",
 	}},
+	alarm: passage{"{company}: payseal hat Alarm geschlagen", []string{
+		"payseal hat bei {company} Alarm geschlagen: Etwas Freigegebenes wurde verändert, oder etwas ist nicht geschehen, als es geschehen sollte. Worum es geht, steht aus Vorsicht nicht in dieser Nachricht. Sehen Sie in der Konsole nach, oder rufen Sie auf: payseal alarms",
+	}},
 	proofCode: passage{"{company}: Ihr Code", []string{
 		"Sie haben eine Nachricht geöffnet, die für Ihren Schlüssel verschlüsselt ist. Hier ist der Code, der das beweist:",
 		"{code}",

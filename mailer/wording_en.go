@@ -79,6 +79,9 @@ var english = wording{
 	report: passage{"{company}: an employee reported something", []string{
 		"An employee of {company} reported something through the form for encrypted salary slips. For safety's sake the report is not in this message; payseal shows it: payseal reports",
 	}},
+	alarm: passage{"{company}: payseal has raised an alarm", []string{
+		"payseal at {company} has raised an alarm: something that was approved was changed, or did not happen when it should. What it is about is not in this message, for safety's sake. Look at the console, or run: payseal alarms",
+	}},
 	proofCode: passage{"{company}: your code", []string{
 		"You have opened a message that is encrypted to your key. Here is the code that proves it:",
 		"{code}",

@@ -79,6 +79,9 @@ var spanish = wording{
 	report: passage{"{company}: un empleado ha avisado de algo", []string{
 		"Un empleado de {company} ha avisado de algo en el formulario de los recibos de salario cifrados. Por prudencia el aviso no está en este mensaje; payseal lo muestra: payseal reports",
 	}},
+	alarm: passage{"{company}: payseal ha dado la alarma", []string{
+		"payseal ha dado la alarma en {company}: algo que estaba aprobado se ha modificado, o algo no ocurrió cuando debía. Por prudencia este mensaje no dice qué. Mire la consola o ejecute: payseal alarms",
+	}},
 	proofCode: passage{"{company}: su código", []string{
 		"Ha abierto un mensaje cifrado para su clave. Este es el código que lo demuestra:",
 		"{code}",

@@ -79,6 +79,9 @@ var french = wording{
 	report: passage{"{company} : un salarié a signalé quelque chose", []string{
 		"Un salarié de {company} a signalé quelque chose dans le formulaire des bulletins de paie chiffrés. Par prudence, le signalement n'est pas dans ce message ; payseal le montre : payseal reports",
 	}},
+	alarm: passage{"{company} : payseal a déclenché une alerte", []string{
+		"payseal a déclenché une alerte chez {company} : quelque chose qui avait été approuvé a été modifié, ou n'a pas eu lieu au moment prévu. Par prudence, ce message ne dit pas quoi. Consultez la console ou lancez : payseal alarms",
+	}},
 	proofCode: passage{"{company} : votre code", []string{
 		"Vous avez ouvert un message chiffré pour votre clé. Voici le code qui le prouve :",
 		"{code}",

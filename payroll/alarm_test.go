@@ -87,6 +87,7 @@ func TestAuditWalk(t *testing.T) {
 		"cut off, whole":                     {log[:4], []AuditHead{head(5)}, true, false},
 		"emptied":                            {nil, []AuditHead{head(5)}, true, false},
 		"rewritten after every head: unseen": {rewritten(log, 6), []AuditHead{head(5)}, true, true},
+		"from a head on, and none":           {log[3:], []AuditHead{head(5), {}}, false, true},
 	} {
 		walk := NewAuditWalk(c.whole, c.known...)
 		var err error
@@ -99,7 +100,7 @@ func TestAuditWalk(t *testing.T) {
 		if err = errors.Join(err, endErr); (err == nil) != c.good || err != nil && !errors.Is(err, ErrInvalid) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if n := len(c.log); c.good && n > 0 && end != (AuditHead{int64(n), c.log[n-1].Hash}) {
+		if n := len(c.log); c.good && n > 0 && end != (AuditHead{c.log[n-1].Sequence, c.log[n-1].Hash}) {
 			t.Errorf("%s: it ends at %+v", name, end)
 		}
 	}

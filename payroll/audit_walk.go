@@ -1,6 +1,10 @@
 package payroll
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
 
 // AuditHead names one entry of the audit log, and with it all before it: who
 // remembers it can tell whether the log is still the same. The zero AuditHead
@@ -18,18 +22,15 @@ type AuditWalk struct {
 	known  []AuditHead
 }
 
-// NewAuditWalk begins a walk that must find every known head in the log. A walk
-// of the whole log begins with its first entry, any other with the earliest head.
+// NewAuditWalk begins a walk that must find every known head in the log; zero
+// heads are none. A walk of the whole log begins with its first entry, any other
+// with the earliest head.
 func NewAuditWalk(whole bool, known ...AuditHead) *AuditWalk {
+	known = slices.DeleteFunc(slices.Clone(known), func(h AuditHead) bool { return h.Sequence < 1 })
 	w := &AuditWalk{from: 1, known: known}
-	if whole || len(known) == 0 {
-		return w
+	if !whole && len(known) > 0 {
+		w.from = slices.MinFunc(known, func(a, b AuditHead) int { return cmp.Compare(a.Sequence, b.Sequence) }).Sequence
 	}
-	w.from = known[0].Sequence
-	for _, head := range known {
-		w.from = min(w.from, head.Sequence)
-	}
-	w.from = max(w.from, 1)
 	return w
 }
 

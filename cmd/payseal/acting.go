@@ -15,10 +15,23 @@ import (
 func (a *app) acting(ctx context.Context, as string, roles []payroll.Role,
 	f func(store *postgres.Store, c config.Config, by payroll.AdminName) error,
 ) error {
+	return actingIn(ctx, a.withStore, as, roles, f)
+}
+
+// actingWithVault is acting with the vault unlocked.
+func (a *app) actingWithVault(ctx context.Context, as string, roles []payroll.Role,
+	f func(store *postgres.Store, c config.Config, by payroll.AdminName) error,
+) error {
+	return actingIn(ctx, a.withVault, as, roles, f)
+}
+
+func actingIn(ctx context.Context, open func(context.Context, func(*postgres.Store, config.Config) error) error, as string, roles []payroll.Role,
+	f func(store *postgres.Store, c config.Config, by payroll.AdminName) error,
+) error {
 	if as == "" {
 		return usageError{errNoActor}
 	}
-	return a.withStore(ctx, func(store *postgres.Store, c config.Config) error {
+	return open(ctx, func(store *postgres.Store, c config.Config) error {
 		by, err := actor(ctx, store, as, roles...)
 		if err != nil {
 			return err

@@ -44,7 +44,7 @@ func TestCommandsAreDescribed(t *testing.T) {
 var flagLine = regexp.MustCompile(`(?m)^\s+(?:-\w, )?--([\w-]+)`)
 
 func walkLeaves(cmd *cobra.Command, visit func(*cobra.Command)) {
-	if !cmd.HasSubCommands() {
+	if !cmd.HasSubCommands() || listsAlone(cmd) {
 		visit(cmd)
 	}
 	for _, sub := range cmd.Commands() {

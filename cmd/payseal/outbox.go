@@ -16,12 +16,13 @@ type outbox struct {
 }
 
 // ClaimNotices is the store's, with HR's address. A notice to HR for which there
-// is none is dropped: the report itself is kept (payseal employees reports).
+// is none is dropped: the report itself is kept (payseal employees reports), and so
+// is the alarm (payseal alarms).
 func (o outbox) ClaimNotices(ctx context.Context, n int, lease time.Duration) ([]payroll.Notice, error) {
 	claimed, err := o.Store.ClaimNotices(ctx, n, lease)
 	var addressed []payroll.Notice
 	for _, notice := range claimed {
-		if notice.Kind == payroll.NoticeReportAlert && notice.To == "" {
+		if notice.To == "" && (notice.Kind == payroll.NoticeReportAlert || notice.Kind == payroll.NoticeAlarm) {
 			notice.To = o.hr
 		}
 		if notice.To != "" {

@@ -25,7 +25,8 @@ import (
 
 // This file opens each room with what the configuration says of it.
 
-// withVault is withStore with the vault unlocked.
+// withVault is withStore with the vault unlocked, by the key with which the
+// database has been used.
 func (a *app) withVault(ctx context.Context, f func(store *postgres.Store, c config.Config) error) error {
 	return a.withStore(ctx, func(store *postgres.Store, c config.Config) error {
 		vault, err := openVault(c.Vault)
@@ -33,6 +34,9 @@ func (a *app) withVault(ctx context.Context, f func(store *postgres.Store, c con
 			return err
 		}
 		store.Unlock(vault)
+		if err := store.KnowVault(ctx); err != nil {
+			return err
+		}
 		return f(store, c)
 	})
 }

@@ -89,7 +89,12 @@ func newRunsApprove(a *app) *cobra.Command {
 		Short: "Approve a submitted run as a second person, or held slips of a started run again",
 		Args:  atLeastOne("RUN [NUMBER...]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.actingOnRun(cmd, args, as, []payroll.Role{payroll.RoleApprover}, func(store *postgres.Store, c config.Config, id payroll.RunID, by payroll.AdminName) error {
+			id, err := parseRunID(args[0])
+			if err != nil {
+				return err
+			}
+			approver := []payroll.Role{payroll.RoleApprover}
+			return a.actingWithVault(cmd.Context(), as, approver, func(store *postgres.Store, c config.Config, by payroll.AdminName) error {
 				letterhead, err := openLetterhead(c)
 				if err != nil {
 					return err

@@ -77,6 +77,7 @@ func work(ctx context.Context, c config.Config, store *postgres.Store, log *slog
 		Conveyor: conveyor, Jobs: queue, Pulse: store, Lost: store, Host: host, Log: log,
 		Alarm: newAlarm(c, store, log), Post: post, Usher: openUsher(c, store, conveyor),
 		Keeping: keeping, Refresh: newRefresh(c, store, conveyor.Certifiers, log),
+		Watch: &dispatch.Watch{Archive: store, Metrics: conveyor.Metrics, Log: log},
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return serveMetrics(ctx, c.Worker.Listen, store, registry, log) })
@@ -115,7 +116,8 @@ func newAlarm(c config.Config, store *postgres.Store, log *slog.Logger) *dispatc
 }
 
 // sendApproved starts every approved run whose pay date lies in the month of
-// the due date or before.
+// the due date or before. Where there is none, and none is under way, it raises an
+// alarm: nothing is sent that nobody approved.
 func sendApproved(ctx context.Context, c config.Config, store *postgres.Store, d payroll.Due) (string, error) {
 	runs, err := store.ApprovedRuns(ctx, d.Period.Last())
 	if err != nil {
@@ -126,7 +128,15 @@ func sendApproved(ctx context.Context, c config.Config, store *postgres.Store, d
 			return "", err
 		}
 	}
-	return fmt.Sprintf("%d runs started", len(runs)), nil
+	if len(runs) > 0 {
+		return fmt.Sprintf("%d runs started", len(runs)), nil
+	}
+	paid, err := store.Paid(ctx, d.Period.First(), d.Period.Last())
+	if err != nil || paid {
+		return "0 runs started", err
+	}
+	alarm := payroll.Alarm{Kind: payroll.AlarmLatePayday, Words: d.Name + " " + d.Period.String() + ": no approved run"}
+	return "no approved run", store.RaiseAlarm(ctx, alarm)
 }
 
 // quiet lets only warnings of a library through: River counts its jobs aloud.

@@ -105,17 +105,18 @@ func finishAttempts(ctx context.Context, tx pgx.Tx, list []finished) error {
 }
 
 // putDownSlips ends claims of which nothing was sent: held for a reason, or back
-// in the queue. An attempt that was written for nothing is closed with it.
-func putDownSlips(ctx context.Context, tx pgx.Tx, list []putDown) error {
+// in the queue. An attempt that was written for nothing is closed with it. It
+// returns the alarms that the holds raise.
+func putDownSlips(ctx context.Context, tx pgx.Tx, list []putDown) ([]payroll.Alarm, error) {
 	n := len(list)
 	if n == 0 {
-		return nil
+		return nil, nil
 	}
 	slips, workers, holds, delays := make([]string, n), make([]string, n), make([]string, n), make([]time.Duration, n)
 	for i, p := range list {
 		slips[i], workers[i], holds[i], delays[i] = string(p.slip), string(p.worker), string(p.hold), p.delay
 	}
-	_, err := tx.Exec(ctx, `with p as (
+	rows, err := tx.Query(ctx, `with p as (
 			select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::interval[]) as p(slip, worker, hold, delay)
 		), unused as (
 			update attempts a set finished_at = clock_timestamp(), outcome = 'deferred', phase = 'unused'
@@ -123,6 +124,19 @@ func putDownSlips(ctx context.Context, tx pgx.Tx, list []putDown) error {
 		)
 		update slips s set state = case p.hold when '' then 'queued' else 'held' end, hold = p.hold,
 			worker = null, due_at = clock_timestamp() + p.delay, changed_at = clock_timestamp()
-		from p where s.id = p.slip and s.worker = p.worker`, slips, workers, holds, delays)
-	return wrap("put slips down", err)
+		from p where s.id = p.slip and s.worker = p.worker returning s.hold, s.run, s.id::text`, slips, workers, holds, delays)
+	if err != nil {
+		return nil, wrap("put slips down", err)
+	}
+	var alarms []payroll.Alarm
+	var hold payroll.HoldReason
+	var run payroll.RunID
+	var id payroll.SlipID
+	_, err = pgx.ForEachRow(rows, []any{&hold, &run, &id}, func() error {
+		if alarm, raised := hold.Alarm(run, id); raised {
+			alarms = append(alarms, alarm)
+		}
+		return nil
+	})
+	return alarms, wrap("put slips down", err)
 }

@@ -71,7 +71,8 @@ func (l *Ledger) FinishAttempt(a payroll.Attempt, o payroll.Outcome, f payroll.F
 	}
 }
 
-// HoldSlip stops a claimed slip, with the reason.
+// HoldSlip stops a claimed slip, with the reason, and raises the alarm that
+// belongs to it.
 func (l *Ledger) HoldSlip(ctx context.Context, id payroll.SlipID, worker payroll.WorkerID, reason payroll.HoldReason) error {
 	_, err := l.put(ctx, &entry{putDown: &putDown{slip: id, worker: worker, hold: reason}})
 	return err
@@ -167,14 +168,18 @@ func (l *Ledger) commit(ctx context.Context, batch []*entry) error {
 		if err := finishAttempts(ctx, tx, finishes); err != nil {
 			return err
 		}
-		if err := putDownSlips(ctx, tx, putDowns); err != nil {
+		alarms, err := putDownSlips(ctx, tx, putDowns)
+		if err != nil {
 			return err
 		}
 		allowed, err := beginAttempts(ctx, tx, begins)
 		for _, e := range batch {
 			e.allowed = e.begin != nil && allowed[e.begin.ID]
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return raiseAlarms(ctx, tx, alarms...) // last: it takes locks that others want too
 	})
 }
 

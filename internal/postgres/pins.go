@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -12,74 +13,116 @@ import (
 	"github.com/payseal/payseal/payroll"
 )
 
+// pinBundle is how many slips are pinned by one statement.
+const pinBundle = 2000
+
 // pinSlips fixes what was approved: each slip's address, certificate and
 // encryption subkeys as they stand, and the letterhead. Where numbers are given
 // it pins the slips of these employees only, and with them that they go although
 // the employee has left.
-func pinSlips(ctx context.Context, tx pgx.Tx, run payroll.RunID, letterhead string, numbers []payroll.EmployeeNumber) error {
-	_, err := tx.Exec(ctx, `update slips s set pin_email = e.email, pin_letterhead = $2, pin_fingerprint = '', pin_subkeys = '{}',
-		pin_left = case when $3::text[] is null then null else e.left_on end
-		from employees e where s.run = $1 and e.number = s.employee and ($3::text[] is null or s.employee = any($3))`,
-		run, letterhead, numbers)
-	if err != nil {
-		return wrap("pin addresses", err)
+func (s *Store) pinSlips(ctx context.Context, tx pgx.Tx, run payroll.RunID, letterhead string, numbers []payroll.EmployeeNumber) error {
+	var last payroll.EmployeeNumber
+	for {
+		pins, err := standingPins(ctx, tx, run, letterhead, numbers, last)
+		if err != nil || len(pins) == 0 {
+			return err
+		}
+		if err := s.storePins(ctx, tx, pins); err != nil {
+			return err
+		}
+		last = pins[len(pins)-1].Employee
 	}
-	rows, err := tx.Query(ctx, `select s.id::text as id, c.content from slips s
-		join certificates c on c.employee = s.employee and c.standing in ('current', 'candidate')
-		where s.run = $1 and ($2::text[] is null or s.employee = any($2))
-		order by c.standing = 'candidate'`, run, numbers)
-	if err != nil {
-		return wrap("read certificates", err)
-	}
-	pins, err := certificatePins(rows)
-	if err != nil {
-		return wrap("read certificates", err)
-	}
-	return pins.store(ctx, tx)
 }
 
-// pinColumns are certificate pins by column, as unnest takes them.
-type pinColumns struct{ slips, fingerprints, subkeys []string }
-
-// certificatePins parses each slip's certificate; of two for one slip the first
-// counts.
-func certificatePins(rows pgx.Rows) (pinColumns, error) {
-	var pins pinColumns
-	seen := make(map[string]bool)
-	var id string
-	var content []byte
+// standingPins are the next pins of a run as they would be fixed at this moment,
+// by employee number, after that of last. Of an employee's certificates the
+// current one counts, else the candidate.
+func standingPins(ctx context.Context, tx pgx.Tx, run payroll.RunID, letterhead string, numbers []payroll.EmployeeNumber, last payroll.EmployeeNumber) ([]payroll.Pinned, error) {
+	rows, err := tx.Query(ctx, `select s.id::text, s.run, s.employee, s.digest, coalesce(s.supersedes::text, ''), e.email,
+			case when $2::text[] is not null then e.left_on end, c.content
+		from slips s join employees e on e.number = s.employee
+			left join lateral (select c.content from certificates c where c.employee = s.employee
+				and c.standing in ('current', 'candidate') order by c.standing = 'candidate' limit 1) c on true
+		where s.run = $1 and s.employee > $3 and ($2::text[] is null or s.employee = any($2))
+		order by s.employee limit $4`, run, numbers, last, pinBundle)
+	if err != nil {
+		return nil, wrap("read what is to be pinned", err)
+	}
 	now := time.Now()
-	_, err := pgx.ForEachRow(rows, []any{&id, &content}, func() error {
-		if seen[id] {
-			return nil
+	pins, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (payroll.Pinned, error) {
+		p := payroll.Pinned{Pin: payroll.Pin{Letterhead: letterhead}}
+		var left *time.Time
+		var content []byte
+		err := row.Scan(&p.Slip, &p.Run, &p.Employee, &p.Digest, &p.Supersedes, &p.Email, &left, &content)
+		p.Left = dateOf(left)
+		if err != nil || content == nil {
+			return p, err
 		}
-		seen[id] = true
 		certificate, err := keystore.ReadCertificate(content)
+		if err != nil {
+			return p, fmt.Errorf("read the certificate of slip %s: %w", p.Slip, err)
+		}
+		p.Fingerprint, p.Subkeys = certificate.Fingerprint(), certificate.EncryptionSubkeys(now)
+		return p, nil
+	})
+	return pins, wrap("read what is to be pinned", err)
+}
+
+// storePins writes pins with their seals. Nothing else writes a pin.
+func (s *Store) storePins(ctx context.Context, tx pgx.Tx, pins []payroll.Pinned) error {
+	if s.vault == nil {
+		return errLocked
+	}
+	n := len(pins)
+	ids, digests, emails, letterheads := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	fingerprints, subkeys, lefts, seals := make([]string, n), make([]string, n), make([]string, n), make([][]byte, n)
+	for i, p := range pins {
+		words := make([]string, len(p.Subkeys))
+		for j, f := range p.Subkeys {
+			words[j] = string(f)
+		}
+		ids[i], digests[i], emails[i], letterheads[i] = string(p.Slip), p.Digest, string(p.Email), p.Letterhead
+		fingerprints[i], subkeys[i], lefts[i], seals[i] = string(p.Fingerprint), strings.Join(words, " "), p.Left.String(), s.vault.SealPin(p)
+	}
+	_, err := tx.Exec(ctx, `update slips s set digest = p.digest, pin_email = p.email, pin_letterhead = p.letterhead,
+			pin_fingerprint = p.fingerprint, pin_subkeys = coalesce(string_to_array(nullif(p.subkeys, ''), ' '), '{}'),
+			pin_left = nullif(p.left_on, '')::date, pin_seal = p.seal
+		from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[])
+			as p(id, digest, email, letterhead, fingerprint, subkeys, left_on, seal) where p.id = s.id`,
+		ids, digests, emails, letterheads, fingerprints, subkeys, lefts, seals)
+	return wrap("pin slips", err)
+}
+
+// mendDigests makes the hashes beside slips what their sealed contents say, which
+// nobody can make who does not have the run's key. Contents that do not open
+// cannot be approved.
+func (s *Store) mendDigests(ctx context.Context, tx pgx.Tx, run payroll.RunID, numbers []payroll.EmployeeNumber) error {
+	rows, err := tx.Query(ctx, `select id::text, employee, content from slips where run = $1 and employee = any($2)`, run, numbers)
+	if err != nil {
+		return wrap("read slips", err)
+	}
+	type stored struct {
+		ID       payroll.SlipID
+		Employee payroll.EmployeeNumber
+		Content  []byte
+	}
+	slips, err := pgx.CollectRows(rows, pgx.RowToStructByPos[stored])
+	if err != nil {
+		return wrap("read slips", err)
+	}
+	for _, slip := range slips {
+		_, digest, err := s.openSlip(ctx, run, slip.Employee, slip.Content)
+		if errors.Is(err, payroll.ErrInvalid) {
+			return fmt.Errorf("%w: the stored contents of slip %s do not open; it needs a correction", payroll.ErrInvalid, slip.ID)
+		}
 		if err != nil {
 			return err
 		}
-		pins.add(id, certificate.Fingerprint(), certificate.EncryptionSubkeys(now))
-		return nil
-	})
-	return pins, err
-}
-
-func (p *pinColumns) add(slip string, fingerprint payroll.Fingerprint, subkeys []payroll.Fingerprint) {
-	words := make([]string, len(subkeys))
-	for i, f := range subkeys {
-		words[i] = string(f)
+		if _, err := tx.Exec(ctx, `update slips set digest = $2 where id = $1 and digest <> $2`, slip.ID, digest); err != nil {
+			return wrap("mend the slip's hash", err)
+		}
 	}
-	p.slips = append(p.slips, slip)
-	p.fingerprints = append(p.fingerprints, string(fingerprint))
-	p.subkeys = append(p.subkeys, strings.Join(words, " "))
-}
-
-func (p *pinColumns) store(ctx context.Context, tx pgx.Tx) error {
-	_, err := tx.Exec(ctx, `update slips s set pin_fingerprint = p.fingerprint,
-		pin_subkeys = coalesce(string_to_array(nullif(p.subkeys, ''), ' '), '{}')
-		from unnest($1::uuid[], $2::text[], $3::text[]) as p(id, fingerprint, subkeys) where p.id = s.id`,
-		p.slips, p.fingerprints, p.subkeys)
-	return wrap("pin certificates", err)
+	return nil
 }
 
 // ReapproveSlips approves single slips of a started run again, after something
@@ -99,7 +142,10 @@ func (s *Store) ReapproveSlips(ctx context.Context, run payroll.RunID, numbers [
 			if held < len(numbers) {
 				return fmt.Errorf("%w: only held slips can be approved again", payroll.ErrWrongState)
 			}
-			if err := pinSlips(ctx, tx, run, letterhead, numbers); err != nil {
+			if err := s.mendDigests(ctx, tx, run, numbers); err != nil {
+				return err
+			}
+			if err := s.pinSlips(ctx, tx, run, letterhead, numbers); err != nil {
 				return err
 			}
 			return requeueHeld(ctx, tx, run, numbers)

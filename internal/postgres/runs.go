@@ -198,7 +198,7 @@ func (s *Store) ApproveRun(ctx context.Context, id payroll.RunID, by payroll.Adm
 			r.Letterhead = letterhead
 			return r.Approve(by)
 		},
-		func(tx pgx.Tx, _ payroll.Run) error { return pinSlips(ctx, tx, id, letterhead, nil) })
+		func(tx pgx.Tx, _ payroll.Run) error { return s.pinSlips(ctx, tx, id, letterhead, nil) })
 }
 
 // RejectRun is the second person's no.
@@ -215,7 +215,7 @@ func (s *Store) VoidRun(ctx context.Context, id payroll.RunID, by payroll.AdminN
 
 func (s *Store) withdraw(ctx context.Context) func(pgx.Tx, payroll.Run) error {
 	return func(tx pgx.Tx, run payroll.Run) error {
-		_, err := tx.Exec(ctx, `update slips set state = 'withdrawn', hold = '', changed_at = clock_timestamp()
+		_, err := tx.Exec(ctx, `update slips set state = 'withdrawn', hold = '', pin_seal = null, changed_at = clock_timestamp()
 			where run = $1`, run.ID)
 		return wrap("withdraw slips", err)
 	}

@@ -136,6 +136,14 @@ func claimDue(ctx context.Context, tx pgx.Tx, now time.Time) ([]payroll.Due, err
 	return due, wrap("claim what is due", err)
 }
 
+// Paid reports whether any run that is paid on these days is approved or further.
+func (s *Store) Paid(ctx context.Context, first, last payroll.Date) (bool, error) {
+	var paid bool
+	err := s.pool.QueryRow(ctx, `select exists (select from runs where pay_date between $1 and $2
+		and state in ('approved', 'sending', 'paused', 'complete', 'incomplete'))`, first.String(), last.String()).Scan(&paid)
+	return paid, wrap("look whether anything was paid", err)
+}
+
 // FinishDue records what became of something due; payroll.DuePending gives it
 // back for another try. The note is ours, never an error's text.
 func (s *Store) FinishDue(ctx context.Context, d payroll.Due, state payroll.DueState, note string) error {

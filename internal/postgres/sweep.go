@@ -157,21 +157,24 @@ func (s *Store) freezesOfHeld(ctx context.Context, freeze payroll.Freeze) (runs 
 }
 
 // HealSlip moves a held slip on: back into the queue when reason is empty, else
-// to the reason that holds it now. A slip whose employee had no certificate
-// when it was approved is pinned to the one that releases it. The run of a
-// released slip is sending again, and the release is audited.
+// to the reason that holds it now, which may raise an alarm. A slip whose employee
+// had no certificate when it was approved is pinned to the one that releases it.
+// The run of a released slip is sending again, and the release is audited. What
+// was pinned anew since the parcel was read stays as it is.
 func (s *Store) HealSlip(ctx context.Context, p payroll.Parcel, subkeys []payroll.Fingerprint, reason payroll.HoldReason) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		if reason != "" {
-			_, err := tx.Exec(ctx, `update slips set hold = $2, changed_at = clock_timestamp()
-				where id = $1 and state = 'held' and hold <> $2`, p.ID, reason)
-			return wrap("change hold", err)
+			return changeHold(ctx, tx, p, reason)
 		}
-		tag, err := tx.Exec(ctx, `update slips set state = 'queued', hold = '', due_at = clock_timestamp(),
-			pin_fingerprint = $2, pin_subkeys = $3, changed_at = clock_timestamp()
-			where id = $1 and state = 'held' and pin_fingerprint in ('', $2)`, p.ID, p.Standing.Fingerprint, subkeys)
+		tag, err := tx.Exec(ctx, `update slips set state = 'queued', hold = '', due_at = clock_timestamp(), changed_at = clock_timestamp()
+			where id = $1 and state = 'held' and pin_seal = $2`, p.ID, p.Seal)
 		if err != nil || tag.RowsAffected() == 0 {
 			return wrap("release slip", err)
+		}
+		pinned := payroll.Pinned{Slip: p.ID, Run: p.Run, Employee: p.Standing.Employee.Number, Pin: p.Pin}
+		pinned.Fingerprint, pinned.Subkeys = p.Standing.Fingerprint, subkeys
+		if err := s.storePins(ctx, tx, []payroll.Pinned{pinned}); err != nil {
+			return err
 		}
 		if err := reopen(ctx, tx, p.Run); err != nil {
 			return err
@@ -179,6 +182,18 @@ func (s *Store) HealSlip(ctx context.Context, p payroll.Parcel, subkeys []payrol
 		return record(ctx, tx, payroll.Act{Who: payroll.Machine, What: "slip.release", Subject: "slip " + string(p.ID),
 			Detail: map[string]string{"fingerprint": string(p.Standing.Fingerprint)}})
 	})
+}
+
+func changeHold(ctx context.Context, tx pgx.Tx, p payroll.Parcel, reason payroll.HoldReason) error {
+	tag, err := tx.Exec(ctx, `update slips set hold = $2, changed_at = clock_timestamp()
+		where id = $1 and state = 'held' and hold <> $2`, p.ID, reason)
+	if err != nil || tag.RowsAffected() == 0 {
+		return wrap("change hold", err)
+	}
+	if alarm, raised := reason.Alarm(p.Run, p.ID); raised {
+		return raiseAlarms(ctx, tx, alarm)
+	}
+	return nil
 }
 
 // SettleRun ends a sending run in which nothing moves any more. A slip that goes

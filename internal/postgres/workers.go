@@ -67,7 +67,7 @@ func (s *Store) payDate(ctx context.Context, run payroll.RunID) (payroll.Date, e
 // which began for the run at f.since, holds the slip.
 const (
 	parcelColumns = `s.id::text, s.run, s.content, s.digest, s.pin_email, s.pin_letterhead, s.pin_fingerprint, s.pin_subkeys, s.pin_left,
-		s.hold, s.tries, coalesce(s.give_up_at, 'infinity'::timestamptz) = 'infinity', coalesce(s.give_up_at, now()),
+		coalesce(s.supersedes::text, ''), s.pin_seal, s.hold, s.tries, coalesce(s.give_up_at, 'infinity'::timestamptz) = 'infinity', coalesce(s.give_up_at, now()),
 		e.number, e.name, e.email, e.on_paper, e.left_on, e.mail_structure, e.mail_presentation,
 		coalesce(c.fingerprint, ''), c.content, coalesce(c.standing, ''), ` + frozen + `,
 		exists (select from twins t where t.run = s.run and t.acknowledged_at is null and s.employee in (t.first, t.second))`
@@ -77,6 +77,9 @@ const (
 			order by array_position(array['current', 'candidate', 'revoked'], c.standing), c.id desc limit 1) c on true`
 )
 
+// collectParcels opens the slips, and says of each whether somebody has tampered
+// with it: its pin carries no seal that is good, or its contents do not open or
+// have another hash. That is no error, which would only come back.
 func (s *Store) collectParcels(ctx context.Context, rows pgx.Rows) ([]payroll.Parcel, error) {
 	type sealed struct {
 		payroll.Parcel
@@ -89,7 +92,7 @@ func (s *Store) collectParcels(ctx context.Context, rows pgx.Rows) ([]payroll.Pa
 		var standing payroll.CertificateStanding
 		now := &p.Standing
 		err := row.Scan(&p.ID, &p.Run, &p.content, &p.Pin.Digest, &p.Pin.Email, &p.Pin.Letterhead, &p.Pin.Fingerprint, &p.Pin.Subkeys, &pinned,
-			&p.Hold, &p.Tries, &never, &p.GiveUpAt, &now.Employee.Number, &now.Employee.Name, &now.Employee.Email, &now.Employee.OnPaper,
+			&p.Pin.Supersedes, &p.Seal, &p.Hold, &p.Tries, &never, &p.GiveUpAt, &now.Employee.Number, &now.Employee.Name, &now.Employee.Email, &now.Employee.OnPaper,
 			&left, &p.Profile.Structure, &p.Profile.Presentation, &now.Fingerprint, &p.Certificate, &standing, &now.Frozen, &now.TwinOpen)
 		now.Verified = standing == payroll.CertificateCurrent
 		if standing == payroll.CertificateRevoked {
@@ -107,6 +110,8 @@ func (s *Store) collectParcels(ctx context.Context, rows pgx.Rows) ([]payroll.Pa
 		if err != nil && !errors.Is(err, payroll.ErrInvalid) {
 			return nil, err
 		}
+		pinned := payroll.Pinned{Slip: p.ID, Run: p.Run, Employee: p.Standing.Employee.Number, Pin: p.Pin}
+		p.Standing.Tampered = err != nil || p.Standing.Digest != p.Pin.Digest || !s.vault.PinSealed(pinned, p.Seal)
 		parcels[i] = p.Parcel
 	}
 	return parcels, nil
