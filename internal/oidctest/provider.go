@@ -104,7 +104,7 @@ func (p *Provider) broken(fault Fault) bool {
 
 func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 	if p.broken(Down) {
-		http.Error(w, "down", http.StatusServiceUnavailable)
+		unavailable(w)
 		return
 	}
 	methods := []string{"client_secret_basic", "client_secret_post"}

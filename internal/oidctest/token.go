@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,7 +34,7 @@ const (
 	AnswerOfAnother    Fault = "the answer names another issuer"
 	AnswerOfNobody     Fault = "the answer names no issuer"
 	Refusal            Fault = "the answer is access_denied"
-	TokenDown          Fault = "the token endpoint answers 500"
+	TokenDown          Fault = "the token endpoint answers 503"
 	NoToken            Fault = "no id_token"
 	WrongNonce         Fault = "another nonce"
 	NoNonce            Fault = "no nonce"
@@ -46,6 +47,9 @@ const (
 	FromTheFuture      Fault = "iat tomorrow"
 	OldSignIn          Fault = "auth_time of yesterday"
 	NoAuthTime         Fault = "no auth_time"
+	PlainMethod        Fault = "amr is no list" // the first of the user's, as text
+	OddMethods         Fault = "amr is a number"
+	KeysDown           Fault = "the keys answer 503"
 	AlgNone            Fault = "alg none"
 	Symmetric          Fault = "HS256 under the client's secret"
 	ForeignKey         Fault = "signed by a key that is not published"
@@ -89,6 +93,10 @@ func newKey(algorithm jose.SignatureAlgorithm) (crypto.Signer, error) {
 }
 
 func (p *Provider) jwks(w http.ResponseWriter, _ *http.Request) {
+	if p.broken(KeysDown) {
+		unavailable(w)
+		return
+	}
 	p.mu.Lock()
 	keys := jose.JSONWebKeySet{Keys: p.keys}
 	p.mu.Unlock()
@@ -98,7 +106,7 @@ func (p *Provider) jwks(w http.ResponseWriter, _ *http.Request) {
 // token exchanges a code, once.
 func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	if p.broken(TokenDown) {
-		http.Error(w, "down", http.StatusInternalServerError)
+		unavailable(w)
 		return
 	}
 	if !p.isClient(r) {
@@ -180,6 +188,10 @@ func (p *Provider) claims(given grant, user User) map[string]any {
 		other["iat"] = now.Add(24 * time.Hour).Unix()
 	case OldSignIn:
 		other["auth_time"] = now.Add(-24 * time.Hour).Unix()
+	case PlainMethod:
+		other["amr"] = user.AMR[0]
+	case OddMethods:
+		other["amr"] = 7
 	case NoAuthTime:
 		delete(claims, "auth_time")
 	default: // the rest goes wrong elsewhere
@@ -227,6 +239,11 @@ func (p *Provider) sign(claims map[string]any) (string, error) {
 		token = tamper(token, claims)
 	}
 	return token, err
+}
+
+// unavailable is an error with far too many words.
+func unavailable(w http.ResponseWriter) {
+	http.Error(w, strings.Repeat("down\x1b[31m ", 10_000), http.StatusServiceUnavailable)
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) {

@@ -148,7 +148,7 @@ func (s *SingleSignOn) exchange(ctx context.Context, p *provider, code, verifier
 		return "", fmt.Errorf("exchange a code: %w: status %d", ErrProvider, refusal.Response.StatusCode)
 	}
 	if err != nil {
-		return "", fmt.Errorf("exchange a code: %w: %w", ErrProvider, withoutAddress(err))
+		return "", fmt.Errorf("exchange a code: %w: %w", ErrProvider, brief(err))
 	}
 	raw, _ := token.Extra("id_token").(string)
 	if raw == "" {
@@ -162,13 +162,26 @@ type claims struct {
 	AuthorizedParty string   `json:"azp"`
 	AuthTime        *float64 `json:"auth_time"`
 	ACR             string   `json:"acr"`
-	AMR             []string `json:"amr"`
+	AMR             methods  `json:"amr"`
+}
+
+// methods is a list, though some providers write a single one as text.
+type methods []string
+
+// UnmarshalJSON reads both.
+func (m *methods) UnmarshalJSON(text []byte) error {
+	var one string
+	if json.Unmarshal(text, &one) == nil {
+		*m = methods{one}
+		return nil
+	}
+	return json.Unmarshal(text, (*[]string)(m))
 }
 
 func (s *SingleSignOn) identity(token *oidc.IDToken, begun signIn, at time.Time) (Identity, error) {
 	var c claims
 	if err := token.Claims(&c); err != nil {
-		return Identity{}, fmt.Errorf("read a token: %w: %w", ErrProvider, err)
+		return Identity{}, fmt.Errorf("read a token: %w: %w", ErrProvider, brief(err))
 	}
 	who := Identity{Issuer: s.Issuer, Subject: token.Subject, MultiFactor: s.multiFactor(c)}
 	if c.AuthTime != nil {

@@ -21,6 +21,7 @@ import (
 type provider struct {
 	*oidc.Provider
 	issuer      string
+	keys        oidc.KeySet
 	auth        oauth2.AuthStyle
 	namesItself bool // RFC 9207
 	http        *http.Client
@@ -66,7 +67,7 @@ func (s *SingleSignOn) discover(ctx context.Context) (*provider, error) {
 	ctx = oidc.ClientContext(ctx, client)
 	found, err := oidc.NewProvider(ctx, s.Issuer)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrProvider, withoutAddress(err))
+		return nil, fmt.Errorf("%w: %w", ErrProvider, brief(err))
 	}
 	var more struct {
 		JWKS        string   `json:"jwks_uri"`
@@ -81,7 +82,7 @@ func (s *SingleSignOn) discover(ctx context.Context) (*provider, error) {
 		return nil, fmt.Errorf("%w: an address of it is missing, or not https", ErrProvider)
 	}
 	return &provider{
-		Provider: found, issuer: s.Issuer, auth: s.authStyle(more.Methods), namesItself: more.NamesItself, http: client,
+		Provider: found, issuer: s.Issuer, keys: oidc.NewRemoteKeySet(ctx, more.JWKS), auth: s.authStyle(more.Methods), namesItself: more.NamesItself, http: client,
 	}, nil
 }
 
@@ -108,17 +109,32 @@ func (s *SingleSignOn) client(p *provider) *oauth2.Config {
 // fetched again; the token came straight from the provider, so that nobody else can
 // have us do so.
 func (p *provider) verify(ctx context.Context, clientID, raw string, at time.Time) (*oidc.IDToken, error) {
-	verifier := p.Verifier(&oidc.Config{
+	keys := &fetched{KeySet: p.keys}
+	verifier := oidc.NewVerifier(p.issuer, keys, &oidc.Config{
 		ClientID: clientID, SupportedSigningAlgs: signatures, Now: func() time.Time { return at },
 	})
 	token, err := verifier.Verify(ctx, raw)
-	if err == nil {
-		return token, nil
+	switch {
+	case keys.trouble != nil:
+		return nil, fmt.Errorf("fetch the provider's keys: %w: %w", ErrProvider, brief(keys.trouble))
+	case err != nil:
+		return nil, notSigned("the token does not hold")
 	}
-	if network := (*url.Error)(nil); errors.As(err, &network) {
-		return nil, fmt.Errorf("fetch the provider's keys: %w: %w", ErrProvider, withoutAddress(err))
-	}
-	return nil, notSigned("the token does not hold")
+	return token, nil
+}
+
+// fetched notes why keys could not be had, which the verifier's error does not tell
+// apart from a wrong signature.
+type fetched struct {
+	oidc.KeySet
+	trouble error
+}
+
+// VerifySignature asks the keys. Of their errors only the one of fetching wraps another.
+func (f *fetched) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
+	payload, err := f.KeySet.VerifySignature(ctx, jwt)
+	f.trouble = errors.Unwrap(err)
+	return payload, err
 }
 
 // safe says whether the address is https, or http on this very machine.
@@ -157,10 +173,20 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// withoutAddress takes the URL out of a network error; a query could hold a secret.
-func withoutAddress(err error) error {
+// What brief says where the provider did answer.
+var (
+	errOtherIssuer = errors.New("it names another issuer than the configuration of payseal")
+	errNoSense     = errors.New("its answer is no success, or makes no sense")
+)
+
+// brief is an error without the provider's own words, which may be a megabyte of
+// anything, and without the address, whose query may hold a secret.
+func brief(err error) error {
 	if network := (*url.Error)(nil); errors.As(err, &network) {
 		return network.Err
 	}
-	return err
+	if mismatch := (*oidc.IssuerMismatchError)(nil); errors.As(err, &mismatch) {
+		return errOtherIssuer
+	}
+	return errNoSense
 }
