@@ -40,7 +40,7 @@ type PeopleQuery struct {
 	Filter     PeopleFilter
 	Department string         // "" for all
 	Number     string         // what the number begins with, in any case; "" for any
-	Words      string         // what words of the name begin with, each; "" for any name
+	Words      string         // what words of the name begin with, each, or the number; "" for anybody
 	After      EmployeeNumber // the last one of the page before; "" from the start
 	Before     EmployeeNumber // the first one of the page after; "" if After counts
 	Limit      int

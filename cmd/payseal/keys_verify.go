@@ -39,7 +39,7 @@ func newKeysVerify(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				stored, keyHere, err := verify(cmd, store, c.Signer, payroll.Climb{
+				stored, keyHere, err := recordComparison(cmd, store, c.Signer, payroll.Climb{
 					Employee: payroll.EmployeeNumber(args[0]), Fingerprint: f, Method: method, Note: note,
 					Required: payroll.Step(c.Policy.RequiredStep), Freeze: freeze,
 				}, by)
@@ -69,10 +69,10 @@ func checkVerify(fingerprint, method, note string) (payroll.Fingerprint, error) 
 	return payroll.ParseFingerprint(fingerprint)
 }
 
-// verify records one person's comparison and, if the company's key is here and
+// recordComparison records one person's comparison and, if the company's key is here and
 // nobody else must compare it, certifies. The key is opened first: if it is there
 // but does not open, nothing is recorded.
-func verify(cmd *cobra.Command, store *postgres.Store, c config.Signer, climb payroll.Climb, by payroll.AdminName) (stored payroll.StoredCertificate, keyHere bool, err error) {
+func recordComparison(cmd *cobra.Command, store *postgres.Store, c config.Signer, climb payroll.Climb, by payroll.AdminName) (stored payroll.StoredCertificate, keyHere bool, err error) {
 	stored, err = findCertificate(cmd, store, climb.Employee, climb.Fingerprint)
 	if err != nil {
 		return stored, false, err

@@ -161,13 +161,14 @@ func (p *peoplePage) narrow(q payroll.PeopleQuery) {
 		p.where = append(p.where, `e.department = `+p.arg(q.Department))
 	}
 	if q.Number != "" {
-		from, until := p.arg(q.Number), p.arg(q.Number+string(unicode.MaxRune))
-		p.where = append(p.where, `lower(e.number) >= lower(`+from+` collate "C") and lower(e.number) < lower(`+until+` collate "C")`)
+		p.where = append(p.where, p.numbered(q.Number))
 	}
-	if words := wordsQuery(q.Words); words != "" {
-		p.where = append(p.where, `to_tsvector('simple'::regconfig, e.name_words) @@ to_tsquery('simple'::regconfig, `+p.arg(words)+`)`)
-	} else if q.Words != "" {
-		p.where = append(p.where, `false`) // nothing in it that a name could begin with
+	if q.Words != "" {
+		named := p.numbered(q.Words)
+		if words := wordsQuery(q.Words); words != "" {
+			named += ` or to_tsvector('simple'::regconfig, e.name_words) @@ to_tsquery('simple'::regconfig, ` + p.arg(words) + `)`
+		}
+		p.where = append(p.where, `(`+named+`)`)
 	}
 	switch {
 	case q.Before != "":
@@ -175,6 +176,11 @@ func (p *peoplePage) narrow(q payroll.PeopleQuery) {
 	case q.After != "":
 		p.where = append(p.where, `e.number > `+p.arg(string(q.After)))
 	}
+}
+
+// numbered is whether the number begins with these characters, in any case.
+func (p *peoplePage) numbered(prefix string) string {
+	return `lower(e.number) >= lower(` + p.arg(prefix) + ` collate "C") and lower(e.number) < lower(` + p.arg(prefix+string(unicode.MaxRune)) + ` collate "C")`
 }
 
 func (p *peoplePage) sql(q payroll.PeopleQuery) string {

@@ -46,12 +46,15 @@ type Server struct {
 	Now            func() time.Time
 	Log            *slog.Logger
 
-	once  sync.Once
-	table []route
-	pages map[string]*template.Template
-	shelf *door.Shelf
-	rates map[rateName]*door.Rates
-	door  *door.Door
+	deciding sync.Map // payroll.RunID: a run that somebody approves or rejects at this moment
+
+	once   sync.Once
+	table  []route
+	pages  map[string]*template.Template
+	shelf  *door.Shelf
+	rates  map[rateName]*door.Rates
+	census census
+	door   *door.Door
 }
 
 // prepare reads what is embedded. A mistake there is found by any test, and
