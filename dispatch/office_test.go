@@ -193,8 +193,8 @@ func (o *office) startRun(n int) payroll.RunID {
 		}
 	})
 	must(err)
-	must(o.store.SubmitRun(ctx, run, "maria"))
-	must(o.store.ApproveRun(ctx, run, "anton", o.letterhead.Digest()))
+	must(o.store.SubmitRun(ctx, run, "maria", false))
+	must(o.store.ApproveRun(ctx, run, "anton", payroll.Approval{Letterhead: o.letterhead.Digest()}))
 	must(o.store.SendRun(ctx, run, "olga", time.Hour, 10))
 	return run
 }

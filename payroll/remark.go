@@ -34,6 +34,20 @@ type Remark struct {
 	Note           string     `json:"note,omitempty"`
 }
 
+// TwinFinding is a twin of a run and who acknowledged it, if anyone did.
+type TwinFinding struct {
+	Twin
+	AcknowledgedBy AdminName `json:"acknowledged_by,omitempty"`
+	Note           string    `json:"note,omitempty"`
+}
+
+// RemarkQuery chooses remarks of one kind, the weightiest first.
+type RemarkQuery struct {
+	Kind  RemarkKind
+	After EmployeeNumber // whose remark was read last; "" for the first page
+	Limit int            // 0 for all
+}
+
 // RemarkCount is how many remarks of a kind a run has.
 type RemarkCount struct {
 	All  int `json:"all"`

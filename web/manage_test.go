@@ -410,8 +410,8 @@ func (f *form) paid(t testing.TB) map[payroll.EmployeeNumber]payroll.SlipID {
 		}
 	})
 	must(t, err)
-	must(t, f.store.SubmitRun(ctx, run, "olga"))
-	must(t, f.store.ApproveRun(ctx, run, "anton", "letterhead"))
+	must(t, f.store.SubmitRun(ctx, run, "olga", false))
+	must(t, f.store.ApproveRun(ctx, run, "anton", payroll.Approval{Letterhead: "letterhead"}))
 	must(t, f.store.SendRun(ctx, run, "anton", time.Hour, 10))
 	worker := payroll.WorkerID(uuid.NewString())
 	must(t, f.store.Beat(ctx, worker, "test"))

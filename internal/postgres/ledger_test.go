@@ -393,8 +393,8 @@ func TestHeldSlipHealsAndPinsItsCertificate(t *testing.T) {
 	}
 	id, err := s.CreateRun(t.Context(), testRun(), each(testSlips(2)))
 	for _, step := range []func() error{
-		func() error { return s.SubmitRun(t.Context(), id, "maker") },
-		func() error { return s.ApproveRun(t.Context(), id, "approver", "l") },
+		func() error { return s.SubmitRun(t.Context(), id, "maker", false) },
+		func() error { return s.ApproveRun(t.Context(), id, "approver", payroll.Approval{Letterhead: "l"}) },
 		func() error { return s.SendRun(t.Context(), id, "operator", time.Hour, 10) },
 	} {
 		if err == nil {

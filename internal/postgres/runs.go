@@ -18,7 +18,9 @@ import (
 )
 
 const runColumns = `id, state, period, pay_date, currency, file_sha256, letterhead, imported_by,
-	coalesce(submitted_by, ''), coalesce(approved_by, ''), reason, created_at`
+	coalesce(submitted_by, ''), coalesce(approved_by, ''), reason, created_at,
+	source, supplement, coalesce(compared, 0), coalesce(corrects, 0), correction,
+	manifest, submitted_at, approved_at, not_before, not_before_zone`
 
 // Run reads one run.
 func (s *Store) Run(ctx context.Context, id payroll.RunID) (payroll.Run, error) {
@@ -47,65 +49,119 @@ func readRun(ctx context.Context, q querier, id payroll.RunID, lock string) (pay
 
 func scanRun(row pgx.Row) (payroll.Run, error) {
 	var r payroll.Run
-	var period string
+	var period, zone string
 	var payDate time.Time
 	err := row.Scan(&r.ID, &r.State, &period, &payDate, &r.Currency, &r.FileSHA256, &r.Letterhead,
-		&r.ImportedBy, &r.SubmittedBy, &r.ApprovedBy, &r.Reason, &r.CreatedAt)
+		&r.ImportedBy, &r.SubmittedBy, &r.ApprovedBy, &r.Reason, &r.CreatedAt,
+		&r.Source, &r.Supplement, &r.Compared, &r.Corrects, &r.Correction,
+		&r.Manifest, &r.SubmittedAt, &r.ApprovedAt, &r.NotBefore, &zone)
 	if err != nil {
 		return r, err
 	}
+	r.NotBefore = inZone(r.NotBefore, zone)
 	r.PayDate = payroll.DateOf(payDate)
 	r.Period, err = payroll.ParsePeriod(period)
 	return r, err
 }
 
+// inZone is a moment in the zone of that name; in UTC where this machine does not
+// know it.
+func inZone(at *time.Time, name string) *time.Time {
+	if at == nil {
+		return nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		zone = time.UTC
+	}
+	in := at.In(zone)
+	return &in
+}
+
 // CreateRun stores a draft and its slips in one transaction, every slip sealed
 // under the run's own data key. The slips are taken as they come, so that a run
 // of any size passes through in flat memory; an error among them ends the
-// transaction. The same file twice for one period is payroll.ErrInvalid.
+// transaction. The run's sums, figures, remarks and twins are stored with it, and
+// the upload that it was made of goes. The same file twice for one period is
+// payroll.ErrInvalid; an upload that is gone, payroll.ErrWrongState.
 func (s *Store) CreateRun(ctx context.Context, run payroll.Run, slips iter.Seq2[payroll.Slip, error]) (payroll.RunID, error) {
 	if s.vault == nil {
 		return 0, errLocked
 	}
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `select nextval(pg_get_serial_sequence('runs', 'id'))`).Scan(&run.ID)
-		if err != nil {
-			return err
-		}
-		key, wrapped, err := s.vault.NewDataKey(run.ID)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('payseal import'))`); err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `insert into runs (id, state, period, pay_date, currency, file_sha256, data_key, imported_by)
-			overriding system value values ($1, 'draft', $2, $3, $4, $5, $6, $7)`,
-			run.ID, run.Period.String(), run.PayDate.String(), run.Currency, run.FileSHA256, wrapped, run.ImportedBy)
-		if err != nil {
-			return err
-		}
-		stored, err := copySlips(ctx, tx, run.ID, key, slips)
-		if err != nil {
-			return err
-		}
-		if err := refusePaidTwice(ctx, tx, run); err != nil {
-			return err
-		}
-		return record(ctx, tx, runAct(run.ImportedBy, "run.import", run.ID, map[string]string{
-			"period": run.Period.String(), "slips": strconv.FormatInt(stored, 10), "file_sha256": run.FileSHA256,
-		}))
-	})
+	err := s.inTx(ctx, func(tx pgx.Tx) error { return s.createRun(ctx, tx, &run, slips) })
 	if violates(err, "runs_file") {
 		return 0, fmt.Errorf("%w: this file was imported before for %s; void that run first", payroll.ErrInvalid, run.Period)
 	}
 	return run.ID, wrap("create run", err)
 }
 
+func (s *Store) createRun(ctx context.Context, tx pgx.Tx, run *payroll.Run, slips iter.Seq2[payroll.Slip, error]) error {
+	if err := takeUpload(ctx, tx, run.Upload); err != nil {
+		return err
+	}
+	if err := tx.QueryRow(ctx, `select nextval(pg_get_serial_sequence('runs', 'id'))`).Scan(&run.ID); err != nil {
+		return err
+	}
+	key, wrapped, err := s.vault.NewDataKey(run.ID)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('payseal import'))`); err != nil {
+		return err
+	}
+	if slips, err = correcting(ctx, tx, run, slips); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `insert into runs (id, state, period, pay_date, currency, file_sha256, data_key, imported_by,
+			source, supplement, corrects, correction, upload)
+		overriding system value values ($1, 'draft', $2, $3, $4, $5, $6, $7, $8, $9, nullif($10, 0), $11, nullif($12, '')::uuid)`,
+		run.ID, run.Period.String(), run.PayDate.String(), run.Currency, run.FileSHA256, wrapped, run.ImportedBy,
+		run.Source, run.Supplement, run.Corrects, run.Correction, run.Upload)
+	if err != nil {
+		return err
+	}
+	var tally payroll.Tally
+	stored, err := copySlips(ctx, tx, run.ID, key, tallied(slips, &tally))
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `update runs set slips = $2 where id = $1`, run.ID, stored); err != nil {
+		return err
+	}
+	if err := refusePaidTwice(ctx, tx, *run); err != nil {
+		return err
+	}
+	if err := s.storeFigures(ctx, tx, run, key, &tally); err != nil {
+		return err
+	}
+	if err := storeTwins(ctx, tx, *run); err != nil {
+		return err
+	}
+	detail := map[string]string{"period": run.Period.String(), "slips": strconv.FormatInt(stored, 10), "file_sha256": run.FileSHA256}
+	if run.Corrects != 0 {
+		detail["corrects"], detail["reason"] = strconv.FormatInt(int64(run.Corrects), 10), run.Correction
+	}
+	return record(ctx, tx, runAct(run.ImportedBy, "run.import", run.ID, detail))
+}
+
+// tallied adds up slips as they pass.
+func tallied(slips iter.Seq2[payroll.Slip, error], tally *payroll.Tally) iter.Seq2[payroll.Slip, error] {
+	return func(yield func(payroll.Slip, error) bool) {
+		for slip, err := range slips {
+			if err == nil {
+				err = tally.Add(&slip)
+			}
+			if !yield(slip, err) {
+				return
+			}
+		}
+	}
+}
+
 // refusePaidTwice looks once more, with every other import kept out, whether a
 // run of the same month pays the same people.
 func refusePaidTwice(ctx context.Context, tx pgx.Tx, run payroll.Run) error {
-	if run.Supplement {
+	if run.Supplement || run.Corrects != 0 {
 		return nil
 	}
 	var other payroll.RunID
@@ -141,10 +197,10 @@ func copySlips(ctx context.Context, tx pgx.Tx, run payroll.RunID, key *keystore.
 			return nil, fmt.Errorf("draw a slip's identity: %w", err)
 		}
 		sealed := key.Seal(encoded, keystore.Binding{Run: run, Employee: slip.Employee.Number})
-		return []any{id, run, slip.Employee.Number, sealed, payroll.Digest(encoded), payroll.SlipReady}, nil
+		return []any{id, run, slip.Employee.Number, sealed, payroll.Digest(encoded), payroll.SlipReady, supersedes(&slip)}, nil
 	})
 	stored, err := tx.CopyFrom(ctx, pgx.Identifier{"slips"},
-		[]string{"id", "run", "employee", "content", "digest", "state"}, rows)
+		[]string{"id", "run", "employee", "content", "digest", "state", "supersedes"}, rows)
 	return stored, cmp.Or(broken, err)
 }
 
@@ -184,27 +240,23 @@ func (s *Store) moveRun(ctx context.Context, id payroll.RunID, act payroll.Act,
 	return err
 }
 
-// SubmitRun hands a draft to the approver and stores its twin findings.
-func (s *Store) SubmitRun(ctx context.Context, id payroll.RunID, by payroll.AdminName) error {
+// SubmitRun hands a draft to the approver and looks for twins once more. Where
+// names are proven, every remark and every twin must have been acknowledged.
+func (s *Store) SubmitRun(ctx context.Context, id payroll.RunID, by payroll.AdminName, proven bool) error {
 	return s.moveRun(ctx, id, runAct(by, "run.submit", id, nil),
 		func(r *payroll.Run) error { return r.Submit(by) },
-		func(tx pgx.Tx, run payroll.Run) error { return storeTwins(ctx, tx, run) })
-}
-
-// ApproveRun is the second person's yes; it pins every slip as it stands now.
-func (s *Store) ApproveRun(ctx context.Context, id payroll.RunID, by payroll.AdminName, letterhead string) error {
-	return s.moveRun(ctx, id, runAct(by, "run.approve", id, map[string]string{"letterhead": letterhead}),
-		func(r *payroll.Run) error {
-			r.Letterhead = letterhead
-			return r.Approve(by)
-		},
-		func(tx pgx.Tx, _ payroll.Run) error { return s.pinSlips(ctx, tx, id, letterhead, nil) })
-}
-
-// RejectRun is the second person's no.
-func (s *Store) RejectRun(ctx context.Context, id payroll.RunID, by payroll.AdminName, reason string) error {
-	return s.moveRun(ctx, id, runAct(by, "run.reject", id, map[string]string{"reason": reason}),
-		func(r *payroll.Run) error { return r.Reject(by, reason) }, s.withdraw(ctx))
+		func(tx pgx.Tx, run payroll.Run) error {
+			if err := storeTwins(ctx, tx, run); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, `update runs set submitted_at = clock_timestamp() where id = $1`, id); err != nil {
+				return wrap("submit run", err)
+			}
+			if !proven {
+				return nil
+			}
+			return refuseUnseen(ctx, tx, id)
+		})
 }
 
 // VoidRun ends a run of which nothing was sent.
@@ -217,7 +269,10 @@ func (s *Store) withdraw(ctx context.Context) func(pgx.Tx, payroll.Run) error {
 	return func(tx pgx.Tx, run payroll.Run) error {
 		_, err := tx.Exec(ctx, `update slips set state = 'withdrawn', hold = '', pin_seal = null, changed_at = clock_timestamp()
 			where run = $1`, run.ID)
-		return wrap("withdraw slips", err)
+		if err != nil {
+			return wrap("withdraw slips", err)
+		}
+		return unsupersede(ctx, tx, &run)
 	}
 }
 
@@ -225,7 +280,7 @@ func (s *Store) withdraw(ctx context.Context) func(pgx.Tx, payroll.Run) error {
 // in the same transaction. giveUp is how long deferred slips are tried.
 func (s *Store) SendRun(ctx context.Context, id payroll.RunID, by payroll.AdminName, giveUp time.Duration, bundle int) error {
 	return s.moveRun(ctx, id, runAct(by, "run.send", id, nil),
-		func(r *payroll.Run) error { return r.Send() },
+		func(r *payroll.Run) error { return r.Send(time.Now()) },
 		func(tx pgx.Tx, _ payroll.Run) error {
 			tag, err := tx.Exec(ctx, `update slips set state = 'queued', due_at = clock_timestamp(),
 				give_up_at = clock_timestamp() + $2, changed_at = clock_timestamp()
@@ -233,7 +288,7 @@ func (s *Store) SendRun(ctx context.Context, id payroll.RunID, by payroll.AdminN
 			if err != nil {
 				return wrap("queue slips", err)
 			}
-			if _, err := tx.Exec(ctx, `update runs set started_at = clock_timestamp(), give_up_after = $2 where id = $1`, id, giveUp); err != nil {
+			if _, err := tx.Exec(ctx, `update runs set started_at = clock_timestamp(), give_up_after = $2, counts = null where id = $1`, id, giveUp); err != nil {
 				return wrap("start run", err)
 			}
 			return s.jobs.Enqueue(ctx, tx, id, bundles(tag.RowsAffected(), bundle))

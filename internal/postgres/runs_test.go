@@ -120,8 +120,10 @@ func sendingRun(t testing.TB, s *Store, n int) payroll.RunID {
 	hire(t, s, n)
 	id, err := s.CreateRun(t.Context(), testRun(), each(testSlips(n)))
 	for _, step := range []func() error{
-		func() error { return s.SubmitRun(t.Context(), id, "maker") },
-		func() error { return s.ApproveRun(t.Context(), id, "approver", "letterhead") },
+		func() error { return s.SubmitRun(t.Context(), id, "maker", false) },
+		func() error {
+			return s.ApproveRun(t.Context(), id, "approver", payroll.Approval{Letterhead: "letterhead"})
+		},
 		func() error { return s.SendRun(t.Context(), id, "operator", 72*time.Hour, 10) },
 	} {
 		if err == nil {
@@ -239,14 +241,14 @@ func TestASecondPersonApproves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.ApproveRun(t.Context(), id, "approver", "l"); !errors.Is(err, payroll.ErrWrongState) {
+	if err := s.ApproveRun(t.Context(), id, "approver", payroll.Approval{Letterhead: "l"}); !errors.Is(err, payroll.ErrWrongState) {
 		t.Errorf("a draft was approved: %v", err)
 	}
-	if err := s.SubmitRun(t.Context(), id, "auditor"); err != nil {
+	if err := s.SubmitRun(t.Context(), id, "auditor", false); err != nil {
 		t.Fatal(err)
 	}
 	for _, first := range []payroll.AdminName{"maker", "auditor"} {
-		if err := s.ApproveRun(t.Context(), id, first, "l"); !errors.Is(err, payroll.ErrNotAllowed) {
+		if err := s.ApproveRun(t.Context(), id, first, payroll.Approval{Letterhead: "l"}); !errors.Is(err, payroll.ErrNotAllowed) {
 			t.Errorf("%s approved their own run: %v", first, err)
 		}
 		// The database itself says no to whoever goes round the rules.
@@ -255,7 +257,7 @@ func TestASecondPersonApproves(t *testing.T) {
 			t.Errorf("the database let %s approve: %v", first, err)
 		}
 	}
-	if err := s.ApproveRun(t.Context(), id, "approver", "l"); err != nil {
+	if err := s.ApproveRun(t.Context(), id, "approver", payroll.Approval{Letterhead: "l"}); err != nil {
 		t.Error(err)
 	}
 }
@@ -362,7 +364,7 @@ func TestATwinOutsideTheRun(t *testing.T) {
 	hire(t, s, 2) // both have the test certificate
 	id, err := s.CreateRun(t.Context(), testRun(), each(testSlips(1)))
 	if err == nil {
-		err = s.SubmitRun(t.Context(), id, "maker")
+		err = s.SubmitRun(t.Context(), id, "maker", false)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -414,7 +416,7 @@ func TestTwinsAreAcknowledgedOnce(t *testing.T) {
 	submit := func() payroll.RunID {
 		id, err := s.CreateRun(t.Context(), testRun(), each(testSlips(2)))
 		if err == nil {
-			err = s.SubmitRun(t.Context(), id, "maker")
+			err = s.SubmitRun(t.Context(), id, "maker", false)
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -461,7 +463,7 @@ func TestSubmitAndVoidAndReject(t *testing.T) {
 	} {
 		id, err := s.CreateRun(t.Context(), testRun(), each(testSlips(3)))
 		if err == nil {
-			err = s.SubmitRun(t.Context(), id, "maker")
+			err = s.SubmitRun(t.Context(), id, "maker", false)
 		}
 		if err == nil {
 			err = end(id)

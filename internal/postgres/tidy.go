@@ -3,6 +3,8 @@ package postgres
 import (
 	"context"
 	"time"
+
+	"github.com/payseal/payseal/payroll"
 )
 
 // How long what nobody needs any more is kept.
@@ -10,10 +12,11 @@ const (
 	keepStrangers = 24 * time.Hour      // what strangers asked for addresses that nobody has
 	keepSecrets   = 24 * time.Hour      // hashes of secrets that have expired
 	keepSessions  = 24 * time.Hour      // longer than any session lasts
+	keepBroken    = time.Hour           // uploads that never became whole, because the process ended
 	keepAsked     = 90 * 24 * time.Hour // links, codes and test slips that employees asked for
 )
 
-// Tidy deletes what nobody needs any more: requests of strangers, sessions that
+// Tidy deletes what nobody needs any more: files that became no run, requests of strangers, sessions that
 // have ended, expired secrets and changes of address that nobody confirmed.
 func (s *Store) Tidy(ctx context.Context) error {
 	for _, chore := range []struct {
@@ -26,6 +29,8 @@ func (s *Store) Tidy(ctx context.Context) error {
 		{`delete from address_changes where expires_at < clock_timestamp() - $1::interval`, 0},
 		{`delete from notices where employee is not null and kind in ('link', 'sign_in_code', 'proof_code', 'specimen')
 			and state <> 'queued' and created_at < clock_timestamp() - $1::interval`, keepAsked},
+		{`delete from uploads where at < clock_timestamp() - $1::interval`, payroll.UploadsKept},
+		{`delete from uploads where not whole and at < clock_timestamp() - $1::interval`, keepBroken},
 	} {
 		if _, err := s.pool.Exec(ctx, chore.sql, chore.keep); err != nil {
 			return wrap("tidy up", err)

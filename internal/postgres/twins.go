@@ -11,16 +11,12 @@ import (
 )
 
 // TwinFinding is a twin of a run and who acknowledged it, if anyone did.
-type TwinFinding struct {
-	payroll.Twin
-	AcknowledgedBy payroll.AdminName `json:"acknowledged_by,omitempty"`
-	Note           string            `json:"note,omitempty"`
-}
+type TwinFinding = payroll.TwinFinding
 
 // storeTwins detects the twins of the run's employees among everybody in the
 // roster who has not left before the period. A pair that was acknowledged in an
 // earlier run stays acknowledged: nobody reads a list that is the same every
-// month.
+// month. Done again, it keeps what was acknowledged of the pairs that still are.
 func storeTwins(ctx context.Context, tx pgx.Tx, run payroll.Run) error {
 	paid, err := tx.Query(ctx, `select employee from slips where run = $1`, run.ID)
 	if err != nil {
@@ -46,17 +42,47 @@ func storeTwins(ctx context.Context, tx pgx.Tx, run payroll.Run) error {
 		inRun[n] = true
 	}
 	twins := slices.DeleteFunc(payroll.Twins(candidates), func(t payroll.Twin) bool { return !inRun[t.First] && !inRun[t.Second] })
-	_, err = tx.CopyFrom(ctx, pgx.Identifier{"twins"}, []string{"run", "kind", "first", "second"},
-		pgx.CopyFromSlice(len(twins), func(i int) ([]any, error) {
-			return []any{run.ID, twins[i].Kind, twins[i].First, twins[i].Second}, nil
-		}))
-	if err != nil {
+	if err := replaceTwins(ctx, tx, run.ID, twins); err != nil {
 		return wrap("store twins", err)
 	}
 	_, err = tx.Exec(ctx, `update twins t set acknowledged_by = o.acknowledged_by, acknowledged_at = o.acknowledged_at, note = o.note
-		from twins o where t.run = $1 and o.run < $1 and o.acknowledged_at is not null
+		from twins o where t.run = $1 and t.acknowledged_at is null and o.run < $1 and o.acknowledged_at is not null
 		and (o.kind, o.first, o.second) = (t.kind, t.first, t.second)`, run.ID)
 	return wrap("carry over acknowledgements", err)
+}
+
+// replaceTwins deletes the run's pairs that are none any more, and adds those that
+// are new.
+func replaceTwins(ctx context.Context, tx pgx.Tx, run payroll.RunID, twins []payroll.Twin) error {
+	rows, err := tx.Query(ctx, `select kind, first, second from twins where run = $1`, run)
+	if err != nil {
+		return err
+	}
+	stored, err := pgx.CollectRows(rows, pgx.RowToStructByPos[payroll.Twin])
+	if err != nil {
+		return err
+	}
+	gone := make(map[payroll.Twin]bool, len(stored))
+	for _, t := range stored {
+		gone[t] = true
+	}
+	fresh := make([]payroll.Twin, 0, len(twins))
+	for _, t := range twins {
+		if !gone[t] {
+			fresh = append(fresh, t)
+		}
+		delete(gone, t)
+	}
+	for t := range gone {
+		if _, err := tx.Exec(ctx, `delete from twins where run = $1 and kind = $2 and first = $3 and second = $4`, run, t.Kind, t.First, t.Second); err != nil {
+			return err
+		}
+	}
+	_, err = tx.CopyFrom(ctx, pgx.Identifier{"twins"}, []string{"run", "kind", "first", "second"},
+		pgx.CopyFromSlice(len(fresh), func(i int) ([]any, error) {
+			return []any{run, fresh[i].Kind, fresh[i].First, fresh[i].Second}, nil
+		}))
+	return err
 }
 
 // Twins reads the twin findings of a run.

@@ -82,6 +82,10 @@ func (r *runReader) bindColumns(header line) bool {
 	return r.pairColumns()
 }
 
+// RunColumn is the canonical name of a column of a payroll run, such as
+// "earning:Basic salary"; false if there is none of that name.
+func RunColumn(name string) (canonical string, known bool) { return runColumn(name) }
+
 // pairColumns joins year-to-date columns and hours to what they belong to.
 func (r *runReader) pairColumns() bool {
 	ok := true

@@ -13,6 +13,7 @@ type Looked struct {
 	Reading   Reading  // as it was read: what the file showed by itself is filled in
 	Headers   []Header // nil if no header row was found
 	First     []Row    // the first rows, those above the header among them
+	Bad       []Row    // rows further down about which there is an error or an ask; at most maxBad
 	Checksums []Checksum
 }
 
@@ -58,6 +59,9 @@ type Checksum struct {
 	Agrees     bool
 }
 
+// maxBad is how many bad rows are kept for a person to look at.
+const maxBad = 50
+
 // maxShown bounds what is kept of a cell for a person to see.
 const maxShown = 200
 
@@ -90,7 +94,7 @@ type looker struct {
 }
 
 func (w *looker) hear(f payroll.Finding) {
-	if w.wants() {
+	if f.Severity == payroll.SeverityError || f.Severity == payroll.SeverityAsk {
 		w.heard = append(w.heard, f)
 	}
 }
@@ -104,12 +108,16 @@ func (w *looker) above(l line) {
 }
 
 func (w *looker) keep(l line, part RowPart) *Row {
+	into := &w.First
+	if !w.wants() {
+		into = &w.Bad
+	}
 	cells := make([]Cell, len(l.cells))
 	for i, c := range l.cells {
 		cells[i].Raw = excerpt(c.text)
 	}
-	w.First = append(w.First, Row{Row: l.row, Part: part, Cells: cells})
-	return &w.First[len(w.First)-1]
+	*into = append(*into, Row{Row: l.row, Part: part, Cells: cells})
+	return &(*into)[len(*into)-1]
 }
 
 // excerpt is a copy of a cell's text that is not too long to be shown.
@@ -136,7 +144,8 @@ func (w *looker) header(r *runReader, l line) {
 }
 
 func (w *looker) row(r *runReader, l line, read bool) error {
-	if !w.wants() {
+	if !w.wants() && (len(w.heard) == 0 || len(w.Bad) == maxBad) {
+		w.heard = w.heard[:0]
 		return nil
 	}
 	switch {
@@ -160,8 +169,7 @@ func (w *looker) understand(r *runReader, l line, row *Row) {
 		}
 		cell := &row.Cells[c.index]
 		for _, f := range w.heard {
-			bad := f.Severity == payroll.SeverityError || f.Severity == payroll.SeverityAsk
-			cell.Wrong = cell.Wrong || bad && f.Column == c.header
+			cell.Wrong = cell.Wrong || f.Column == c.header
 		}
 		switch {
 		case !c.numeric():
