@@ -96,6 +96,48 @@ func TestPasskeys(t *testing.T) {
 	}
 }
 
+// A passkey that its maker copies to other devices, as phones do, has flags that must come
+// back as they were.
+func TestPasskeyOfAPhone(t *testing.T) {
+	t.Parallel()
+	p := newPasskeys(t)
+	maria := Holder{Handle: NewHandle(), Name: "maria"}
+	d := newDevice(t, consoleRP, console, -7)
+	d.flags |= backupEligible
+	options, state, err := p.BeginRegistration(maria, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := p.FinishRegistration(maria, state, d.register(t, options), noon)
+	if err != nil || !made.BackupEligible || made.BackedUp {
+		t.Fatalf("%+v, %v", made, err)
+	}
+	maria.Passkeys = []Passkey{made}
+	d.flags |= backedUp
+	options, state, err = p.BeginSignIn(noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, used, err := p.FinishSignIn(state, d.sign(t, options), noon, found(maria))
+	if err != nil || !used.BackupEligible || !used.BackedUp {
+		t.Errorf("%+v, %v", used, err)
+	}
+}
+
+func TestCeremonyIsOfOneKind(t *testing.T) {
+	t.Parallel()
+	p := newPasskeys(t)
+	_, state, err := p.BeginSignIn(noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, good := range map[string]bool{ceremonySignIn: true, ceremonyStepUp: false, ceremonyRegister: false} {
+		if _, err := openCeremony(state, kind, noon); (err == nil) != good {
+			t.Errorf("a sign-in opened as %q: %v", kind, err)
+		}
+	}
+}
+
 func TestPasskeyOptions(t *testing.T) {
 	t.Parallel()
 	p := newPasskeys(t)

@@ -295,6 +295,11 @@ func TestSafeAddresses(t *testing.T) {
 			t.Errorf("safe(%q) = %t", address, got)
 		}
 	}
+	p, found := newSSO(t)
+	p.Break(oidctest.PlainToken)
+	if _, _, err := found.Begin(t.Context(), false, time.Now()); !errors.Is(err, ErrProvider) {
+		t.Errorf("a plain token endpoint: %v", err)
+	}
 	s := &SingleSignOn{Issuer: "http://login.example"}
 	if _, _, err := s.Begin(t.Context(), false, time.Now()); !errors.Is(err, payroll.ErrInvalid) {
 		t.Errorf("a plain issuer: %v", err)
