@@ -60,6 +60,7 @@ func (c *Config) checkNumbers() error {
 		{"delivery.bundle", c.Delivery.Bundle, 1, 1000},
 		{"policy.freeze_days", c.Policy.FreezeDays, 0, 90},
 		{"policy.leaver_days", c.Policy.LeaverDays, 0, 3650},
+		{"policy.variance_percent", c.Policy.Variance, 1, 1000},
 	} {
 		if limit.value < limit.lo || limit.value > limit.hi {
 			wrong = append(wrong, fmt.Errorf("%s: %d is not between %d and %d", limit.key, limit.value, limit.lo, limit.hi))

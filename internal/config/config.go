@@ -109,7 +109,8 @@ type Delivery struct {
 type Policy struct {
 	RequiredStep string `toml:"required_step"` // a step of the enrolment ladder
 	FreezeDays   int    `toml:"freeze_days"`
-	LeaverDays   int    `toml:"leaver_days"` // after leaving, until the company revokes its certification
+	LeaverDays   int    `toml:"leaver_days"`      // after leaving, until the company revokes its certification
+	Variance     int    `toml:"variance_percent"` // of last month's net pay, beyond which a slip is remarked
 }
 
 // Worker is what one worker process shows of itself.
@@ -215,7 +216,7 @@ func Default() Config {
 		Delivery: Delivery{Bundle: 128, FirstDelay: minutes(5), MaxDelay: minutes(120), GiveUp: minutes(72 * 60),
 			Unsure: "resend", UnsureDelay: minutes(5), ShutdownGrace: Duration(20 * time.Second),
 			LatePayday: "report", LateAfter: minutes(60)},
-		Policy:    Policy{RequiredStep: "certified", FreezeDays: 3, LeaverDays: 90},
+		Policy:    Policy{RequiredStep: "certified", FreezeDays: 3, LeaverDays: 90, Variance: 20},
 		Worker:    Worker{Listen: "localhost:9477", LogFormat: "text", LogLevel: "info"},
 		Web:       Web{Site: Site{Listen: "localhost:8080", TrustedProxies: []string{}}, LinkValid: minutes(7 * 24 * 60)},
 		Console:   Console{Site: Site{Listen: "localhost:8081", TrustedProxies: []string{}}, SingleSignOn: SingleSignOn{Name: "single sign-on"}},

@@ -256,6 +256,8 @@ func TestLimits(t *testing.T) {
 		{"worker.listen", "':9477'", "'a b:9477'"},
 		{"policy.leaver_days", "0", "-1"},
 		{"policy.leaver_days", "3650", "3651"},
+		{"policy.variance_percent", "1", "0"},
+		{"policy.variance_percent", "1000", "1001"},
 		{"web.listen", "':8443'", "''"},
 		{"web.listen", "'[::]:8443'", "'localhost'"},
 		{"web.listen", "'localhost:8080'", "'localhost:http'"},
