@@ -6,7 +6,7 @@ import "github.com/spf13/cobra"
 func newRuns(a *app) *cobra.Command {
 	runs := group("runs", "Check, import, approve and send payroll runs",
 		newRunsCheck(a), newRunsImport(a), newRunsPreview(a),
-		newRunsTwins(a), newRunsAcknowledge(a), newRunsApprove(a), newRunsRelease(a), newRunsSend(a),
+		newRunsTwins(a), newRunsRemarks(a), newRunsAcknowledge(a), newRunsReview(a), newRunsApprove(a), newRunsRelease(a), newRunsSend(a),
 		newRunsList(a), newRunsStatus(a), newRunsReport(a), newRunsResend(a), newRunsSettle(a),
 	)
 	for _, d := range runDecisions {

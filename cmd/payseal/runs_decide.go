@@ -25,8 +25,8 @@ type decision struct {
 var runDecisions = []decision{
 	{
 		use: "submit RUN", short: "Hand a draft to the approver", roles: []payroll.Role{payroll.RoleMaker},
-		decide: func(ctx context.Context, store *postgres.Store, _ config.Config, run payroll.RunID, by payroll.AdminName, _ string) error {
-			return store.SubmitRun(ctx, run, by)
+		decide: func(ctx context.Context, store *postgres.Store, c config.Config, run payroll.RunID, by payroll.AdminName, _ string) error {
+			return store.SubmitRun(ctx, run, by, c.Proven())
 		},
 	},
 	{
@@ -80,58 +80,23 @@ func newRunDecision(a *app, d decision) *cobra.Command {
 	return cmd
 }
 
-// newRunsApprove approves a submitted run, or with employee numbers single
-// slips of a run that has started.
-func newRunsApprove(a *app) *cobra.Command {
-	var as string
-	cmd := &cobra.Command{
-		Use:   "approve RUN [NUMBER...] --as NAME",
-		Short: "Approve a submitted run as a second person, or held slips of a started run again",
-		Args:  atLeastOne("RUN [NUMBER...]"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := parseRunID(args[0])
-			if err != nil {
-				return err
-			}
-			approver := []payroll.Role{payroll.RoleApprover}
-			return a.actingWithVault(cmd.Context(), as, approver, func(store *postgres.Store, c config.Config, by payroll.AdminName) error {
-				letterhead, err := openLetterhead(c)
-				if err != nil {
-					return err
-				}
-				if len(args) == 1 {
-					err = store.ApproveRun(cmd.Context(), id, by, letterhead.Digest())
-				} else {
-					err = store.ReapproveSlips(cmd.Context(), id, parseNumbers(args[1:]), by, letterhead.Digest())
-				}
-				if err != nil {
-					return err
-				}
-				return a.sayRun(cmd, store, id)
-			})
-		},
-	}
-	cmd.Flags().StringVar(&as, "as", "", "who approves (an admin's name)")
-	return cmd
-}
-
-// newRunsAcknowledge records that a person looked at twins.
+// newRunsAcknowledge records that a person looked at twins and remarks.
 func newRunsAcknowledge(a *app) *cobra.Command {
 	var as, note string
 	cmd := &cobra.Command{
 		Use:   "acknowledge RUN NUMBER... --note TEXT --as NAME",
-		Short: "Record that twins were looked at and each slip goes to the right one",
+		Short: "Record that twins and remarks were looked at, and each slip is right and goes to the right one",
 		Args:  atLeastOne("RUN NUMBER..."),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case len(args) < 2:
-				return usageError{fmt.Errorf("name the employees whose twins were looked at")}
+				return usageError{fmt.Errorf("name the employees whose twins and remarks were looked at")}
 			case note == "":
 				return usageError{fmt.Errorf("say what was compared with --note TEXT")}
 			}
 			roles := []payroll.Role{payroll.RoleMaker, payroll.RoleApprover}
 			return a.actingOnRun(cmd, args, as, roles, func(store *postgres.Store, _ config.Config, id payroll.RunID, by payroll.AdminName) error {
-				if err := store.AcknowledgeTwins(cmd.Context(), id, parseNumbers(args[1:]), by, note); err != nil {
+				if err := store.Acknowledge(cmd.Context(), id, parseNumbers(args[1:]), by, note); err != nil {
 					return err
 				}
 				return a.sayRun(cmd, store, id)
