@@ -31,6 +31,7 @@ var problems = []struct {
 	{payroll.ErrWrongState, http.StatusConflict, "Not possible now", "Somebody may have been faster. Load the page again and look.", true},
 	{payroll.ErrInvalid, http.StatusUnprocessableEntity, "This cannot be taken", "Go back and mend it.", true},
 	{payroll.ErrUnavailable, http.StatusServiceUnavailable, "The database does not answer", "Nothing was done, or it is not known whether it was. Try again in a minute.", false},
+	{errProvider, http.StatusServiceUnavailable, "The single sign-on provider does not answer", "It is not your fault. Try again in a minute, or sign in another way.", false},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "This took too long", "Try again in a minute.", false},
 }
 
