@@ -29,6 +29,9 @@ type Progress struct {
 	At         time.Time         `json:"at"` // by the database's clock
 }
 
+// Started reports whether slips of the run may have left.
+func (p Progress) Started() bool { return (&Run{State: p.State}).Started() }
+
 // All is how many slips the run has.
 func (p Progress) All() int { return sumOf(p.Counts, func(SlipState) bool { return true }) }
 
