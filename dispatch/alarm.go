@@ -17,12 +17,13 @@ type Calendar interface {
 	RaiseAlarm(ctx context.Context, a payroll.Alarm) error
 }
 
-// Alarm does what the schedule says is due. All fields are required.
+// Alarm does what the schedule says is due. All fields but Awaited are required.
 type Alarm struct {
 	Calendar  Calendar
 	Actions   map[payroll.ScheduleAction]func(ctx context.Context, d payroll.Due) (note string, err error)
-	LateAfter time.Duration // what is due for longer counts as missed
-	CatchUp   bool          // do what was missed; otherwise only report it
+	LateAfter time.Duration                   // what is due for longer counts as missed
+	CatchUp   bool                            // do what was missed; otherwise only report it
+	Awaited   func(ctx context.Context) error // sends what a schedule found waiting, once its time has come; nil: nothing waits
 	Log       *slog.Logger
 }
 
@@ -48,7 +49,10 @@ func (a *Alarm) Ring(ctx context.Context) error {
 			return fmt.Errorf("ring: %w", err)
 		}
 	}
-	return nil
+	if a.Awaited == nil {
+		return nil
+	}
+	return a.Awaited(ctx)
 }
 
 func (a *Alarm) answer(ctx context.Context, d payroll.Due, now time.Time) (payroll.DueState, string) {

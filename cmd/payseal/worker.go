@@ -100,6 +100,7 @@ func newAlarm(c config.Config, store *postgres.Store, log *slog.Logger) *dispatc
 		LateAfter: time.Duration(c.Delivery.LateAfter),
 		CatchUp:   c.Delivery.LatePayday == "catch_up",
 		Log:       log,
+		Awaited:   func(ctx context.Context) error { return sendAwaited(ctx, c, store) },
 		Actions: map[payroll.ScheduleAction]func(context.Context, payroll.Due) (string, error){
 			payroll.ActionSend: func(ctx context.Context, d payroll.Due) (string, error) {
 				return sendApproved(ctx, c, store, d)
@@ -131,12 +132,57 @@ func sendApproved(ctx context.Context, c config.Config, store *postgres.Store, d
 	if len(runs) > 0 {
 		return fmt.Sprintf("%d runs started", len(runs)), nil
 	}
+	waits, err := store.WaitsForItsTime(ctx, d.Period.Last())
+	if err != nil || waits {
+		return "an approved run waits for the time that its approver set", err
+	}
 	paid, err := store.Paid(ctx, d.Period.First(), d.Period.Last())
 	if err != nil || paid {
 		return "0 runs started", err
 	}
 	alarm := payroll.Alarm{Kind: payroll.AlarmLatePayday, Words: d.Name + " " + d.Period.String() + ": no approved run"}
 	return "no approved run", store.RaiseAlarm(ctx, alarm)
+}
+
+// sendAwaited starts approved runs that a schedule found waiting, when the time that
+// their approver set has come. One that was missed since is treated as a missed
+// payday is.
+func sendAwaited(ctx context.Context, c config.Config, store *postgres.Store) error {
+	runs, err := store.AwaitedRuns(ctx)
+	if err != nil || len(runs) == 0 {
+		return err
+	}
+	now, err := store.Now(ctx)
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		late := now.Sub(*run.NotBefore) > time.Duration(c.Delivery.LateAfter)
+		if late && c.Delivery.LatePayday != "catch_up" {
+			err = alarmOnce(ctx, store, run)
+		} else {
+			err = store.SendRun(ctx, run.ID, payroll.Machine, time.Duration(c.Delivery.GiveUp), c.Delivery.Bundle)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// alarmOnce says of a run that its time has passed, and not again when somebody
+// has settled that.
+func alarmOnce(ctx context.Context, store *postgres.Store, run payroll.Run) error {
+	chore := fmt.Sprintf("run %d waited", run.ID)
+	begun, err := store.BeginChore(ctx, chore, *run.NotBefore, time.Hour)
+	if err != nil || !begun {
+		return err
+	}
+	alarm := payroll.Alarm{Kind: payroll.AlarmLatePayday, Run: run.ID, Words: "its time came when no worker was up"}
+	if err := store.RaiseAlarm(ctx, alarm); err != nil {
+		return err
+	}
+	return store.FinishChore(ctx, chore, *run.NotBefore)
 }
 
 // quiet lets only warnings of a library through: River counts its jobs aloud.

@@ -223,15 +223,21 @@ func (s *Store) SettleRun(ctx context.Context, id payroll.RunID) (payroll.RunSta
 		if err != nil {
 			return err
 		}
+		for _, at := range []payroll.RunID{id, run.Corrects} { // those that it corrects have moved with its slips
+			if err := keepCounts(ctx, tx, at); err != nil {
+				return err
+			}
+		}
 		return record(ctx, tx, runAct(payroll.Machine, "run."+string(state), id, nil))
 	})
 	return state, wrap("settle run", err)
 }
 
-// ApprovedRuns are the runs that wait to be sent and are paid on that day or
-// earlier.
+// ApprovedRuns are the runs that wait to be sent, may be by now, and are paid on
+// that day or earlier.
 func (s *Store) ApprovedRuns(ctx context.Context, through payroll.Date) ([]payroll.RunID, error) {
-	rows, err := s.pool.Query(ctx, `select id from runs where state = 'approved' and pay_date <= $1 order by id`, through.String())
+	rows, err := s.pool.Query(ctx, `select id from runs where state = 'approved' and pay_date <= $1
+		and coalesce(not_before <= clock_timestamp(), true) order by id`, through.String())
 	if err != nil {
 		return nil, wrap("read approved runs", err)
 	}
