@@ -43,6 +43,7 @@ type Server struct {
 	Signer         *keystore.Signer          // certifies after a comparison, signs reports
 	Identity       Identity                  // how admins prove who they are
 	TrustedProxies []netip.Prefix            // whose X-Forwarded-For is believed; nil: nobody's
+	MessageDomain  string                    // after the @ of every Message-ID; "": that of the signing key's address
 	Now            func() time.Time
 	Log            *slog.Logger
 
@@ -55,6 +56,7 @@ type Server struct {
 	rates  map[rateName]*door.Rates
 	census census
 	door   *door.Door
+	live   live
 }
 
 // prepare reads what is embedded. A mistake there is found by any test, and
@@ -83,5 +85,9 @@ func (s *Server) Handler() http.Handler {
 }
 
 // HTTP is a server for the handler with every time limit set. The caller gives
-// it a listener and shuts it down.
-func (s *Server) HTTP() *http.Server { return door.HTTP(s.Handler(), s.Log) }
+// it a listener and shuts it down, which ends the streams that go on.
+func (s *Server) HTTP() *http.Server {
+	h := door.HTTP(s.Handler(), s.Log)
+	h.RegisterOnShutdown(s.live.close)
+	return h
+}
