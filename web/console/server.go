@@ -57,6 +57,8 @@ type Server struct {
 	census census
 	door   *door.Door
 	live   live
+
+	uploads uploadRoom
 }
 
 // prepare reads what is embedded. A mistake there is found by any test, and
