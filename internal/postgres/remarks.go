@@ -143,7 +143,7 @@ func (s *Store) Remarks(ctx context.Context, run payroll.RunID, q payroll.Remark
 
 // AllRemarks reads every remark of a run, by kind, the weightiest first.
 func (s *Store) AllRemarks(ctx context.Context, run payroll.RunID) ([]payroll.Remark, error) {
-	var all []payroll.Remark
+	all := []payroll.Remark{}
 	for _, kind := range payroll.RemarkKinds {
 		remarks, err := s.Remarks(ctx, run, payroll.RemarkQuery{Kind: kind})
 		if err != nil {

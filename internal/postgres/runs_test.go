@@ -156,7 +156,7 @@ func TestRunFromDraftToSending(t *testing.T) {
 	want := payroll.Run{
 		ID: id, State: payroll.RunSending, Period: october, PayDate: payDate, Currency: "EUR",
 		FileSHA256: run.FileSHA256, Letterhead: "letterhead", ImportedBy: "maker", SubmittedBy: "maker",
-		ApprovedBy: "approver", CreatedAt: run.CreatedAt,
+		ApprovedBy: "approver", Manifest: run.Manifest, SubmittedAt: run.SubmittedAt, ApprovedAt: run.ApprovedAt, Supplement: true, CreatedAt: run.CreatedAt,
 	}
 	if diff := cmp.Diff(want, run); diff != "" {
 		t.Error(diff)
