@@ -103,11 +103,12 @@ func TestTheAlarmRingsOnce(t *testing.T) {
 		catchUp bool
 		want    string
 		rings   int
+		alarms  []string
 	}{
-		{"on time", payroll.ActionSend, "1 minute", false, "done", 1},
-		{"missed, reported", payroll.ActionSend, "2 hours", false, "late", 0},
-		{"missed, caught up", payroll.ActionSend, "2 hours", true, "done", 1},
-		{"failed", payroll.ActionSync, "1 minute", false, "failed", 0},
+		{"on time", payroll.ActionSend, "1 minute", false, "done", 1, []string{}},
+		{"missed, reported", payroll.ActionSend, "2 hours", false, "late", 0, []string{"late_payday rule 2026-10: late"}},
+		{"missed, caught up", payroll.ActionSend, "2 hours", true, "done", 1, []string{}},
+		{"failed", payroll.ActionSync, "1 minute", false, "failed", 0, []string{}}, // the slips go all the same
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -136,6 +137,9 @@ func TestTheAlarmRingsOnce(t *testing.T) {
 			err = o.store.Pool().QueryRow(t.Context(), `select state from schedule_due where period = '2026-10'`).Scan(&state)
 			if err != nil || state != c.want || len(did) != c.rings {
 				t.Errorf("%s after %d rings (%v), want %s after %d", state, len(did), err, c.want, c.rings)
+			}
+			if diff := cmp.Diff(c.alarms, o.open()); diff != "" {
+				t.Errorf("alarms: %s", diff)
 			}
 		})
 	}

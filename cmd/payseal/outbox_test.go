@@ -47,3 +47,20 @@ func TestReportsGoToHR(t *testing.T) {
 		t.Errorf("what has nobody to go to still waits: %+v, %v", box, err)
 	}
 }
+
+// TestAlarmsGoToHR, whose address the database does not know.
+func TestAlarmsGoToHR(t *testing.T) {
+	t.Parallel()
+	store, err := postgres.Open(t.Context(), pgtest.New(t, migrated), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	if err := store.RaiseAlarm(t.Context(), payroll.Alarm{Kind: payroll.AlarmCanary}); err != nil {
+		t.Fatal(err)
+	}
+	told, err := outbox{store, "hr@acme.example"}.ClaimNotices(t.Context(), 10, time.Minute)
+	if err != nil || len(told) != 1 || told[0].To != "hr@acme.example" || told[0].Kind != payroll.NoticeAlarm {
+		t.Errorf("told %+v, %v", told, err)
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -49,6 +50,7 @@ func TestPeopleScripts(t *testing.T) {
 				Files: []string{story},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"exits": exits, "fingerprint": nameFingerprint, "mode": mode, "relay": startRelay, "mail": takeMail, "notice": takeNotice,
+					"sql": meddle,
 				},
 				Setup: func(env *testscript.Env) error {
 					if filepath.Base(story) == "private.txtar" {
@@ -111,6 +113,18 @@ func startRelay(ts *testscript.TestScript, neg bool, args []string) {
 	relays.Store(ts.Getenv("WORK"), relay)
 }
 
+// meddle changes the story's database behind the program's back: sql STATEMENT.
+func meddle(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: sql STATEMENT")
+	}
+	store, err := postgres.Open(context.Background(), ts.Getenv("PAYSEAL_DATABASE_URL"), nil)
+	ts.Check(err)
+	defer store.Close()
+	_, err = store.Pool().Exec(context.Background(), args[0])
+	ts.Check(err)
+}
+
 // relays are the stories' relays by their work folders.
 var relays sync.Map
 
@@ -131,16 +145,28 @@ func takeMail(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // takeNotice writes the text of the last mail in the clear that the story's relay
-// took for an address: notice ADDRESS FILE.
+// took for an address, once it has: notice ADDRESS FILE.
 func takeNotice(ts *testscript.TestScript, neg bool, args []string) {
 	relay, found := relays.Load(ts.Getenv("WORK"))
 	if neg || len(args) != 2 || !found {
 		ts.Fatalf("usage: notice ADDRESS FILE, after relay")
 	}
-	for _, m := range slices.Backward(relay.(*smtptest.Relay).Messages()) {
+	tries := time.NewTicker(10 * time.Millisecond)
+	defer tries.Stop()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-tries.C {
+		if text, sent := lastNotice(ts, relay.(*smtptest.Relay).Messages(), args[0]); sent {
+			ts.Check(os.WriteFile(ts.MkAbs(args[1]), text, 0o600))
+			return
+		}
+	}
+	ts.Fatalf("no notice for %s", args[0])
+}
+
+func lastNotice(ts *testscript.TestScript, mails []smtptest.Message, to string) ([]byte, bool) {
+	for _, m := range slices.Backward(mails) {
 		parsed, err := mail.ReadMessage(bytes.NewReader(m.Data))
 		ts.Check(err)
-		if !slices.Contains(m.To, args[0]) || !strings.HasPrefix(parsed.Header.Get("Content-Type"), "text/plain") {
+		if !slices.Contains(m.To, to) || !strings.HasPrefix(parsed.Header.Get("Content-Type"), "text/plain") {
 			continue
 		}
 		body := parsed.Body
@@ -149,8 +175,7 @@ func takeNotice(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		text, err := io.ReadAll(body)
 		ts.Check(err)
-		ts.Check(os.WriteFile(ts.MkAbs(args[1]), text, 0o600))
-		return
+		return text, true
 	}
-	ts.Fatalf("no notice for %s", args[0])
+	return nil, false
 }
