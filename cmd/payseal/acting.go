@@ -32,7 +32,7 @@ func actingIn(ctx context.Context, open func(context.Context, func(*postgres.Sto
 		return usageError{errNoActor}
 	}
 	return open(ctx, func(store *postgres.Store, c config.Config) error {
-		by, err := actor(ctx, store, as, roles...)
+		by, err := actor(ctx, store, c, as, roles...)
 		if err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ type importedRun struct {
 // as a draft, all of it or nothing.
 func newRunsImport(a *app) *cobra.Command {
 	var flags intakeFlags
-	var as, payDate string
+	var as, payDate, source string
 	var supplement bool
 	cmd := &cobra.Command{
 		Use:   "import FILE --period 2026-10 --pay-date 2026-10-30 --as NAME",
@@ -45,12 +45,15 @@ func newRunsImport(a *app) *cobra.Command {
 			if o.PayDate, err = payroll.ParseDate(payDate); err != nil {
 				return usageError{fmt.Errorf("--pay-date: %w", err)}
 			}
+			if err := payroll.CheckSource(source); err != nil {
+				return usageError{fmt.Errorf("--source: %w", err)}
+			}
 			return a.withVault(cmd.Context(), func(store *postgres.Store, c config.Config) error {
-				by, err := actor(cmd.Context(), store, as, payroll.RoleMaker)
+				by, err := actor(cmd.Context(), store, c, as, payroll.RoleMaker)
 				if err != nil {
 					return err
 				}
-				imported, err := importRun(cmd.Context(), store, c, args[0], o, by, supplement)
+				imported, err := importRun(cmd.Context(), store, c, args[0], o, by, source, supplement)
 				if err != nil {
 					return err
 				}
@@ -61,11 +64,12 @@ func newRunsImport(a *app) *cobra.Command {
 	flags.add(cmd)
 	cmd.Flags().StringVar(&payDate, "pay-date", "", "day on which the money moves, such as 2026-10-30")
 	cmd.Flags().BoolVar(&supplement, "supplement", false, "pay employees again whom another run of the month pays already")
+	cmd.Flags().StringVar(&source, "source", "", "where the file comes from, if there are several: it is compared with the last run of the same source")
 	asFlag(cmd, &as)
 	return cmd
 }
 
-func importRun(ctx context.Context, store *postgres.Store, c config.Config, path string, o intake.Options, by payroll.AdminName, supplement bool) (importedRun, error) {
+func importRun(ctx context.Context, store *postgres.Store, c config.Config, path string, o intake.Options, by payroll.AdminName, source string, supplement bool) (importedRun, error) {
 	employees, err := store.Employees(ctx)
 	if err != nil {
 		return importedRun{}, err
@@ -85,6 +89,7 @@ func importRun(ctx context.Context, store *postgres.Store, c config.Config, path
 	}
 	id, err := store.CreateRun(ctx, payroll.Run{
 		Period: o.Period, PayDate: o.PayDate, Currency: imported.Totals.Currency, Supplement: supplement, FileSHA256: digest, ImportedBy: by,
+		Variance: int64(c.Policy.Variance), Source: source,
 	}, slipsOf(file, o))
 	if err != nil {
 		return imported, err

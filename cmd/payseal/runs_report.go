@@ -110,7 +110,7 @@ func newRunsPreview(a *app) *cobra.Command {
 			return a.withVault(cmd.Context(), func(store *postgres.Store, c config.Config) error {
 				by := unnamed
 				if as != "" {
-					if by, err = actor(cmd.Context(), store, as, payroll.Roles...); err != nil {
+					if by, err = actor(cmd.Context(), store, c, as, payroll.Roles...); err != nil {
 						return err
 					}
 				}

@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"os"
 	"time"
 
 	"github.com/payseal/payseal/internal/config"
@@ -59,14 +62,54 @@ func databaseURL(ctx context.Context, c config.Database) (url string, stop func(
 	}, nil
 }
 
-// actor is the person named by --as, if they have one of the roles.
-func actor(ctx context.Context, store *postgres.Store, name string, roles ...payroll.Role) (payroll.AdminName, error) {
+// actor is the person named by --as, if they have one of the roles. Where admins'
+// names are proven, a token of theirs must prove it.
+func actor(ctx context.Context, store *postgres.Store, c config.Config, name string, roles ...payroll.Role) (payroll.AdminName, error) {
 	if name == "" {
 		return "", usageError{errNoActor}
+	}
+	if err := proveName(ctx, store, c.Proven(), payroll.AdminName(name)); err != nil {
+		return "", err
 	}
 	admin, err := store.Admin(ctx, payroll.AdminName(name))
 	if err != nil {
 		return "", err
 	}
 	return admin.Name, admin.May(roles...)
+}
+
+// tokenVariable holds the token that proves who acts.
+const tokenVariable = "PAYSEAL_TOKEN"
+
+// proveName looks at the token in the environment. One that is there counts also
+// where none is needed.
+func proveName(ctx context.Context, store *postgres.Store, needed bool, name payroll.AdminName) error {
+	secret, given := os.LookupEnv(tokenVariable)
+	switch {
+	case !given && needed:
+		return fmt.Errorf("%w: names are proven here (console.origin is set); make a token with the scope %q in the console and set %s to it", payroll.ErrNotAllowed, payroll.ScopeCommand, tokenVariable)
+	case !given:
+		return nil
+	}
+	token, admin, err := store.TokenAdmin(ctx, payroll.HashToken(secret))
+	switch {
+	case errors.Is(err, payroll.ErrNotFound):
+		return fmt.Errorf("%w: the token in %s has ended, or its owner was disabled", payroll.ErrNotAllowed, tokenVariable)
+	case err != nil:
+		return err
+	case admin.Name != name:
+		return fmt.Errorf("%w: the token in %s is not %s's", payroll.ErrNotAllowed, tokenVariable, name)
+	case !token.Has(payroll.ScopeCommand):
+		return fmt.Errorf("%w: the token in %s lacks the scope %q", payroll.ErrNotAllowed, tokenVariable, payroll.ScopeCommand)
+	}
+	return nil
+}
+
+// fromCommand is a context in which acts come from a command. A token that is set
+// is always looked at before anybody acts.
+func fromCommand(ctx context.Context) context.Context {
+	if _, given := os.LookupEnv(tokenVariable); !given {
+		return ctx
+	}
+	return payroll.WithOrigin(ctx, payroll.Origin{Face: "command", Proof: "token"})
 }

@@ -38,7 +38,7 @@ func webConfig(t *testing.T) config.Config {
 	c.Signer.File = signer
 	c.Web.Origin, c.Web.Listen = "https://"+formHost, "localhost:0"
 	c.Web.TLSCertificateFile, c.Web.TLSKeyFile = filepath.Join(dir, "chain.pem"), filepath.Join(dir, "key.pem")
-	writePair(t, c.Web, 1)
+	writePair(t, c.Web.Site, 1)
 	return c
 }
 
