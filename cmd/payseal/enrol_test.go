@@ -146,7 +146,7 @@ func (o *office) serve(front *httptest.Server) {
 			}
 		}
 	})
-	backend := &url.URL{Scheme: "http", Host: log.await(o.t, regexp.MustCompile(`the form is served.* address=(\S+)`))}
+	backend := &url.URL{Scheme: "http", Host: log.await(o.t, regexp.MustCompile(`pages are served" site=web.* address=(\S+)`))}
 	front.Config.Handler = &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(backend)
 		r.SetXForwarded()
