@@ -12,9 +12,10 @@ import (
 // The purposes of the keys with which the vault's machines leave marks in the
 // database that nobody can make who can only write there.
 const (
-	purposePins  = "payseal pins 1"
-	purposeHeads = "payseal audit heads 1"
-	purposeMark  = "payseal vault mark 1"
+	purposePins     = "payseal pins 1"
+	purposeHeads    = "payseal audit heads 1"
+	purposeSettings = "payseal settings 1"
+	purposeMark     = "payseal vault mark 1"
 )
 
 // SealPin is the seal over what was approved of one slip: 32 bytes, the same
@@ -34,6 +35,18 @@ func (m *MasterKey) SealHead(h payroll.AuditHead) []byte {
 // HeadSealed reports whether seal is what SealHead makes of this head.
 func (m *MasterKey) HeadSealed(h payroll.AuditHead, seal []byte) bool {
 	return hmac.Equal(m.SealHead(h), seal)
+}
+
+// SealSettings is the seal over one version of the settings that take two people.
+// Their logo is in it by its hash.
+func (m *MasterKey) SealSettings(version int64, s payroll.Settings) []byte {
+	message := binary.BigEndian.AppendUint64(nil, uint64(version)) //nolint:gosec // its bits
+	return m.sealFor(purposeSettings, append(message, s.Digest()...))
+}
+
+// SettingsSealed reports whether seal is what SealSettings makes of this version.
+func (m *MasterKey) SettingsSealed(version int64, s payroll.Settings, seal []byte) bool {
+	return hmac.Equal(m.SealSettings(version, s), seal)
 }
 
 // Mark is by what a database tells one master key from another: 32 bytes from

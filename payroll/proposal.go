@@ -160,7 +160,11 @@ func (p *Proposal) Check(by Admin) error {
 		return err
 	}
 	if p.Kind == ProposeSettings {
-		return nil
+		settings, err := p.Settings()
+		if err != nil {
+			return err
+		}
+		return settings.Check()
 	}
 	change, err := p.Change()
 	if err != nil {

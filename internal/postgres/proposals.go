@@ -138,7 +138,7 @@ func (s *Store) ConfirmProposal(ctx context.Context, id payroll.ProposalID, by p
 		if err != nil {
 			return "", err
 		}
-		return "proposal.confirm", apply(ctx, tx, *p, link)
+		return "proposal.confirm", s.apply(ctx, tx, *p, link)
 	})
 }
 
@@ -195,6 +195,9 @@ func (s *Store) decide(ctx context.Context, id payroll.ProposalID, by payroll.Ad
 // second one has ever made their account their own. token is then the whole
 // one-time link.
 func (s *Store) ChangeAlone(ctx context.Context, p payroll.Proposal, token payroll.SecretHash) error {
+	if p.Kind == payroll.ProposeSettings {
+		return fmt.Errorf("%w: settings always take two people", payroll.ErrNotAllowed)
+	}
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		if err := lockAdmins(ctx, tx); err != nil {
 			return err
@@ -213,7 +216,7 @@ func (s *Store) ChangeAlone(ctx context.Context, p payroll.Proposal, token payro
 			return err
 		}
 		p.DecidedBy = p.ProposedBy
-		return apply(ctx, tx, p, token)
+		return s.apply(ctx, tx, p, token)
 	})
 }
 
@@ -236,9 +239,9 @@ func foundersIn(ctx context.Context, tx pgx.Tx) ([]payroll.Admin, error) {
 }
 
 // apply carries a change out, in the transaction that confirms it.
-func apply(ctx context.Context, tx pgx.Tx, p payroll.Proposal, link payroll.SecretHash) error {
+func (s *Store) apply(ctx context.Context, tx pgx.Tx, p payroll.Proposal, link payroll.SecretHash) error {
 	if p.Kind == payroll.ProposeSettings {
-		return applySettings(ctx, tx, p)
+		return s.applySettings(ctx, tx, p)
 	}
 	change, err := p.Change()
 	if err != nil {
@@ -328,16 +331,6 @@ func putLink(ctx context.Context, tx pgx.Tx, p payroll.Proposal, link payroll.Se
 	_, err := tx.Exec(ctx, `insert into admin_links (hash, admin, purpose, made_by, expires_at) values ($1, $2, $3, $4, clock_timestamp() + $5::interval)`,
 		link[:], p.Subject, purpose, p.DecidedBy, payroll.LinkLifetime)
 	return wrap("make a one-time link", err)
-}
-
-// applySettings makes settings that two people confirmed the ones that count.
-func applySettings(ctx context.Context, tx pgx.Tx, p payroll.Proposal) error {
-	_, err := tx.Exec(ctx, `insert into settings (content, file_digest, proposed_by, confirmed_by) values ($1, '', $2, $3)`,
-		p.Content, p.ProposedBy, p.DecidedBy)
-	if err != nil {
-		return wrap("change settings", err)
-	}
-	return record(ctx, tx, payroll.Act{Who: p.DecidedBy, What: "settings.change", Detail: map[string]string{"proposed_by": string(p.ProposedBy)}})
 }
 
 // linkOf is the hash of the one-time link whose one half is in the proposal.
