@@ -26,8 +26,8 @@ func needBundle(t *testing.T) {
 	}
 }
 
-// look asks axe and takes pictures.
-func look(tab *browsertest.Tab, name string) {
+// accountLook asks axe and takes pictures.
+func accountLook(tab *browsertest.Tab, name string) {
 	tab.Axe()
 	tab.Size(browsertest.Phone)
 	tab.Overflow()
@@ -45,42 +45,42 @@ func TestPasskeyFromTheLinkOn(t *testing.T) {
 	tab := c.tab("")
 	tab.Authenticator()
 	tab.Open(c.address("/enter/" + c.link("ada", "enrol")))
-	look(tab, "enter")
+	accountLook(tab, "enter")
 	tab.Click("main button")
 	tab.See("h1", "How do you want to sign in?")
 	tab.See(".passkey h2", "A passkey")
-	look(tab, "begin")
+	accountLook(tab, "begin")
 	tab.Click(".passkey button")
 	tab.See("h1", "Keep these recovery codes")
-	look(tab, "begin-codes")
+	accountLook(tab, "begin-codes")
 	tab.Click("#kept")
 	tab.Click("form button:not(header button)")
 	tab.See("h1", "Your account")
 	tab.See(".notice", "The account is yours")
-	look(tab, "account")
+	accountLook(tab, "account")
 
 	tab.Run(clickMenu()...)
 	tab.See("h1", "Sign in")
 	tab.See(".notice", "You are signed out")
-	look(tab, "sign-in")
+	accountLook(tab, "sign-in")
 	tab.Open(c.address("/account"))
 	tab.Click(".passkey button")
 	tab.See("h1", "Your account")
 
 	tab.Open(c.address("/account/tokens/new"))
 	tab.See(".step-up", "make a token")
-	look(tab, "step-up-banner")
+	accountLook(tab, "step-up-banner")
 	tab.Click(".step-up a")
 	tab.See("h1", "Confirm that it is you")
-	look(tab, "step-up")
+	accountLook(tab, "step-up")
 	tab.Click(".passkey button")
 	tab.See("h1", "Make a token")
 	tab.Type("#label", "my script")
 	tab.Click("#scope-0")
-	look(tab, "token-new")
+	accountLook(tab, "token-new")
 	tab.Click("main form button")
 	tab.See("h1", "Your new token")
-	look(tab, "token")
+	accountLook(tab, "token")
 
 	tab.Open(c.address("/account/passkey"))
 	tab.Click(".step-up a")
@@ -88,7 +88,7 @@ func TestPasskeyFromTheLinkOn(t *testing.T) {
 	tab.See("h1", "Add a passkey")
 	tab.Click(".passkey button")
 	tab.See("[data-problem]", "has one for you already")
-	look(tab, "passkey")
+	accountLook(tab, "passkey")
 	if heard := tab.Complaints(); len(heard) > 0 {
 		t.Errorf("the page complains: %q", heard)
 	}
@@ -105,11 +105,11 @@ func TestPasswordInTheBrowser(t *testing.T) {
 	tab.Type("#password", "password")
 	tab.Click("form[action='/begin/password'] button")
 	tab.See(".error-summary", "at least 12 characters")
-	look(tab, "begin-mistake")
+	accountLook(tab, "begin-mistake")
 	tab.Type("#password", goodPassword)
 	tab.Click("form[action='/begin/password'] button")
 	tab.See("h1", "Your one-time codes")
-	look(tab, "begin-code")
+	accountLook(tab, "begin-code")
 	var groups []string
 	tab.Value(`[...document.querySelectorAll(".fingerprint span")].map(e => e.textContent)`, &groups)
 	p := &person{client: c.as(""), clock: moved}
@@ -123,7 +123,7 @@ func TestPasswordInTheBrowser(t *testing.T) {
 	tab.Click("form[action='/begin/codes'] button")
 	tab.See("h1", "Your account")
 	tab.Open(c.address("/account/sessions"))
-	look(tab, "visits")
+	accountLook(tab, "visits")
 
 	tab = c.tab("")
 	tab.Scripts(false)
@@ -137,7 +137,7 @@ func TestPasswordInTheBrowser(t *testing.T) {
 	tab.See(".error-summary", "does not count")
 	tab.Scripts(true)
 	tab.Open(c.address("/sign-in/code"))
-	look(tab, "sign-in-code")
+	accountLook(tab, "sign-in-code")
 	tab.Type("#code", p.next())
 	tab.Click("main form button")
 	tab.Until(`location.pathname === "/"`)
@@ -149,7 +149,7 @@ func TestPasswordInTheBrowser(t *testing.T) {
 	tab.Type("#password", goodPassword)
 	tab.Click("form[action='/sign-in'] button")
 	tab.See(".error-summary", "do not fit each other")
-	look(tab, "sign-in-mistake")
+	accountLook(tab, "sign-in-mistake")
 }
 
 // sso is a console with a single sign-on provider of the test's own.
@@ -184,7 +184,7 @@ func TestSingleSignOnInTheBrowser(t *testing.T) {
 	tab.See("h1", "Your account")
 	tab.Run(clickMenu()...)
 	tab.See("h1", "Sign in")
-	look(tab, "sign-in-sso")
+	accountLook(tab, "sign-in-sso")
 	tab.Open(c.address("/sign-in?to=/account"))
 	tab.Click("form[action='/sign-in/sso'] button")
 	tab.See("h1", "Your account") // known there already
@@ -246,13 +246,13 @@ func TestAdminsInTheBrowser(t *testing.T) {
 		"decline": "/proposals/1/decline", "disable": "/admins/ada/disable",
 	} {
 		tab.Open(c.address(path))
-		look(tab, name)
+		accountLook(tab, name)
 	}
 	secret := payroll.HashToken(token)
 	for name, path := range map[string]string{"confirm": "/proposals/1/confirm", "admin-new": "/admins/new", "roles": "/admins/ada/roles", "reset": "/admins/bea/reset"} {
 		c.exec(`insert into step_ups (session, purpose) values ($1, $2)`, secret[:], path)
 		tab.Open(c.address(path))
-		look(tab, name)
+		accountLook(tab, name)
 	}
 	tab.Scheme("dark")
 	tab.Open(c.address("/admins"))
