@@ -17,6 +17,7 @@ type route struct {
 	open   bool           // for whoever comes, signed in or not
 	roles  []payroll.Role // who may, beside whoever an open one lets in; nil: everybody who is signed in
 	stepUp bool           // a POST that wants a fresh second factor, for its path and, if the form has one, its manifest
+	takes  bool           // with stepUp: the handler uses the factor up, in the transaction of its act
 	rate   rateName       // "" for no limit of its own
 	body   int64          // most bytes of a request's body; 0 for maxForm. The body is parsed as a form, except with upload
 	upload bool           // multipart/form-data, read by the handler itself

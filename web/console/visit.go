@@ -63,7 +63,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, v *visit, route r
 			return err
 		}
 	}
-	if route.stepUp {
+	if route.stepUp && !route.takes {
 		if err := s.Desk.TakeStepUp(ctx, v.secret, purposeOf(r), payroll.StepUpFresh); err != nil {
 			return s.stepUpError(err)
 		}
