@@ -18,7 +18,7 @@ import (
 )
 
 // growing are the tables that no visitor's request and no claim may read all of.
-var growing = []string{"notices", "sessions", "employees", "certificates", "certificate_steps", "slips", "slip_releases", "slip_asks", "attempts", "reports", "address_changes", "audit"}
+var growing = []string{"notices", "sessions", "employees", "certificates", "certificate_steps", "slips", "slip_releases", "slip_asks", "attempts", "reports", "address_changes", "audit", "alarms"}
 
 // statements writes down what is asked of the database.
 type statements struct {
