@@ -16,13 +16,35 @@ const (
 	actDenied   = "calls.denied"
 )
 
-// PhoneCalls is CallsWaiting with what a caller must know of each: who may not be
-// the one, whether the number is a new one, and who tried before.
-func (s *Store) PhoneCalls(ctx context.Context, freeze payroll.Freeze) ([]payroll.PhoneCall, error) {
-	waiting, err := s.CallsWaiting(ctx, freeze)
+// PhoneCalls is CallsWaiting with what a caller must know of each of the first
+// most: who may not be the one, whether the number is a new one, and who tried
+// before. It says how many wait in all.
+func (s *Store) PhoneCalls(ctx context.Context, freeze payroll.Freeze, most int) (calls []payroll.PhoneCall, waiting int, err error) {
+	all, err := s.callsWaiting(ctx, freeze, "")
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
+	calls, err = s.phoneCalls(ctx, all[:min(most, len(all))])
+	return calls, len(all), err
+}
+
+// PhoneCall is the one about an employee; payroll.ErrNotFound if none waits.
+func (s *Store) PhoneCall(ctx context.Context, freeze payroll.Freeze, number payroll.EmployeeNumber) (payroll.PhoneCall, error) {
+	waiting, err := s.callsWaiting(ctx, freeze, number)
+	if err != nil {
+		return payroll.PhoneCall{}, err
+	}
+	calls, err := s.phoneCalls(ctx, waiting)
+	if err == nil && len(calls) == 0 {
+		err = pgx.ErrNoRows
+	}
+	if err != nil {
+		return payroll.PhoneCall{}, wrap(fmt.Sprintf("call about employee number %q", string(number)), err)
+	}
+	return calls[0], nil
+}
+
+func (s *Store) phoneCalls(ctx context.Context, waiting []payroll.Call) ([]payroll.PhoneCall, error) {
 	numbers := make([]string, len(waiting))
 	fingerprints := make([]string, len(waiting))
 	for i, c := range waiting {

@@ -37,6 +37,11 @@ const (
 // its fingerprint, those first who wait longest: candidates that their owner has
 // shown to open, and those that HR handed in.
 func (s *Store) CallsWaiting(ctx context.Context, freeze payroll.Freeze) ([]payroll.Call, error) {
+	return s.callsWaiting(ctx, freeze, "")
+}
+
+// callsWaiting is CallsWaiting for one employee; "" is everybody.
+func (s *Store) callsWaiting(ctx context.Context, freeze payroll.Freeze, number payroll.EmployeeNumber) ([]payroll.Call, error) {
 	var calls []payroll.Call
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `select e.number as employee, e.name, e.phone, c.fingerprint, t.since, `+isRekey+` as rekey,
@@ -48,7 +53,8 @@ func (s *Store) CallsWaiting(ctx context.Context, freeze payroll.Freeze) ([]payr
 					from certificate_steps k where k.certificate = c.id) t on true
 			where c.standing = 'candidate' and c.step in ('submitted', 'address_proven', 'decryption_proven')
 				and (c.step = 'decryption_proven' or t.handed_in_by is not null) and not coalesce(e.left_on < current_date, false)
-			order by t.since, e.number`)
+				and ($1 = '' or c.employee = $1)
+			order by t.since, e.number`, number)
 		if err != nil {
 			return wrap("read who waits for a call", err)
 		}

@@ -35,24 +35,26 @@ type callsData struct {
 }
 
 func (s *Server) calls(w http.ResponseWriter, r *http.Request, v *visit) error {
-	calls, err := s.Desk.PhoneCalls(r.Context(), s.Policy.Freeze)
+	calls, waiting, err := s.Desk.PhoneCalls(r.Context(), s.Policy.Freeze, callsShown)
 	if err != nil {
 		return err
 	}
-	return s.render(w, v, http.StatusOK, "calls", s.callsView(calls, v))
+	return s.render(w, v, http.StatusOK, "calls", s.callsView(calls, waiting, v))
 }
 
 // callsShown are the most that the queue shows: nobody makes more calls a day.
 const callsShown = 200
 
-func (s *Server) callsView(calls []payroll.PhoneCall, v *visit) callsData {
+func (s *Server) callsView(calls []payroll.PhoneCall, waiting int, v *visit) callsData {
 	d := callsData{Lead: "Nobody waits.", Calls: Table{Caption: "Who waits for a call", Quiet: true, Columns: []Column{
 		{Name: "Name"}, {Name: "Telephone"}, {Name: "Waits since"}, {Name: "What to know"}, {Name: "Call", Quiet: true},
 	}}}
-	if len(calls) > 0 {
-		d.Lead = people(len(calls)) + " wait for somebody to compare the fingerprint with them, the longest first."
+	if waiting == 1 {
+		d.Lead = "One person waits for somebody to compare the fingerprint with them."
+	} else if waiting > 0 {
+		d.Lead = people(waiting) + " wait for somebody to compare the fingerprint with them, the longest first."
 	}
-	for _, c := range calls[:min(callsShown, len(calls))] {
+	for _, c := range calls {
 		phone := Cell{Text: c.Phone, Href: telephone(c.Phone)}
 		if c.Phone == "" {
 			phone = Cell{Missing: "no number in HR's file"}
@@ -114,22 +116,8 @@ type callData struct {
 
 func (callData) frame(f *Frame) { f.Trail = []Link{{Name: "Calls", Href: "/calls"}} }
 
-// callOf is the call about an employee that waits.
-func (s *Server) callOf(ctx context.Context, number payroll.EmployeeNumber) (payroll.PhoneCall, error) {
-	calls, err := s.Desk.PhoneCalls(ctx, s.Policy.Freeze)
-	if err != nil {
-		return payroll.PhoneCall{}, err
-	}
-	for _, c := range calls {
-		if c.Employee == number {
-			return c, nil
-		}
-	}
-	return payroll.PhoneCall{}, fmt.Errorf("call about employee number %q: %w", string(number), payroll.ErrNotFound)
-}
-
 func (s *Server) call(w http.ResponseWriter, r *http.Request, v *visit) error {
-	c, err := s.callOf(r.Context(), numberOf(r))
+	c, err := s.Desk.PhoneCall(r.Context(), s.Policy.Freeze, numberOf(r))
 	if err != nil {
 		return err
 	}
@@ -252,7 +240,7 @@ func (s *Server) callWarnings(c payroll.PhoneCall) []Notice {
 // called records what came of a call. The form says which fingerprint was shown:
 // if another one waits by now, nothing is.
 func (s *Server) called(w http.ResponseWriter, r *http.Request, v *visit) error {
-	c, err := s.callOf(r.Context(), numberOf(r))
+	c, err := s.Desk.PhoneCall(r.Context(), s.Policy.Freeze, numberOf(r))
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,8 @@ type PeopleDesk interface {
 	RevokeCertificate(ctx context.Context, number payroll.EmployeeNumber, f payroll.Fingerprint, reason string, by payroll.AdminName) (payroll.StoredCertificate, error)
 	PutRevokedCertification(ctx context.Context, number payroll.EmployeeNumber, f payroll.Fingerprint, content []byte, by payroll.AdminName) error
 
-	PhoneCalls(ctx context.Context, freeze payroll.Freeze) ([]payroll.PhoneCall, error)
+	PhoneCalls(ctx context.Context, freeze payroll.Freeze, most int) (calls []payroll.PhoneCall, waiting int, err error)
+	PhoneCall(ctx context.Context, freeze payroll.Freeze, number payroll.EmployeeNumber) (payroll.PhoneCall, error)
 	ClimbCertificate(ctx context.Context, climb payroll.Climb, by payroll.AdminName) (payroll.StoredCertificate, error)
 	RecordNoAnswer(ctx context.Context, number payroll.EmployeeNumber, f payroll.Fingerprint, by payroll.AdminName) error
 	DenyFingerprint(ctx context.Context, number payroll.EmployeeNumber, f payroll.Fingerprint, note string, by payroll.AdminName) error

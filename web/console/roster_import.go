@@ -19,10 +19,10 @@ func (s *Server) rosterImportRoutes() []route {
 	return []route{
 		{method: "GET", path: "/people/import", handle: s.importForm, roles: rosterRoles},
 		{method: "POST", path: "/people/import", handle: s.takeRoster, roles: rosterRoles, rate: rateLoad, upload: true, body: intake.MaxFileBytes + maxForm},
-		{method: "GET", path: "/people/import/{upload}", handle: s.previewRoster, roles: rosterRoles, rate: rateAsk},
-		{method: "POST", path: "/people/import/{upload}", handle: s.importRoster, roles: rosterRoles, rate: rateLoad},
-		{method: "POST", path: "/people/import/{upload}/reading", handle: s.readRosterSo, roles: rosterRoles, rate: rateAsk},
-		{method: "POST", path: "/people/import/{upload}/discard", handle: s.discardRoster, roles: rosterRoles},
+		{method: "GET", path: "/people/imports/{upload}/preview", handle: s.previewRoster, roles: rosterRoles, rate: rateAsk},
+		{method: "POST", path: "/people/imports/{upload}/preview", handle: s.importRoster, roles: rosterRoles, rate: rateLoad},
+		{method: "POST", path: "/people/imports/{upload}/reading", handle: s.readRosterSo, roles: rosterRoles, rate: rateAsk},
+		{method: "POST", path: "/people/imports/{upload}/discard", handle: s.discardRoster, roles: rosterRoles},
 	}
 }
 
@@ -87,7 +87,7 @@ func (s *Server) takeRoster(w http.ResponseWriter, r *http.Request, v *visit) er
 	case err != nil:
 		return err
 	}
-	return redirect(w, r, "/people/import/"+u.ID, "")
+	return redirect(w, r, importPath(u.ID), "")
 }
 
 // filePart finds the file among the fields.
@@ -161,7 +161,7 @@ func (s *Server) importRoster(w http.ResponseWriter, r *http.Request, v *visit) 
 		return err
 	}
 	if f.mistake != "" || f.result.Verdict() != payroll.VerdictAccept {
-		return redirect(w, r, "/people/import/"+f.ID, "")
+		return redirect(w, r, importPath(f.ID), "")
 	}
 	if _, err := s.Desk.PutEmployees(r.Context(), f.result.Employees, "file", v.admin.Name, false); err != nil {
 		return err
@@ -189,7 +189,7 @@ func (s *Server) readRosterSo(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err := s.Desk.PutReading(r.Context(), id, v.admin.Name, reading); err != nil {
 		return err
 	}
-	return redirect(w, r, "/people/import/"+id, "")
+	return redirect(w, r, importPath(id), "")
 }
 
 func (s *Server) discardRoster(w http.ResponseWriter, r *http.Request, v *visit) error {
@@ -202,3 +202,6 @@ func (s *Server) discardRoster(w http.ResponseWriter, r *http.Request, v *visit)
 	}
 	return redirect(w, r, "/people", "roster-discarded")
 }
+
+// importPath is where a file is looked at, and taken.
+func importPath(id string) string { return "/people/imports/" + id + "/preview" }

@@ -12,7 +12,7 @@ import (
 
 // rosterData is what people_preview.html shows of a file that is not kept yet.
 type rosterData struct {
-	File, Path string
+	File, Path, Preview string // Path is what its forms are under
 	Lead       string
 	Verdict    Notice
 	Refused    string // why the roster does not take it, though the file is fine
@@ -52,7 +52,7 @@ const (
 )
 
 func rosterView(f rosterFile) rosterData {
-	d := rosterData{File: f.Name, Path: "/people/import/" + f.ID, Mistake: f.mistake, Reading: readingFields(f.reading, f.mistake)}
+	d := rosterData{File: f.Name, Path: "/people/imports/" + f.ID, Preview: importPath(f.ID), Mistake: f.mistake, Reading: readingFields(f.reading, f.mistake)}
 	if f.mistake != "" {
 		d.Verdict = Notice{Kind: "danger", Title: "The mapping cannot be read", Text: f.mistake}
 		return d
@@ -134,7 +134,7 @@ func (s *Server) changesInto(ctx context.Context, d *rosterData, incoming []payr
 		}
 	}
 	d.Confirm = &Confirm{
-		ID: "import", Action: d.Path, Title: "Bring it into the roster?",
+		ID: "import", Action: d.Preview, Title: "Bring it into the roster?",
 		Text:   fmt.Sprintf("%s added, %s changed. Nobody is deleted.", people(len(change.Added)), people(len(change.Changed))),
 		Button: "Import", Cancel: "/people",
 	}
