@@ -29,7 +29,7 @@ func (m *MasterKey) PinSealed(p payroll.Pinned, seal []byte) bool {
 
 // SealHead is the seal over the head of the audit log as it was last verified.
 func (m *MasterKey) SealHead(h payroll.AuditHead) []byte {
-	return m.sealFor(purposeHeads, append(binary.BigEndian.AppendUint64(nil, uint64(h.Sequence)), h.Hash...)) //nolint:gosec // its bits
+	return m.sealFor(purposeHeads, append(binary.BigEndian.AppendUint64(nil, uint64(h.Sequence)), h.Hash...))
 }
 
 // HeadSealed reports whether seal is what SealHead makes of this head.
@@ -40,7 +40,7 @@ func (m *MasterKey) HeadSealed(h payroll.AuditHead, seal []byte) bool {
 // SealSettings is the seal over one version of the settings that take two people.
 // Their logo is in it by its hash.
 func (m *MasterKey) SealSettings(version int64, s payroll.Settings) []byte {
-	message := binary.BigEndian.AppendUint64(nil, uint64(version)) //nolint:gosec // its bits
+	message := binary.BigEndian.AppendUint64(nil, uint64(version))
 	return m.sealFor(purposeSettings, append(message, s.Digest()...))
 }
 
