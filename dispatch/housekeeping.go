@@ -27,12 +27,15 @@ type House interface {
 	Leavers(ctx context.Context, before payroll.Date) ([]payroll.Leaver, error)
 	PutRevokedCertification(ctx context.Context, number payroll.EmployeeNumber, f payroll.Fingerprint, content []byte, by payroll.AdminName) error
 	Tidy(ctx context.Context) error
+	AnnounceShreds(ctx context.Context, today payroll.Date) error
+	ShredDue(ctx context.Context) ([]payroll.RunToShred, error)
+	ShredRun(ctx context.Context, id payroll.RunID, today payroll.Date, reason string, by payroll.AdminName) error
 }
 
 // Housekeeping is what happens once a day: employees are reminded of
 // certificates that end, HR is told in numbers who is not ready, the company
-// takes back its word on the certificates of people who left, and what nobody
-// needs any more goes. All fields but DigestTo are required.
+// takes back its word on the certificates of people who left, pay data whose
+// retention has ended are destroyed, and what nobody needs any more goes. All fields but DigestTo are required.
 type Housekeeping struct {
 	House        House
 	Signer       *keystore.Signer
@@ -68,7 +71,7 @@ func (h *Housekeeping) Keep(ctx context.Context) error {
 		return err
 	}
 	damage, err := h.partFromLeavers(ctx, now)
-	err = errors.Join(h.remind(ctx, now), h.digest(ctx, now), err, h.House.Tidy(ctx))
+	err = errors.Join(h.remind(ctx, now), h.digest(ctx, now), err, h.shred(ctx, now), h.House.Tidy(ctx))
 	if err == nil {
 		err = h.House.FinishChore(ctx, dailyChore, due)
 	}

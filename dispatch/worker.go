@@ -25,7 +25,7 @@ type Jobs interface {
 }
 
 // Worker is one worker process: a conveyor, fed by the queue, and the clockwork
-// around it. All fields but Keeping, Refresh and Watch are required.
+// around it. All fields but Keeping, Refresh, Watch and Canary are required.
 type Worker struct {
 	Conveyor *Conveyor
 	Jobs     Jobs
@@ -37,6 +37,7 @@ type Worker struct {
 	Keeping  *Housekeeping // nil: another worker does the daily chores
 	Refresh  *Refresh      // nil: Web Key Directories are not asked
 	Watch    *Watch        // nil: nobody looks after the audit log and the alarms
+	Canary   *Canary       // nil: no specimen is sent every day
 	Host     string        // the machine's name, shown to operators
 	Log      *slog.Logger
 }
@@ -114,6 +115,9 @@ func (w *Worker) clockwork(ctx context.Context) (gocron.Scheduler, error) {
 	}
 	if w.Watch != nil {
 		chimes = append(chimes, chime{"watch", choreEvery, func(context.Context) error { return w.Watch.Keep(ctx) }}) // a long log takes minutes
+	}
+	if w.Canary != nil {
+		chimes = append(chimes, chime{"canary", choreEvery, w.Canary.Keep})
 	}
 	for _, chime := range chimes {
 		task := func() {

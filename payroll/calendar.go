@@ -2,6 +2,7 @@ package payroll
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,16 +18,23 @@ const (
 	ShiftAfter  Shift = "after"  // the first working day after
 )
 
-// LastWorkingDay as a MonthlyRule's Day means the last Monday to Friday of the month.
+// LastWorkingDay as a MonthlyRule's Day means the last working day of the month:
+// a Monday to Friday that is no holiday.
 const LastWorkingDay = 0
+
+// mostShift is how many days a due date moves at most. Where there is no working
+// day within so many, it stays: a list of holidays with a mistake in it must not
+// carry a payday out of sight.
+const mostShift = 31
 
 // MonthlyRule says at which moment of each month something is due.
 type MonthlyRule struct {
-	Day    int            // 1 to 31, or LastWorkingDay; a day that the month lacks is its last
-	Shift  Shift          // for a Day that falls on a Saturday or Sunday
-	Hour   int            // 0 to 23
-	Minute int            // 0 to 59
-	Zone   *time.Location // named: the same wall clock summer and winter
+	Day      int            // 1 to 31, or LastWorkingDay; a day that the month lacks is its last
+	Shift    Shift          // for a Day that falls on a Saturday, a Sunday or a holiday
+	Hour     int            // 0 to 23
+	Minute   int            // 0 to 59
+	Zone     *time.Location // named: the same wall clock summer and winter
+	Holidays Holidays       // nil for none
 }
 
 // ParseMonthlyRule reads what people type: day "28", "last" or
@@ -69,25 +77,32 @@ func (m MonthlyRule) Due(p Period) time.Time {
 }
 
 func (m MonthlyRule) day(p Period) Date {
+	day, shift := m.plain(p), m.Shift
 	if m.Day == LastWorkingDay {
-		return workingDay(p.Last(), -1)
+		shift = ShiftBefore
 	}
-	day := Date{Year: p.Year, Month: p.Month, Day: min(m.Day, p.Last().Day)}
-	switch m.Shift {
+	switch shift {
 	case ShiftBefore:
-		return workingDay(day, -1)
+		return m.Holidays.workingDay(day, -1)
 	case ShiftAfter:
-		return workingDay(day, 1)
+		return m.Holidays.workingDay(day, 1)
 	}
 	return day
 }
 
-// workingDay walks from d in steps of one day to a Monday to Friday.
-func workingDay(d Date, step int) Date {
-	for d.Weekday() == time.Saturday || d.Weekday() == time.Sunday {
-		d = d.AddDays(step)
+// plain is the day before any shift.
+func (m MonthlyRule) plain(p Period) Date {
+	if m.Day == LastWorkingDay {
+		return p.Last()
 	}
-	return d
+	return Date{Year: p.Year, Month: p.Month, Day: min(m.Day, p.Last().Day)}
+}
+
+// Moved says from which day the rule's date of a month was moved, and over which
+// holiday: "" if it was a weekend. It is false where nothing was moved.
+func (m MonthlyRule) Moved(p Period) (from Date, holiday string, moved bool) {
+	from = m.plain(p)
+	return from, m.Holidays[from], m.day(p) != from
 }
 
 // Clock is the time of day as people type it: "09:30".
@@ -115,8 +130,8 @@ type Occurrence struct {
 func (m MonthlyRule) Between(since, now time.Time) []Occurrence {
 	var due []Occurrence
 	// A shift can carry a date over either end of its month.
-	last := periodOf(now.In(m.Zone).AddDate(0, 0, 3))
-	for p := periodOf(since.In(m.Zone).AddDate(0, 0, -3)); !last.Before(p); p = p.Next() {
+	last := periodOf(now.In(m.Zone).AddDate(0, 0, mostShift+1))
+	for p := periodOf(since.In(m.Zone).AddDate(0, 0, -mostShift-1)); !last.Before(p); p = p.Next() {
 		if at := m.Due(p); at.After(since) && !at.After(now) {
 			due = append(due, Occurrence{Period: p, At: at})
 		}
@@ -126,22 +141,32 @@ func (m MonthlyRule) Between(since, now time.Time) []Occurrence {
 
 func periodOf(t time.Time) Period { return Period{Year: t.Year(), Month: t.Month()} }
 
-// Upcoming are the next n due moments after now.
-func (m MonthlyRule) Upcoming(now time.Time, n int) []time.Time {
-	due := make([]time.Time, 0, n)
-	for p := periodOf(now.In(m.Zone).AddDate(0, 0, -3)); len(due) < n; p = p.Next() {
+// Coming are the next n occurrences after now.
+func (m MonthlyRule) Coming(now time.Time, n int) []Occurrence {
+	due := make([]Occurrence, 0, n)
+	for p := periodOf(now.In(m.Zone).AddDate(0, 0, -mostShift-1)); len(due) < n; p = p.Next() {
 		if at := m.Due(p); at.After(now) {
-			due = append(due, at)
+			due = append(due, Occurrence{Period: p, At: at})
 		}
 	}
 	return due
 }
 
-// DatesFrom are the next n days on which the rule falls due, from one on.
-func (m MonthlyRule) DatesFrom(from Date, n int) []Date {
+// Upcoming are the next n due moments after now.
+func (m MonthlyRule) Upcoming(now time.Time, n int) []time.Time {
+	due := make([]time.Time, 0, n)
+	for _, o := range m.Coming(now, n) {
+		due = append(due, o.At)
+	}
+	return due
+}
+
+// DatesFrom are the next n days on which the rule falls due, from one on. A month
+// of done does not fall due again, wherever a new holiday moves its date.
+func (m MonthlyRule) DatesFrom(from Date, n int, done ...Period) []Date {
 	dates := make([]Date, 0, n)
-	for p := periodOf(from.AddDays(-3).utc()); len(dates) < n; p = p.Next() {
-		if day := m.day(p); !day.Before(from) {
+	for p := periodOf(from.AddDays(-mostShift).utc()); len(dates) < n; p = p.Next() {
+		if day := m.day(p); !day.Before(from) && !slices.Contains(done, p) {
 			dates = append(dates, day)
 		}
 	}

@@ -48,6 +48,7 @@ type Run struct {
 	Corrects    RunID      `json:"corrects,omitempty"`   // whose slips it takes the place of; 0 for none
 	Correction  string     `json:"correction,omitempty"` // why
 	CreatedAt   time.Time  `json:"created_at"`
+	ShreddedAt  *time.Time `json:"shredded_at,omitempty"` // when its pay data were destroyed; nil: they are there
 
 	Upload   string `json:"-"` // at import: the upload that it is made of, which goes; "" for none
 	Variance int64  `json:"-"` // at import: percent of net pay beyond which a slip is remarked; 0 for DefaultVariance

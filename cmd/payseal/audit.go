@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -21,16 +19,6 @@ func newAudit(a *app) *cobra.Command {
 	return group("audit", "The hash-chained log of who did what", newAuditVerify(a), newAuditExport(a))
 }
 
-// auditVerdict is the answer of audit verify, as --json prints it. Head is the
-// hash of the last entry: kept elsewhere, it later proves that nothing was cut
-// off the end.
-type auditVerdict struct {
-	Entries int64  `json:"entries"`
-	Head    string `json:"head"`
-	Broken  int64  `json:"broken,omitempty"` // sequence number of the first bad entry
-	Reason  string `json:"reason,omitempty"`
-}
-
 func newAuditVerify(a *app) *cobra.Command {
 	var known string
 	cmd := &cobra.Command{
@@ -42,7 +30,7 @@ func newAuditVerify(a *app) *cobra.Command {
 		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withStore(cmd.Context(), func(store *postgres.Store, _ config.Config) error {
-				verdict, err := walkChain(cmd, store, known)
+				verdict, err := payroll.VerifyAudit(cmd.Context(), store, known, payroll.AuditHead{}, nil)
 				if err != nil {
 					return err
 				}
@@ -54,33 +42,7 @@ func newAuditVerify(a *app) *cobra.Command {
 	return cmd
 }
 
-// walkChain verifies every entry against the one before it.
-func walkChain(cmd *cobra.Command, store *postgres.Store, known string) (auditVerdict, error) {
-	var before payroll.AuditEntry
-	var broken auditVerdict
-	seen := known == ""
-	err := store.WalkAudit(cmd.Context(), math.MinInt64, func(e payroll.AuditEntry) error {
-		if err := e.Follows(before); err != nil {
-			broken = auditVerdict{Entries: before.Sequence, Head: before.Hash, Broken: e.Sequence, Reason: err.Error()}
-			return errNo
-		}
-		before, seen = e, seen || e.Hash == known
-		return nil
-	})
-	switch {
-	case broken.Broken != 0:
-		return broken, nil
-	case err != nil:
-		return auditVerdict{}, err
-	}
-	verdict := auditVerdict{Entries: before.Sequence, Head: before.Hash}
-	if !seen {
-		verdict.Broken, verdict.Reason = before.Sequence+1, "the known head is not in the log; entries were cut off its end, or the whole log was replaced"
-	}
-	return verdict, nil
-}
-
-func (a *app) sayAuditVerdict(w io.Writer, v auditVerdict) error {
+func (a *app) sayAuditVerdict(w io.Writer, v payroll.AuditVerdict) error {
 	switch {
 	case a.json:
 		if err := printJSON(w, v); err != nil {
@@ -112,7 +74,7 @@ func newAuditExport(a *app) *cobra.Command {
 			}
 			return a.withStore(cmd.Context(), func(store *postgres.Store, c config.Config) error {
 				if out == "" {
-					return exportAudit(cmd, store, from, cmd.OutOrStdout())
+					return payroll.WriteAudit(cmd.Context(), store, from, cmd.OutOrStdout())
 				}
 				return a.exportSigned(cmd, store, c, from, out)
 			})
@@ -134,15 +96,6 @@ func parseSince(text string) (time.Time, error) {
 	return day.At(0, 0, time.UTC), err
 }
 
-// exportAudit writes every entry from the moment on, one JSON object a line.
-func exportAudit(cmd *cobra.Command, store *postgres.Store, since time.Time, w io.Writer) error {
-	first, err := store.AuditSince(cmd.Context(), since)
-	if err != nil || first == 0 {
-		return err
-	}
-	return store.WalkAudit(cmd.Context(), first, func(e payroll.AuditEntry) error { return printJSON(w, e) })
-}
-
 // exportSigned writes the export and its signature as new files. The company
 // signs no log whose chain is broken.
 func (a *app) exportSigned(cmd *cobra.Command, store *postgres.Store, c config.Config, since time.Time, out string) error {
@@ -150,22 +103,14 @@ func (a *app) exportSigned(cmd *cobra.Command, store *postgres.Store, c config.C
 	if err != nil {
 		return fmt.Errorf("sign the export: %w", err)
 	}
-	verdict, err := walkChain(cmd, store, "")
+	content, signature, verdict, err := payroll.SignAudit(cmd.Context(), store, since, payroll.AuditHead{}, signer.SignDetached)
 	if err != nil {
 		return err
 	}
 	if verdict.Broken != 0 {
 		return a.sayAuditVerdict(cmd.OutOrStdout(), verdict)
 	}
-	var content bytes.Buffer
-	if err := exportAudit(cmd, store, since, &content); err != nil {
-		return err
-	}
-	signature, err := signer.SignDetached(content.Bytes())
-	if err != nil {
-		return fmt.Errorf("sign the export: %w", err)
-	}
-	if err := writeNew(out, content.Bytes(), 0o600); err != nil {
+	if err := writeNew(out, content, 0o600); err != nil {
 		return err
 	}
 	if err := writeNew(out+".asc", signature, 0o600); err != nil {

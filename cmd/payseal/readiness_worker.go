@@ -31,6 +31,24 @@ func newHousekeeping(c config.Config, store *postgres.Store, signer *keystore.Si
 	}, nil
 }
 
+// newCanary is the test slip of every day; nil if the configuration wants none.
+func newCanary(c config.Config, store *postgres.Store, log *slog.Logger) (*dispatch.Canary, error) {
+	if c.Canary.Employee == "" {
+		return nil, nil //nolint:nilnil // none is wanted
+	}
+	zone, err := time.LoadLocation(c.Company.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("company.zone: %w", err)
+	}
+	at, err := time.Parse("15:04", c.Canary.At)
+	if err != nil {
+		return nil, fmt.Errorf("canary.at: %w", err)
+	}
+	return &dispatch.Canary{
+		Cage: store, Employee: payroll.EmployeeNumber(c.Canary.Employee), Hour: at.Hour(), Minute: at.Minute(), Zone: zone, Log: log,
+	}, nil
+}
+
 // lookupsPerSecond is how fast a worker asks foreign directories at most.
 const lookupsPerSecond = 2
 

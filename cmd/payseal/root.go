@@ -18,8 +18,8 @@ func newRoot() *cobra.Command {
 	a := &app{}
 	root := group("payseal", "Send every salary slip so that only its employee can read it",
 		newKeys(a),
-		newRuns(a), newWorker(a), newWeb(a), newServe(a), newDemo(),
-		newReadiness(a), newEmployees(a), newAdmins(a), newSchedule(a), newAudit(a), newAlarms(a),
+		newRuns(a), newWorker(a), newWeb(a), newConsole(a), newServe(a), newDemo(),
+		newReadiness(a), newEmployees(a), newAdmins(a), newSchedule(a), newHolidays(a), newRetention(a), newAudit(a), newAlarms(a),
 		newMigrate(a), newVault(a), newDoctor(a),
 		newSigner(a), newFile(a),
 		newVersion(a), newCompletion(),

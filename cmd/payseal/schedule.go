@@ -42,13 +42,17 @@ func newScheduleAdd(a *app) *cobra.Command {
 				if err := store.CreateRule(cmd.Context(), rule, by); err != nil {
 					return err
 				}
-				return a.sayNext(cmd, store, []payroll.ScheduleRule{rule})
+				rules, err := store.ScheduleRules(cmd.Context())
+				if err != nil {
+					return err
+				}
+				return a.sayNext(cmd, store, rulesNamed(rules, rule.Name))
 			})
 		},
 	}
 	cmd.Flags().StringVar(&action, "action", "", "send or sync")
 	cmd.Flags().StringVar(&day, "day", "", "1 to 31, last or last-working-day; a day that a month lacks is its last")
-	cmd.Flags().StringVar(&weekend, "weekend", "none", "where a day on a weekend goes: none, before or after")
+	cmd.Flags().StringVar(&weekend, "weekend", "none", "where a day on a weekend or a holiday goes: none, before or after")
 	cmd.Flags().StringVar(&at, "at", "", "time of day, such as 09:00")
 	cmd.Flags().StringVar(&zone, "zone", "", "IANA time zone, such as Europe/Vienna (default: the company's)")
 	asFlag(cmd, &as)

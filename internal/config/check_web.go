@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // shortestRefresh is how often a foreign directory may be asked at most.
@@ -125,6 +126,12 @@ func (c *Config) checkReadiness() error {
 	}
 	if !clock.MatchString(r.At) {
 		wrong = append(wrong, errors.New("readiness.at: write a time of day, such as 07:00"))
+	}
+	if !clock.MatchString(c.Canary.At) {
+		wrong = append(wrong, errors.New("canary.at: write a time of day, such as 06:00"))
+	}
+	if e := c.Canary.Employee; len(e) > longestText || strings.ContainsFunc(e, unicode.IsControl) {
+		wrong = append(wrong, errors.New("canary.employee: write an employee number, or nothing"))
 	}
 	return errors.Join(wrong...)
 }

@@ -34,6 +34,7 @@ type Config struct {
 	Console   Console   `toml:"console"`
 	WKD       WKD       `toml:"wkd"`
 	Readiness Readiness `toml:"readiness"`
+	Canary    Canary    `toml:"canary"`
 	HR        HR        `toml:"hr"`
 }
 
@@ -181,6 +182,13 @@ type Readiness struct {
 	At         string `toml:"at"`          // "07:00", in company.zone
 }
 
+// Canary is a specimen that goes to one employee every day, to see whether all is
+// well.
+type Canary struct {
+	Employee string `toml:"employee"` // a number; "" for no canary
+	At       string `toml:"at"`       // "06:00", in company.zone
+}
+
 // HR is the customer's own database to read the roster from.
 type HR struct {
 	DSNFile   string `toml:"dsn_file"`
@@ -222,6 +230,7 @@ func Default() Config {
 		Console:   Console{Site: Site{Listen: "localhost:8081", TrustedProxies: []string{}}, SingleSignOn: SingleSignOn{Name: "single sign-on"}},
 		WKD:       WKD{Publish: PublishCompany, Lookup: true},
 		Readiness: Readiness{DigestDays: []int{7, 1}, Reminders: true, At: "07:00"},
+		Canary:    Canary{At: "06:00"},
 	}
 }
 

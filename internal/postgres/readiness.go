@@ -36,13 +36,37 @@ func payDates(ctx context.Context, q rowsQuerier, from payroll.Date, n int) ([]p
 		return nil, err
 	}
 	for _, r := range rules {
-		if r.Action == payroll.ActionSend {
-			dates = append(dates, r.Monthly.DatesFrom(from, n)...)
+		if r.Action != payroll.ActionSend {
+			continue
 		}
+		due, err := ruleDates(ctx, q, r, from, n)
+		if err != nil {
+			return nil, err
+		}
+		dates = append(dates, due...)
 	}
 	slices.SortFunc(dates, payroll.Date.Compare)
 	dates = slices.Compact(dates)
 	return dates[:min(n, len(dates))], nil
+}
+
+// ruleDates are the next n days from one on on which a rule falls due, or has
+// fallen due: a month whose time has come does not fall due again on another day,
+// whatever holidays are added since.
+func ruleDates(ctx context.Context, q rowsQuerier, r payroll.ScheduleRule, from payroll.Date, n int) ([]payroll.Date, error) {
+	fell, err := fellDue(ctx, q, r.ID, payroll.Period{Year: from.Year - 1, Month: from.Month})
+	if err != nil {
+		return nil, err
+	}
+	var dates []payroll.Date
+	done := make([]payroll.Period, len(fell))
+	for i, o := range fell {
+		done[i] = o.Period
+		if day := payroll.DateOf(o.At.In(r.Monthly.Zone)); !day.Before(from) {
+			dates = append(dates, day)
+		}
+	}
+	return append(dates, r.Monthly.DatesFrom(from, n, done...)...), nil
 }
 
 // rosterStandings are those who have not left with the certificate that counts.

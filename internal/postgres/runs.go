@@ -20,7 +20,7 @@ import (
 const runColumns = `id, state, period, pay_date, currency, file_sha256, letterhead, imported_by,
 	coalesce(submitted_by, ''), coalesce(approved_by, ''), reason, created_at,
 	source, supplement, coalesce(compared, 0), coalesce(corrects, 0), correction,
-	manifest, submitted_at, approved_at, not_before, not_before_zone`
+	manifest, submitted_at, approved_at, not_before, not_before_zone, shredded_at`
 
 // Run reads one run.
 func (s *Store) Run(ctx context.Context, id payroll.RunID) (payroll.Run, error) {
@@ -54,7 +54,7 @@ func scanRun(row pgx.Row) (payroll.Run, error) {
 	err := row.Scan(&r.ID, &r.State, &period, &payDate, &r.Currency, &r.FileSHA256, &r.Letterhead,
 		&r.ImportedBy, &r.SubmittedBy, &r.ApprovedBy, &r.Reason, &r.CreatedAt,
 		&r.Source, &r.Supplement, &r.Compared, &r.Corrects, &r.Correction,
-		&r.Manifest, &r.SubmittedAt, &r.ApprovedAt, &r.NotBefore, &zone)
+		&r.Manifest, &r.SubmittedAt, &r.ApprovedAt, &r.NotBefore, &zone, &r.ShreddedAt)
 	if err != nil {
 		return r, err
 	}

@@ -14,7 +14,8 @@ import (
 // worker takes it up again.
 const claimPeriod = 10 * time.Minute
 
-// ScheduleRules reads every rule that was not removed, by name.
+// ScheduleRules reads every rule that was not removed, by name, each with the
+// holidays over which it moves.
 func (s *Store) ScheduleRules(ctx context.Context) ([]payroll.ScheduleRule, error) {
 	return scheduleRules(ctx, s.pool)
 }
@@ -26,7 +27,36 @@ func scheduleRules(ctx context.Context, q rowsQuerier) ([]payroll.ScheduleRule, 
 		return nil, wrap("read schedule", err)
 	}
 	rules, err := pgx.CollectRows(rows, scanRule)
-	return rules, wrap("read schedule", err)
+	if err != nil || len(rules) == 0 {
+		return rules, wrap("read schedule", err)
+	}
+	holidays, err := allHolidays(ctx, q)
+	for i := range rules {
+		rules[i].Monthly.Holidays = holidays
+	}
+	return rules, err
+}
+
+// FellDue are the months from one on in which a rule has fallen due, and when; it
+// does not again, wherever its date is moved since.
+func (s *Store) FellDue(ctx context.Context, rule int64, from payroll.Period) ([]payroll.Occurrence, error) {
+	return fellDue(ctx, s.pool, rule, from)
+}
+
+func fellDue(ctx context.Context, q rowsQuerier, rule int64, from payroll.Period) ([]payroll.Occurrence, error) {
+	rows, err := q.Query(ctx, `select period, due_at from schedule_due where rule = $1 and period >= $2 order by period`, rule, from.String())
+	if err != nil {
+		return nil, wrap("read what was due", err)
+	}
+	fell, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (o payroll.Occurrence, err error) {
+		var text string
+		if err := row.Scan(&text, &o.At); err != nil {
+			return o, err
+		}
+		o.Period, err = payroll.ParsePeriod(text)
+		return o, err
+	})
+	return fell, wrap("read what was due", err)
 }
 
 func scanRule(row pgx.CollectableRow) (payroll.ScheduleRule, error) {

@@ -43,15 +43,19 @@ func (s *Store) moveSlip(ctx context.Context, run payroll.RunID, number payroll.
 func moveSlipIn(ctx context.Context, tx pgx.Tx, run payroll.RunID, number payroll.EmployeeNumber, to payroll.SlipState,
 	from []payroll.SlipState, act payroll.Act,
 ) error {
-	if _, err := readRun(ctx, tx, run, "for update"); err != nil {
+	moved, err := readRun(ctx, tx, run, "for update")
+	if err != nil {
 		return err
+	}
+	if moved.ShreddedAt != nil {
+		return payroll.Shredded(run, *moved.ShreddedAt)
 	}
 	if err := refuseSuperseded(ctx, tx, run, number); err != nil {
 		return err
 	}
 	var id string
 	var state payroll.SlipState
-	err := tx.QueryRow(ctx, `select id::text, state from slips where run = $1 and employee = $2 for update`, run, number).Scan(&id, &state)
+	err = tx.QueryRow(ctx, `select id::text, state from slips where run = $1 and employee = $2 for update`, run, number).Scan(&id, &state)
 	if err != nil {
 		return wrap("read slip", err)
 	}

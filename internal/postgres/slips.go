@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -78,6 +79,9 @@ func (s *Store) Slip(ctx context.Context, run payroll.RunID, number payroll.Empl
 		if err != nil {
 			return wrap("read slip", err)
 		}
+		if err := refuseShredded(ctx, tx, run); err != nil {
+			return err
+		}
 		if err := noteOpening(ctx, tx, run, number, by); err != nil {
 			return err
 		}
@@ -88,6 +92,17 @@ func (s *Store) Slip(ctx context.Context, run payroll.RunID, number payroll.Empl
 	}
 	slip, _, err := s.openSlip(ctx, run, number, content)
 	return slip, err
+}
+
+// refuseShredded is payroll.ErrWrongState, with the day, if the run's pay data were
+// destroyed.
+func refuseShredded(ctx context.Context, q querier, run payroll.RunID) error {
+	var at *time.Time
+	err := q.QueryRow(ctx, `select shredded_at from runs where id = $1`, run).Scan(&at)
+	if err == nil && at != nil {
+		return payroll.Shredded(run, *at)
+	}
+	return wrap("look whether pay data are there", err)
 }
 
 // openSlip opens a sealed slip and returns it with the digest of what it opened.
@@ -116,6 +131,10 @@ func (s *Store) dataKey(ctx context.Context, run payroll.RunID) (*keystore.DataK
 	err := s.pool.QueryRow(ctx, `select data_key from runs where id = $1`, run).Scan(&wrapped)
 	if err != nil {
 		return nil, wrap("read the run's data key", err)
+	}
+	if wrapped == nil {
+		err := refuseShredded(ctx, s.pool, run)
+		return nil, cmp.Or(err, fmt.Errorf("%w: run %d has no data key", payroll.ErrInvalid, run))
 	}
 	key, err := s.vault.Unwrap(wrapped, run)
 	if err != nil {
