@@ -29,12 +29,7 @@ func FileName(name string) string {
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
 		name = name[i+1:]
 	}
-	name = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unprintable(r) || r == utf8.RuneError {
-			return '_'
-		}
-		return r
-	}, name))
+	name = strings.TrimSpace(visible(name, '_'))
 	if runes := []rune(name); len(runes) > 120 {
 		name = string(runes[:60]) + "…" + string(runes[len(runes)-59:])
 	}
@@ -42,6 +37,19 @@ func FileName(name string) string {
 		return "file"
 	}
 	return name
+}
+
+// Visible is a foreign text as it can be shown: what cannot be seen in it, or turns
+// the text around it, is U+FFFD.
+func Visible(text string) string { return visible(text, utf8.RuneError) }
+
+func visible(text string, instead rune) string {
+	return strings.Map(func(r rune) rune {
+		if unprintable(r) || r == utf8.RuneError {
+			return instead
+		}
+		return r
+	}, text)
 }
 
 // CheckSource refuses a name for the source of files that cannot be shown or

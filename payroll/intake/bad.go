@@ -83,9 +83,10 @@ func (w *badRows) write(number string, l line, found string) {
 }
 
 // SafeCell is a text as a cell of a CSV file that no spreadsheet takes for a
-// formula: one that begins like it gets an apostrophe before it.
+// formula, and in which all can be seen: one that begins like a formula gets an
+// apostrophe before it.
 func SafeCell(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
+	if text = payroll.Visible(text); text != "" && strings.ContainsRune("=+-@", rune(text[0])) {
 		return "'" + text
 	}
 	return text

@@ -120,12 +120,12 @@ func (w *looker) keep(l line, part RowPart) *Row {
 	return &(*into)[len(*into)-1]
 }
 
-// excerpt is a copy of a cell's text that is not too long to be shown.
+// excerpt is a copy of a cell's text that can be shown, and is not too long for it.
 func excerpt(text string) string {
 	if len(text) > maxShown {
 		text = strings.ToValidUTF8(text[:maxShown], "") + "…"
 	}
-	return strings.Clone(text)
+	return strings.Clone(payroll.Visible(text))
 }
 
 func (w *looker) header(r *runReader, l line) {

@@ -205,7 +205,7 @@ func (p *checkPage) link(name, value string) string {
 func (p *checkPage) remarkRow(r payroll.Remark, name string) Row {
 	who := Cell{Text: cmp.Or(name, string(r.Employee)), Hint: string(r.Employee)}
 	if r.Now != nil {
-		who.Href = p.link("slip", string(r.Employee)) + "#slip"
+		who.Href = p.link("slip", string(r.Employee)) + "#slip-page"
 	}
 	if p.Draft && r.AcknowledgedBy == "" {
 		who.Pick = &Pick{Name: "about", Value: string(r.Employee), Label: "Choose " + cmp.Or(name, string(r.Employee)), Form: "acknowledge"}
@@ -284,8 +284,8 @@ func openFirst(twins []payroll.TwinFinding) []payroll.TwinFinding {
 }
 
 func (p *checkPage) twinRow(t payroll.TwinFinding, names map[payroll.EmployeeNumber]string) Row {
-	one := Cell{Text: cmp.Or(names[t.First], string(t.First)), Hint: string(t.First), Href: p.link("slip", string(t.First)) + "#slip"}
-	other := Cell{Text: cmp.Or(names[t.Second], string(t.Second)), Hint: string(t.Second), Href: p.link("slip", string(t.Second)) + "#slip"}
+	one := Cell{Text: cmp.Or(names[t.First], string(t.First)), Hint: string(t.First), Href: p.link("slip", string(t.First)) + "#slip-page"}
+	other := Cell{Text: cmp.Or(names[t.Second], string(t.Second)), Hint: string(t.Second), Href: p.link("slip", string(t.Second)) + "#slip-page"}
 	if p.Draft && t.AcknowledgedBy == "" {
 		pair := url.Values{"kind": {string(t.Kind)}, "first": {string(t.First)}, "second": {string(t.Second)}}
 		one.Pick = &Pick{Name: "about", Value: pair.Encode(), Label: "Choose " + strings.Join([]string{one.Text, other.Text}, " and "), Form: "acknowledge"}
