@@ -88,7 +88,7 @@ func liveStats(now payroll.Progress, pace pace) []Stat {
 // spanWords is a span of time as people say it.
 func spanWords(d time.Duration) string {
 	switch {
-	case d < 50*time.Second:
+	case d < 90*time.Second:
 		return "a minute"
 	case d < 90*time.Minute:
 		return plural(int((d+30*time.Second)/time.Minute), "minute")
