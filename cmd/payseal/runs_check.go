@@ -21,6 +21,7 @@ type intakeFlags struct {
 	mapping, period, currency   string
 	encoding, separator, sheet  string
 	decimal                     string
+	headerRow                   int
 	allowNegative               bool
 	rosterPath, rosterMapping   string
 	rosterEncoding, rosterSheet string
@@ -35,6 +36,7 @@ func (f *intakeFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.encoding, "encoding", "", "utf-8 or windows-1252, where the file is not UTF-8 or UTF-16")
 	flags.StringVar(&f.separator, "separator", "", "comma, semicolon or tab, where the header does not show it")
 	flags.StringVar(&f.sheet, "sheet", "", "name of the worksheet, where several have data")
+	flags.IntVar(&f.headerRow, "header-row", 0, "row of the headers, where something else stands above them")
 	flags.BoolVar(&f.allowNegative, "allow-negative", false, "slips with pay below zero are right")
 }
 
@@ -50,7 +52,7 @@ func (f *intakeFlags) addRoster(cmd *cobra.Command) {
 // be filled in.
 func (f *intakeFlags) options() (o intake.Options, err error) {
 	o.AllowNegative = f.allowNegative
-	o.Reading = intake.Reading{Encoding: f.encoding, Separator: f.separator, Sheet: f.sheet, Decimal: intake.Decimal(f.decimal)}
+	o.Reading = intake.Reading{Encoding: f.encoding, Separator: f.separator, Sheet: f.sheet, Decimal: intake.Decimal(f.decimal), HeaderRow: f.headerRow}
 	if err := o.Reading.Check(); err != nil {
 		return o, usageError{err}
 	}
