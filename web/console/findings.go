@@ -58,7 +58,7 @@ func findingGroups(findings []payroll.Finding, anchors map[int]bool) []findingGr
 			if !found {
 				i = len(group.Items)
 				at[key] = i
-				group.Items = append(group.Items, findingItem{Code: f.Code, Column: f.Column, Message: message})
+				group.Items = append(group.Items, findingItem{Code: f.Code, Column: columnWord(f), Message: message})
 			}
 			group.Items[i].add(f.Row, anchors)
 		}
@@ -67,6 +67,19 @@ func findingGroups(findings []payroll.Finding, anchors map[int]bool) []findingGr
 		}
 	}
 	return groups
+}
+
+// columnWord is the column that a finding is about: its header, or what no header
+// stands for.
+func columnWord(f payroll.Finding) string {
+	if f.Code == "missing_header" {
+		for _, kind := range columnKinds {
+			if kind.Value == f.Column {
+				return kind.Name
+			}
+		}
+	}
+	return f.Column
 }
 
 func (i *findingItem) add(row int, anchors map[int]bool) {

@@ -50,6 +50,8 @@ type rawTable struct {
 	Headers []string // of the columns, of which "" are those without
 	Letters []string // as a spreadsheet names them
 	Rows    []rawRow
+
+	Understood bool // something was taken for something
 }
 
 type rawRow struct {
@@ -174,7 +176,7 @@ func newUploadPage(u payroll.Upload, how reading, looked intake.Looked, mistakes
 	}
 	p := uploadPage{
 		Upload: u, Mistakes: mistakes, Raw: newRawTable("The first rows", looked, looked.First), Sums: sumsTable(looked.Checksums),
-		Columns: columnChoices(looked, how), Bad: slices.ContainsFunc(findings, func(f payroll.Finding) bool { return f.Row > 0 && isBad(f) }),
+		Columns: columnChoices(looked, how), Bad: slices.ContainsFunc(findings, func(f payroll.Finding) bool { return f.Row > looked.Reading.HeaderRow && isBad(f) }),
 	}
 	if len(looked.Bad) > 0 {
 		p.BadRows = newRawTable("Rows to mend", looked, looked.Bad)
@@ -268,6 +270,7 @@ func newRawTable(caption string, looked intake.Looked, rows []intake.Row) *rawTa
 	for _, row := range rows {
 		cells := make([]intake.Cell, width)
 		copy(cells, row.Cells)
+		t.Understood = t.Understood || row.Part == intake.RowSlip
 		t.Rows = append(t.Rows, rawRow{Row: row.Row, Part: row.Part, Word: partWords[row.Part], Cells: cells})
 	}
 	return t
