@@ -46,7 +46,7 @@ type Pinned struct {
 // Encode is the one byte string of a pinned slip. Every text has its length
 // before it, so that no two of them read the same.
 func (p Pinned) Encode() []byte {
-	encoded := binary.BigEndian.AppendUint64(nil, uint64(p.Run)) //nolint:gosec // its bits, not its size
+	encoded := binary.BigEndian.AppendUint64(nil, uint64(p.Run))
 	texts := []string{
 		string(p.Slip), string(p.Employee), p.Digest, string(p.Email), p.Letterhead,
 		string(p.Fingerprint), p.Left.String(), string(p.Supersedes),
