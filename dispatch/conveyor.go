@@ -156,7 +156,7 @@ func (c *Conveyor) Deliver(ctx context.Context, p payroll.Parcel) error {
 	}
 	attempt := payroll.Attempt{
 		ID: payroll.AttemptID(uuid.NewString()), Slip: p.ID, Worker: c.Worker,
-		Email: p.Pin.Email, Fingerprint: certificate.Fingerprint(),
+		Email: p.Pin.Email, Fingerprint: certificate.Fingerprint(), Supersedes: p.Pin.Supersedes,
 	}
 	allowed, err := c.Ledger.BeginAttempt(context.WithoutCancel(ctx), attempt) // 5: before the first byte
 	if err != nil {

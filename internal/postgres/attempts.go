@@ -71,7 +71,8 @@ func beginAttempts(ctx context.Context, tx pgx.Tx, list []begun) (map[payroll.At
 
 // finishAttempts writes outcomes and moves the slips. The truth may come late,
 // from a worker that was taken for dead: then it stands in the ledger, and it
-// settles the slip unless another attempt has begun since.
+// settles the slip unless another attempt has begun since. The acceptance of a
+// correction supersedes the slip whose place it takes.
 func finishAttempts(ctx context.Context, tx pgx.Tx, list []finished) error {
 	n := len(list)
 	if n == 0 {
@@ -101,7 +102,10 @@ func finishAttempts(ctx context.Context, tx pgx.Tx, list []finished) error {
 				or (s.state in ('queued', 'sending', 'deferred', 'unsure', 'held') and d.outcome in ('accepted', 'refused')))
 			and not exists (select from attempts later where later.slip = s.id and later.begun_at > a.begun_at)`,
 		ids, outcomes, phases, codes, replies, states, dues)
-	return wrap("finish attempts", err)
+	if err != nil {
+		return wrap("finish attempts", err)
+	}
+	return supersedeAccepted(ctx, tx, corrected(list))
 }
 
 // putDownSlips ends claims of which nothing was sent: held for a reason, or back
