@@ -13,7 +13,8 @@ import (
 
 func newAdmins(a *app) *cobra.Command {
 	return group("admins", "The people who run payseal, and what each may do",
-		newAdminsAdd(a), newAdminsList(a), newAdminsDisable(a))
+		newAdminsAdd(a), newAdminsList(a), newAdminsRoles(a), newAdminsDisable(a), newAdminsEnable(a), newAdminsReset(a),
+		newAdminsProposals(a), newAdminsConfirm(a), newAdminsDecline(a))
 }
 
 func newAdminsAdd(a *app) *cobra.Command {
@@ -24,28 +25,46 @@ func newAdminsAdd(a *app) *cobra.Command {
 		Short: "Add a person; the very first one, an operator, needs no --as",
 		Long: "Add a person with one or more roles: maker, approver, operator, auditor.\n" +
 			"The first person of all adds themself, must be an operator and needs no --as;\n" +
-			"every later one is added by an operator.",
+			"every later one is added by an operator. Where names are proven (console.origin) it\n" +
+			"prints the first one's one-time link into the console, and from the second account\n" +
+			"on it takes two people: this makes a proposal that another one confirms.",
 		Args: exactly(1, "NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			admin, err := parseAdmin(args[0], roles)
 			if err != nil {
 				return usageError{err}
 			}
-			create := func(store *postgres.Store, _ config.Config, by payroll.AdminName) error {
-				if err := store.CreateAdmin(cmd.Context(), admin, by); err != nil {
-					return err
-				}
-				return a.sayAdmins(cmd, []payroll.Admin{admin})
-			}
 			if as == "" {
-				return a.withStore(cmd.Context(), func(store *postgres.Store, c config.Config) error { return create(store, c, "") })
+				return a.withStore(cmd.Context(), func(store *postgres.Store, c config.Config) error { return a.addAdmin(cmd, store, c, admin, "") })
 			}
-			return a.acting(cmd.Context(), as, []payroll.Role{payroll.RoleOperator}, create)
+			return a.acting(cmd.Context(), as, []payroll.Role{payroll.RoleOperator}, func(store *postgres.Store, c config.Config, by payroll.AdminName) error {
+				return a.addAdmin(cmd, store, c, admin, by)
+			})
 		},
 	}
 	cmd.Flags().StringSliceVar(&roles, "role", nil, "maker, approver, operator or auditor; may be repeated")
 	asFlag(cmd, &as)
 	return cmd
+}
+
+// addAdmin adds a person, or proposes to. by is "" for the very first one.
+func (a *app) addAdmin(cmd *cobra.Command, store *postgres.Store, c config.Config, admin payroll.Admin, by payroll.AdminName) error {
+	answer := adminAnswer{Admin: admin}
+	var err error
+	switch {
+	case c.Proven() && by != "":
+		answer, err = a.changeAdmin(cmd.Context(), store, c, payroll.ProposeAdmin, admin.Name, admin.Roles, by)
+	case c.Proven():
+		if err = store.CreateAdmin(cmd.Context(), admin, ""); err == nil {
+			answer, err = a.foundLink(cmd.Context(), store, c, admin)
+		}
+	default:
+		err = store.CreateAdmin(cmd.Context(), admin, by)
+	}
+	if err != nil {
+		return err
+	}
+	return a.sayAdmin(cmd, answer)
 }
 
 func parseAdmin(name string, roles []string) (payroll.Admin, error) {

@@ -106,9 +106,9 @@ func (s *Server) accountPage(w http.ResponseWriter, r *http.Request, v *visit) e
 func accountFacts(a payroll.Account) []Fact {
 	facts := []Fact{
 		{Name: "Name", Text: string(a.Name)},
-		{Name: "Called", Text: a.DisplayName, Missing: missing(a.DisplayName, "nothing else")},
+		{Name: "Display name", Text: a.DisplayName, Missing: missing(a.DisplayName, "none")},
 		{Name: "Roles", Text: roleList(a.Roles)},
-		{Name: "Employee", Text: string(a.Employee), Missing: missing(string(a.Employee), "not said; an operator can, for samples sealed to you")},
+		{Name: "Employee", Text: string(a.Employee), Missing: missing(string(a.Employee), "none; an operator can link one, so that samples are sealed to you")},
 	}
 	if a.EnrolledAt != nil {
 		facts = append(facts, Fact{Name: "Since", At: *a.EnrolledAt})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/payseal/payseal/payroll"
@@ -17,6 +18,22 @@ const halfPrefix = "half-"
 
 // linkPath is where a one-time link leads.
 const linkPath = "/enter/"
+
+// EnterLink is the address of a one-time link at the console's origin.
+func EnterLink(origin, token string) (string, error) {
+	at, err := url.Parse(origin)
+	if err != nil {
+		return "", fmt.Errorf("read console.origin: %w", err)
+	}
+	return at.JoinPath(linkPath, token).String(), nil
+}
+
+// NewHalfToken makes the token of a one-time link that is one half, and its hash.
+func NewHalfToken() (token string, hash payroll.SecretHash) {
+	text, _ := payroll.NewToken()
+	token = halfPrefix + text
+	return token, payroll.HashToken(token)
+}
 
 func (s *Server) beginRoutes() []route {
 	return []route{
@@ -223,9 +240,13 @@ func (o oneTime) factor(s *Server, code string) (payroll.NewFactor, bool) {
 	return payroll.NewFactor{Kind: payroll.FactorTOTP, Label: "Authenticator program", Content: []byte(o.Secret), Step: step}, ok
 }
 
-// chose keeps the factor that was shown, and goes on to the recovery codes.
+// chose keeps the factor that was shown. Recovery codes stand in for one-time
+// codes, beside a password; where there is neither, the account begins at once.
 func (s *Server) chose(w http.ResponseWriter, r *http.Request, v *visit, c ceremony, proof payroll.Proof, factor payroll.NewFactor) error {
 	c.Begin.Proof, c.Begin.Factor, c.State = proof, &factor, nil
+	if factor.Kind != payroll.FactorTOTP {
+		return s.begins(w, r, v, c)
+	}
 	c.Begin.Codes, _ = identity.NewRecoveryCodes()
 	if err := s.put(w, r, v, c); err != nil {
 		return err
@@ -346,8 +367,7 @@ func (s *Server) beginCodesFile(w http.ResponseWriter, r *http.Request, v *visit
 	return nil
 }
 
-// finishBegin makes the account its owner's, who says that they have kept the
-// recovery codes.
+// finishBegin asks whether the recovery codes are kept.
 func (s *Server) finishBegin(w http.ResponseWriter, r *http.Request, v *visit) error {
 	c, err := s.begun(r, v)
 	if err != nil {
@@ -359,6 +379,11 @@ func (s *Server) finishBegin(w http.ResponseWriter, r *http.Request, v *visit) e
 	if r.PostForm.Get("kept") != "yes" {
 		return s.render(w, v, http.StatusUnprocessableEntity, "begin-codes", s.beginView(c, Mistake{Field: "kept", Text: "Keep the codes, and say so."}))
 	}
+	return s.begins(w, r, v, c)
+}
+
+// begins makes the account its owner's, and begins their first visit.
+func (s *Server) begins(w http.ResponseWriter, r *http.Request, v *visit, c ceremony) error {
 	b := payroll.Beginning{Link: c.Begin.Link, Admin: c.Begin.Admin, Proof: c.Begin.Proof, Factor: *c.Begin.Factor, Recovery: recoveryHashes(c.Begin.Codes)}
 	if c.Seed != nil {
 		b.Password = c.Seed.Password

@@ -212,6 +212,13 @@ func (s *Server) codesAdd(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if _, err := s.take(r, v, totpAdd); err != nil {
 		return err
 	}
+	account, err := s.Desk.Account(r.Context(), v.admin.Name)
+	if err != nil {
+		return err
+	}
+	if account.RecoveryCodes == 0 {
+		return redirect(w, r, "/account/recovery", "factor-added")
+	}
 	return redirect(w, r, "/account", "factor-added")
 }
 

@@ -205,9 +205,8 @@ func (s *Server) confirm(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
-	token, _ := payroll.NewToken()
-	token = halfPrefix + token
-	decided, err := s.Desk.ConfirmProposal(r.Context(), p.ID, v.admin.Name, payroll.HashToken(token))
+	token, hash := NewHalfToken()
+	decided, err := s.Desk.ConfirmProposal(r.Context(), p.ID, v.admin.Name, hash)
 	switch {
 	case err != nil:
 		return err
