@@ -179,9 +179,20 @@ func (p *peoplePage) narrow(q payroll.PeopleQuery) {
 	}
 	switch {
 	case q.Before != "":
-		p.where = append(p.where, `e.number < `+p.arg(string(q.Before)))
+		p.beyond(q.Filter, " < ", q.Before)
 	case q.After != "":
-		p.where = append(p.where, `e.number > `+p.arg(string(q.After)))
+		p.beyond(q.Filter, " > ", q.After)
+	}
+}
+
+// beyond goes on from an employee. Those who have a candidate are looked up by
+// the candidates, of which there are few.
+func (p *peoplePage) beyond(f payroll.PeopleFilter, side string, number payroll.EmployeeNumber) {
+	place := p.arg(string(number))
+	p.where = append(p.where, `e.number`+side+place)
+	switch f {
+	case payroll.PeopleCall, payroll.PeopleProof, payroll.PeopleCertify:
+		p.where = append(p.where, `k.employee`+side+place)
 	}
 }
 

@@ -2,6 +2,7 @@ package console
 
 import (
 	"html/template"
+	"regexp"
 	"time"
 
 	"github.com/payseal/payseal/payroll"
@@ -21,6 +22,7 @@ func partFunctions() template.FuncMap {
 		"set":          set,
 		"add":          func(a, b int) int { return a + b },
 		"ticked":       func(ticked []bool, i int) bool { return i < len(ticked) && ticked[i] },
+		"dialled":      dialled,
 		"slipChip":     slipChip,
 		"runChip":      runChip,
 		"standingChip": standingChip,
@@ -40,4 +42,16 @@ func set(v any) bool {
 		return !at.IsZero()
 	}
 	return v != nil
+}
+
+// number is a telephone number as telephone makes a link of it.
+var number = regexp.MustCompile(`^tel:[0-9+]{3,40}$`)
+
+// dialled lets a link dial a number, which html/template would not; any other
+// link is left to it.
+func dialled(href string) any {
+	if number.MatchString(href) {
+		return template.URL(href) //nolint:gosec // tel: and digits
+	}
+	return href
 }
