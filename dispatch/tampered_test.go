@@ -194,6 +194,24 @@ func TestStatesPutBack(t *testing.T) {
 	}
 }
 
+// TestACorrectedSlipPutBack: one whose place an approved correction has taken does
+// not leave, and one whose correction was given up does.
+func TestACorrectedSlipPutBack(t *testing.T) {
+	t.Parallel()
+	for state, want := range map[payroll.RunState]payroll.SlipState{
+		payroll.RunApproved: payroll.SlipHeld, payroll.RunComplete: payroll.SlipHeld, payroll.RunVoid: payroll.SlipAccepted, payroll.RunDraft: payroll.SlipAccepted,
+	} {
+		o := newOffice(t, 1)
+		o.exec(`with r as (insert into runs (state, period, pay_date, currency, file_sha256, imported_by)
+				values ($1, '2026-10', '2026-10-30', 'EUR', repeat('a', 64), 'maria') returning id)
+			insert into slips (id, run, employee, digest, state, supersedes) select gen_random_uuid(), r.id, s.employee, s.digest, 'withdrawn', s.id from r, slips s`, string(state))
+		o.carry(o.conveyor())
+		if s := o.statuses()[0]; s.State != want || want == payroll.SlipHeld && s.Hold != payroll.HoldTampered {
+			t.Errorf("correction %s: %+v", state, s)
+		}
+	}
+}
+
 // TestNeverApproved: a run that nobody approved is written to be approved and
 // sent, with pins that fit.
 func TestNeverApproved(t *testing.T) {

@@ -63,14 +63,16 @@ func (s *Store) payDate(ctx context.Context, run payroll.RunID) (payroll.Date, e
 
 // parcelColumns and parcelJoins read slips s with what stands now: the roster's
 // word on the employee, the certificate (the current one, else the candidate,
-// else one whose use was revoked), open twins, and whether the change freeze,
-// which began for the run at f.since, holds the slip.
+// else one whose use was revoked), open twins, whether the change freeze, which
+// began for the run at f.since, holds the slip, and whether it is corrected.
 const (
 	parcelColumns = `s.id::text, s.run, s.content, s.digest, s.pin_email, s.pin_letterhead, s.pin_fingerprint, s.pin_subkeys, s.pin_left,
 		coalesce(s.supersedes::text, ''), s.pin_seal, s.hold, s.tries, coalesce(s.give_up_at, 'infinity'::timestamptz) = 'infinity', coalesce(s.give_up_at, now()),
 		e.number, e.name, e.email, e.on_paper, e.left_on, e.mail_structure, e.mail_presentation,
 		coalesce(c.fingerprint, ''), c.content, coalesce(c.standing, ''), ` + frozen + `,
-		exists (select from twins t where t.run = s.run and t.acknowledged_at is null and s.employee in (t.first, t.second))`
+		exists (select from twins t where t.run = s.run and t.acknowledged_at is null and s.employee in (t.first, t.second)),
+		exists (select from slips n join runs r on r.id = n.run where n.supersedes = s.id
+			and r.state in ('approved', 'sending', 'paused', 'complete', 'incomplete'))`
 	parcelJoins = `join employees e on e.number = s.employee
 		left join lateral (select * from certificates c where c.employee = e.number
 				and c.standing in ('current', 'candidate', 'revoked')
@@ -78,12 +80,14 @@ const (
 )
 
 // collectParcels opens the slips, and says of each whether somebody has tampered
-// with it: its pin carries no seal that is good, or its contents do not open or
-// have another hash. That is no error, which would only come back.
+// with it: its pin carries no seal that is good, its contents do not open or have
+// another hash, or a correction has taken its place and it moves all the same. That
+// is no error, which would only come back.
 func (s *Store) collectParcels(ctx context.Context, rows pgx.Rows) ([]payroll.Parcel, error) {
 	type sealed struct {
 		payroll.Parcel
-		content []byte
+		content   []byte
+		corrected bool // an approved correction has taken its place
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (sealed, error) {
 		var p sealed
@@ -93,7 +97,8 @@ func (s *Store) collectParcels(ctx context.Context, rows pgx.Rows) ([]payroll.Pa
 		now := &p.Standing
 		err := row.Scan(&p.ID, &p.Run, &p.content, &p.Pin.Digest, &p.Pin.Email, &p.Pin.Letterhead, &p.Pin.Fingerprint, &p.Pin.Subkeys, &pinned,
 			&p.Pin.Supersedes, &p.Seal, &p.Hold, &p.Tries, &never, &p.GiveUpAt, &now.Employee.Number, &now.Employee.Name, &now.Employee.Email, &now.Employee.OnPaper,
-			&left, &p.Profile.Structure, &p.Profile.Presentation, &now.Fingerprint, &p.Certificate, &standing, &now.Frozen, &now.TwinOpen)
+			&left, &p.Profile.Structure, &p.Profile.Presentation, &now.Fingerprint, &p.Certificate, &standing, &now.Frozen, &now.TwinOpen,
+			&p.corrected)
 		now.Verified = standing == payroll.CertificateCurrent
 		if standing == payroll.CertificateRevoked {
 			now.Problem = payroll.HoldRevoked
@@ -111,7 +116,7 @@ func (s *Store) collectParcels(ctx context.Context, rows pgx.Rows) ([]payroll.Pa
 			return nil, err
 		}
 		pinned := payroll.Pinned{Slip: p.ID, Run: p.Run, Employee: p.Standing.Employee.Number, Pin: p.Pin}
-		p.Standing.Tampered = err != nil || p.Standing.Digest != p.Pin.Digest || !s.vault.PinSealed(pinned, p.Seal)
+		p.Standing.Tampered = err != nil || p.corrected || p.Standing.Digest != p.Pin.Digest || !s.vault.PinSealed(pinned, p.Seal)
 		parcels[i] = p.Parcel
 	}
 	return parcels, nil
