@@ -13,18 +13,18 @@ import (
 // rosterData is what people_preview.html shows of a file that is not kept yet.
 type rosterData struct {
 	File, Path, Preview string // Path is what its forms are under
-	Lead       string
-	Verdict    Notice
-	Refused    string // why the roster does not take it, though the file is fine
-	Findings   Table
-	Cut        int // findings that are not shown
-	Stats      []Stat
-	Changes    []personChange
-	MoreChange int // changed people who are not shown
-	Lists      []numberList
-	Confirm    *Confirm
-	Reading    []Field
-	Mistake    string
+	Lead                string
+	Verdict             Notice
+	Refused             string // why the roster does not take it, though the file is fine
+	Findings            Table
+	Cut                 int // findings that are not shown
+	Stats               []Stat
+	Changes             []personChange
+	MoreChange          int // changed people who are not shown
+	Lists               []numberList
+	Confirm             *Confirm
+	Reading             []Field
+	Mistake             string
 }
 
 func (rosterData) frame(f *Frame) {
