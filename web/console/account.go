@@ -108,7 +108,7 @@ func accountFacts(a payroll.Account) []Fact {
 		{Name: "Name", Text: string(a.Name)},
 		{Name: "Display name", Text: a.DisplayName, Missing: missing(a.DisplayName, "none")},
 		{Name: "Roles", Text: roleList(a.Roles)},
-		{Name: "Employee", Text: string(a.Employee), Missing: missing(string(a.Employee), "none; an operator can link one, so that samples are sealed to you")},
+		{Name: "Employee", Text: string(a.Employee), Missing: missing(string(a.Employee), "none, so that no samples can be sealed to them")},
 	}
 	if a.EnrolledAt != nil {
 		facts = append(facts, Fact{Name: "Since", At: *a.EnrolledAt})
@@ -301,7 +301,7 @@ func (s *Server) newTokenAsk(r *http.Request, v *visit) (ask, error) {
 		Action: "/account/tokens/new", Trail: accountTrail, Button: "Make the token", Cancel: "/account",
 		Fields: []Field{
 			{Name: "label", Label: "Label", Hint: "What it is for, so that you know it again", Required: true, Max: 100, Value: r.PostForm.Get("label")},
-			{Name: "days", Label: "Ends after", Unit: "days", Mode: "numeric", Short: true, Required: true, Value: valueOr(r.PostForm.Get("days"), "90"), Hint: "365 at most"},
+			{Name: "days", Label: "Days until it ends", Mode: "numeric", Short: true, Required: true, Value: valueOr(r.PostForm.Get("days"), "90"), Hint: "365 at most"},
 		},
 	}
 	scopes := Choices{Name: "scope", Legend: "What it may do", Many: true}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/payseal/payseal/payroll"
 )
@@ -39,7 +40,7 @@ func proposalWords(p payroll.Proposal) string {
 	case payroll.ProposeAdmin:
 		return fmt.Sprintf("add the admin %s as %s", p.Subject, roleList(change.Roles))
 	case payroll.ProposeRoles:
-		return fmt.Sprintf("make %s %s, and nothing else", p.Subject, roleList(change.Roles))
+		return fmt.Sprintf("give %s these roles alone: %s", p.Subject, roleList(change.Roles))
 	case payroll.ProposeEnable:
 		return fmt.Sprintf("enable %s again", p.Subject)
 	case payroll.ProposeReset:
@@ -100,7 +101,7 @@ func proposalTable(caption string, all []payroll.Proposal, empty *Empty) Table {
 		chip := chipOf(proposalChips, p.State)
 		decided := Cell{Missing: "not yet"}
 		if p.DecidedAt != nil {
-			decided = Cell{Text: string(p.DecidedBy), At: *p.DecidedAt, Hint: p.Reason}
+			decided = Cell{At: *p.DecidedAt, Hint: strings.TrimSuffix("by "+string(p.DecidedBy)+": "+p.Reason, ": ")}
 		}
 		table.Rows = append(table.Rows, Row{Cells: []Cell{
 			{Text: proposalWords(p), Href: proposalPath(p.ID)}, {Text: string(p.ProposedBy)}, {At: p.ProposedAt}, {Chip: &chip}, decided,
@@ -118,7 +119,7 @@ type proposalView struct {
 	May      bool   // the visitor may decide it
 	Not      string // why not
 	Mine     bool
-	Settings string // as JSON, of a proposal about settings
+	Settings *proposedSettings // of a proposal about settings
 }
 
 func (proposalView) frame(f *Frame) { f.Trail = proposalsTrail }
@@ -143,7 +144,9 @@ func (s *Server) proposalPage(w http.ResponseWriter, r *http.Request, v *visit) 
 		Facts: []Fact{{Name: "State", Chip: &chip}, {Name: "Proposed by", Text: string(p.ProposedBy)}, {Name: "Proposed", At: p.ProposedAt}},
 	}
 	if p.Kind == payroll.ProposeSettings {
-		view.Settings = string(p.Content)
+		if view.Settings, err = s.proposedSettings(r.Context(), p); err != nil {
+			return err
+		}
 	}
 	if p.DecidedAt != nil {
 		view.Facts = append(view.Facts, Fact{Name: "Decided by", Text: string(p.DecidedBy)}, Fact{Name: "Decided", At: *p.DecidedAt},
