@@ -132,7 +132,7 @@ func (s *Server) adminPage(w http.ResponseWriter, r *http.Request, v *visit) err
 	}
 	for _, p := range open {
 		if p.Subject == account.Name {
-			view.Waiting = append(view.Waiting, waiting(p, v))
+			view.Waiting = append(view.Waiting, proposalBanner(p, v))
 		}
 	}
 	return s.render(w, v, http.StatusOK, "admin", view)

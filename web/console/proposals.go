@@ -49,8 +49,8 @@ func proposalWords(p payroll.Proposal) string {
 	return "change the company's settings"
 }
 
-// waiting is the banner of a proposal that is open.
-func waiting(p payroll.Proposal, v *visit) TwoPeople {
+// proposalBanner is the banner of a proposal that is open.
+func proposalBanner(p payroll.Proposal, v *visit) TwoPeople {
 	decidable := p
 	by := p.ProposedBy
 	if by == payroll.Machine {
