@@ -268,8 +268,12 @@ func ladderOf(f file, c payroll.StoredCertificate, from []string) []Event {
 	return events
 }
 
-// noteOf is how a step was taken, and what the person wrote to it.
+// noteOf is how a step was taken, and what the person wrote to it. A certification
+// follows from the comparison, which says it.
 func noteOf(step payroll.CertificateStep) string {
+	if step.Step == payroll.StepCertified && !strings.HasPrefix(step.Method, "revoke") {
+		return ""
+	}
 	how, known := methodWords[step.Method]
 	if !known {
 		how = step.Method

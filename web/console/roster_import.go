@@ -153,8 +153,7 @@ func (s *Server) previewRoster(w http.ResponseWriter, r *http.Request, v *visit)
 	return s.render(w, v, http.StatusOK, "people_preview", d)
 }
 
-// importRoster brings the file into the roster, all of it or nothing. The form
-// names the file by its hash, so that what was looked at is what is stored.
+// importRoster brings the file into the roster, all of it or nothing.
 func (s *Server) importRoster(w http.ResponseWriter, r *http.Request, v *visit) error {
 	f, err := s.readRoster(r.Context(), r.PathValue("upload"), v.admin.Name)
 	if err != nil {
