@@ -1,8 +1,10 @@
 package postgres
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -305,4 +307,76 @@ func TestSamples(t *testing.T) {
 	if len(kinds) != 1 || kinds[0] != "specimen 0000" {
 		t.Errorf("notices %q", kinds)
 	}
+}
+
+// months makes two years of runs with thousands of remarks and twins each, and
+// many people who upload.
+const months = `
+	insert into runs (id, state, period, pay_date, currency, file_sha256, imported_by, approved_by, source) overriding system value
+		select 1000 + i, 'complete', to_char(date '2024-01-01' + i * interval '1 month', 'YYYY-MM'), '2026-01-31', 'EUR', repeat('a', 64), 'maker', 'approver', 'plant'
+		from generate_series(1, 24) i;
+	insert into remarks (run, kind, employee, weight) select 1000 + i, 'variance', 'F' || e, e from generate_series(1, 24) i, generate_series(1, 1000) e;
+	insert into twins (run, kind, first, second) select 1000 + i, 'same_name', 'F' || e, 'G' || e from generate_series(1, 24) i, generate_series(1, 500) e;
+	insert into admins (name, roles) select 'a' || i, '{maker}' from generate_series(1, 500) i;
+	insert into uploads (id, kind, name, data_key, sha256, size, by_admin) select gen_random_uuid(), 'payroll', 'x', '', '', 0, 'a' || i from generate_series(1, 500) i, generate_series(1, 4);
+	insert into upload_parts select id, p, '' from uploads, generate_series(0, 3) p;
+	insert into employees (number, name, email) select 'F' || i, 'x', 'f' || i || '@acme.example' from generate_series(1, 5000) i;
+	analyze`
+
+// TestUploadsAndRemarksGoByIndex: whatever the pages of an upload and of a draft
+// ask can be answered by looking up a few rows.
+func TestUploadsAndRemarksGoByIndex(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	hire(t, s, 4)
+	_, err := s.pool.Exec(t.Context(), months)
+	ok(t, err)
+	heard := listen(t, &s.pool)
+	u := uploaded(t, s, "a.csv", []byte("x"))
+	for _, ask := range []func() error{
+		func() error { return third(s.Upload(t.Context(), u.ID, "maker")) },
+		func() error { return third(s.Uploads(t.Context(), "maker")) },
+		func() error { return third(s.UploadContent(t.Context(), u)) },
+		func() error { return s.PutReading(t.Context(), u.ID, "maker", []byte(`{}`)) },
+		func() error { return s.DeleteUpload(t.Context(), u.ID, "maker") },
+		func() error { return third(s.Twins(t.Context(), 1003)) },
+		func() error { return third(s.RemarkCounts(t.Context(), 1003)) },
+		func() error {
+			return s.AcknowledgeRemarks(t.Context(), 1003, "variance", []payroll.EmployeeNumber{"F7"}, "maker", "x")
+		},
+		func() error { return third(s.NamesOf(t.Context(), []payroll.EmployeeNumber{"F7", "F8"})) },
+	} {
+		ok(t, ask())
+	}
+	_, _ = s.RunOfUpload(t.Context(), u.ID, "maker")                                                      // there is none
+	_, _ = s.Remarks(t.Context(), 1003, payroll.RemarkQuery{Kind: "variance", After: "F900", Limit: 100}) // which have no figures
+	seen := heard.taken()
+	if len(seen) < 14 {
+		t.Errorf("only %d statements were heard", len(seen))
+	}
+	for sql, args := range seen {
+		if verb, _, _ := strings.Cut(strings.TrimSpace(sql), " "); verb != "select" && verb != "update" && verb != "delete" {
+			continue
+		}
+		var plan []byte
+		ok(t, s.pool.QueryRow(t.Context(), `explain (format json) `+sql, args...).Scan(&plan))
+		var nodes []struct{ Plan planNode }
+		ok(t, json.Unmarshal(plan, &nodes))
+		if table := nodes[0].Plan.scanned("uploads", "upload_parts", "remarks", "twins", "employees"); table != "" {
+			t.Errorf("reads all of %s: %s\n%s", table, sql, plan)
+		}
+	}
+}
+
+// scanned names one of the tables of which the plan reads every row.
+func (n planNode) scanned(tables ...string) string {
+	if n.Type == "Seq Scan" && slices.Contains(tables, n.Table) {
+		return n.Table
+	}
+	for _, below := range n.Plans {
+		if table := below.scanned(tables...); table != "" {
+			return table
+		}
+	}
+	return ""
 }
