@@ -26,7 +26,7 @@ type countedRow struct {
 func (r countedRow) Scan(into ...any) error { return r.CollectableRow.Scan(append(into, r.count)...) }
 
 // slipCount is how many slips a run r has.
-const slipCount = `, (select count(*)::int from slips s where s.run = r.id)`
+const slipCount = `, r.slips`
 
 // SubmittedRuns are the runs that wait for an approver, the oldest first.
 func (s *Store) SubmittedRuns(ctx context.Context) ([]payroll.WaitingRun, error) {

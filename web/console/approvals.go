@@ -111,7 +111,7 @@ func (s *Server) waitingAlarms(ctx context.Context, _ *visit, page *approvalsPag
 			about = Cell{Text: fmt.Sprintf("Run %d", a.Run), Href: runPath(a.Run)}
 		}
 		page.Alarms.Rows = append(page.Alarms.Rows, Row{Tone: ToneBad, Cells: []Cell{
-			{Text: sentence(a.Kind.Sentence()), Hint: a.Words}, about, {At: a.At},
+			{Text: sentence(a.Kind.Sentence()), Hint: strings.ReplaceAll(a.Words, "_", " ")}, about, {At: a.At},
 		}})
 	}
 	return err
@@ -162,12 +162,12 @@ func waitingRow(run payroll.WaitingRun, v *visit) Row {
 	default:
 		you = Cell{Text: "Waits for an approver"}
 	}
-	by := Cell{Text: string(run.SubmittedBy)}
+	by := Cell{Hint: "by " + string(run.SubmittedBy)}
 	if run.SubmittedAt != nil {
 		by.At = *run.SubmittedAt
 	}
 	if run.ImportedBy != run.SubmittedBy {
-		by.Hint = "imported by " + string(run.ImportedBy)
+		by.Hint += ", imported by " + string(run.ImportedBy)
 	}
 	return Row{Tone: tone, Cells: []Cell{name, {Day: run.PayDate}, {Text: count(run.Slips)}, by, you}}
 }

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/payseal/payseal/payroll"
@@ -44,13 +45,13 @@ func changedRows(s *Server, ctx context.Context, run payroll.Run, found payroll.
 		person := personCell(run.ID, p, c.Employee)
 		if c.Address {
 			rows = append(rows, Row{Cells: []Cell{
-				person, {Text: "Mail address"}, {Text: string(p.EmailBefore)}, {Text: string(p.Email)}, changedBy(p.EmailBy, p.EmailAt, ""),
+				person, {Text: "Mail address"}, {Text: string(p.EmailBefore)}, {Text: string(p.Email)}, s.changedBy(p.EmailBy, p.EmailAt, ""),
 			}})
 		}
 		if c.Certificate || c.First {
 			rows = append(rows, Row{Cells: []Cell{
 				person, {Text: certificateChange(c, p)}, keyCell(p.FingerprintBefore), keyCell(p.Fingerprint),
-				changedBy(p.HandedInBy, p.Since, checkedWords(p)),
+				s.changedBy(p.HandedInBy, p.Since, checkedWords(p)),
 			}})
 		}
 	}
@@ -75,8 +76,8 @@ func keyCell(f payroll.Fingerprint) Cell {
 }
 
 // changedBy says who brought something, from where and when.
-func changedBy(by payroll.AdminName, at *time.Time, more string) Cell {
-	cell := Cell{Hint: more}
+func (s *Server) changedBy(by payroll.AdminName, at *time.Time, more string) Cell {
+	var cell Cell
 	switch by {
 	case payroll.Themself:
 		cell.Text = "the employee, in the form"
@@ -87,9 +88,14 @@ func changedBy(by payroll.AdminName, at *time.Time, more string) Cell {
 	default:
 		cell.Text = "HR: " + string(by)
 	}
+	var hints []string
 	if at != nil {
-		cell.At = *at
+		hints = append(hints, moment(at.In(s.Company.Zone)))
 	}
+	if more != "" {
+		hints = append(hints, more)
+	}
+	cell.Hint = strings.Join(hints, "; ")
 	return cell
 }
 

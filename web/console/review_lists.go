@@ -15,26 +15,26 @@ import (
 // whole of it on pages of its own.
 type reviewList struct {
 	name, title, text string
-	icon              string
+	short, icon       string // on its tile
 	columns           []Column
 	rows              func(s *Server, ctx context.Context, run payroll.Run, found payroll.Inspection, after cursor, limit int) ([]Row, *cursor, error)
 }
 
 // reviewLists are the lists in their order.
 var reviewLists = []reviewList{
-	{"variance", "Variances", "Net pay that differs from last month's beyond the threshold, the largest first.", "swap",
+	{"variance", "Variances", "Net pay that differs from last month's beyond the threshold, the largest first.", "Variances", "swap",
 		[]Column{{Name: "Person"}, {Name: "Before", Number: true}, {Name: "Now", Number: true}, {Name: "Change", Number: true}, {Name: "Acknowledged"}}, remarkRows(payroll.RemarkVariance)},
-	{"twins", "Twins", "Two people who are easily taken for each other. Each slip must go to the right one.", "people",
+	{"twins", "Twins", "Two people who are easily taken for each other. Each slip must go to the right one.", "Twins", "people",
 		[]Column{{Name: "One"}, {Name: "The other"}, {Name: "Why"}, {Name: "Acknowledged"}}, twinRows},
-	{"changed", "Addresses and certificates changed", "What is other than it was when the slip before was approved: who changed it, and who compared the fingerprint.", "mail",
+	{"changed", "Addresses and certificates changed", "What is other than it was when the slip before was approved: who changed it, and who compared the fingerprint.", "Changed", "mail",
 		[]Column{{Name: "Person"}, {Name: "What"}, {Name: "Before"}, {Name: "Now"}, {Name: "By"}}, changedRows},
-	{"held", "Would be held", "Slips that would not leave if the run were sent now. They go by themselves once the reason is gone.", "hand",
+	{"held", "Would be held", "Slips that would not leave if the run were sent now. They go by themselves once the reason is gone.", "Would be held", "hand",
 		[]Column{{Name: "Person"}, {Name: "Why"}}, heldRows},
-	{"joiner", "Joiners", "Nobody of that number was in the run before.", "plus",
+	{"joiner", "Joiners", "Nobody of that number was in the run before.", "Joiners", "plus",
 		[]Column{{Name: "Person"}, {Name: "Now", Number: true}, {Name: "Acknowledged"}}, remarkRows(payroll.RemarkJoiner)},
-	{"missing", "Missing", "Was in the run before, has not left, and is not in this one.", "question",
+	{"missing", "Missing", "Was in the run before, has not left, and is not in this one.", "Missing", "question",
 		[]Column{{Name: "Person"}, {Name: "Before", Number: true}, {Name: "Acknowledged"}}, remarkRows(payroll.RemarkMissing)},
-	{"leaver", "Paid after leaving", "Left before the month that is paid.", "exit",
+	{"leaver", "Paid after leaving", "Left before the month that is paid.", "Left, but paid", "exit",
 		[]Column{{Name: "Person"}, {Name: "Now", Number: true}, {Name: "Acknowledged"}}, remarkRows(payroll.RemarkLeaver)},
 }
 
@@ -43,7 +43,7 @@ func (l reviewList) table(rows []Row) Table {
 }
 
 func (l reviewList) stat(n payroll.RemarkCount) Stat {
-	stat := Stat{Name: l.title, Value: count(n.All), Icon: l.icon}
+	stat := Stat{Name: l.short, Value: count(n.All), Icon: l.icon}
 	if n.All > 0 {
 		stat.Href = "#" + l.name
 	}
