@@ -173,10 +173,11 @@ func (s *Store) RemarkCounts(ctx context.Context, run payroll.RunID) (map[payrol
 }
 
 // Acknowledge records that a person looked at every remark and every twin of
-// these employees.
+// these employees. Remarks are acknowledged until the run is decided; twins later,
+// too, since their slips may be held for it.
 func (s *Store) Acknowledge(ctx context.Context, run payroll.RunID, numbers []payroll.EmployeeNumber, by payroll.AdminName, note string) error {
 	return s.acknowledge(ctx, run, by, note, map[string]string{"employees": joinNumbers(numbers)}, []seeing{
-		{`update remarks set acknowledged_by = $2, acknowledged_at = clock_timestamp(), note = $3 where run = $1 and employee = any($4)`, []any{numbers}},
+		{`update remarks set acknowledged_by = $2, acknowledged_at = clock_timestamp(), note = $3 where run = $1 and employee = any($4)` + whileDraft, []any{numbers}},
 		{`update twins set acknowledged_by = $2, acknowledged_at = clock_timestamp(), note = $3 where run = $1 and (first = any($4) or second = any($4))`, []any{numbers}},
 	})
 }
@@ -186,7 +187,7 @@ func (s *Store) Acknowledge(ctx context.Context, run payroll.RunID, numbers []pa
 func (s *Store) AcknowledgeKind(ctx context.Context, run payroll.RunID, kind payroll.RemarkKind, by payroll.AdminName, note string) error {
 	return s.acknowledge(ctx, run, by, note, map[string]string{"kind": string(kind)}, []seeing{
 		{`update remarks set acknowledged_by = $2, acknowledged_at = clock_timestamp(), note = $3
-			where run = $1 and kind = $4 and acknowledged_at is null`, []any{kind}},
+			where run = $1 and kind = $4 and acknowledged_at is null` + whileDraft, []any{kind}},
 	})
 }
 
@@ -195,7 +196,7 @@ func (s *Store) AcknowledgeKind(ctx context.Context, run payroll.RunID, kind pay
 func (s *Store) AcknowledgeRemarks(ctx context.Context, run payroll.RunID, kind payroll.RemarkKind, numbers []payroll.EmployeeNumber, by payroll.AdminName, note string) error {
 	return s.acknowledge(ctx, run, by, note, map[string]string{"kind": string(kind), "employees": joinNumbers(numbers)}, []seeing{
 		{`update remarks set acknowledged_by = $2, acknowledged_at = clock_timestamp(), note = $3
-			where run = $1 and kind = $4 and employee = any($5)`, []any{kind, numbers}},
+			where run = $1 and kind = $4 and employee = any($5)` + whileDraft, []any{kind, numbers}},
 	})
 }
 
@@ -211,6 +212,9 @@ func (s *Store) AcknowledgePair(ctx context.Context, run payroll.RunID, t payrol
 		{mark + `kind = $4 and first = $5 and second = $6`, []any{t.Kind, t.First, t.Second}},
 	})
 }
+
+// whileDraft keeps what was said of remarks as it was when the run was decided.
+const whileDraft = ` and exists (select from runs where id = $1 and state in ('draft', 'submitted'))`
 
 // seeing is a statement that acknowledges what its last arguments name.
 type seeing struct {

@@ -217,6 +217,10 @@ func TestEverythingMustHaveBeenSeen(t *testing.T) {
 	if err != nil || remarks[0].AcknowledgedBy != "maker" || remarks[0].Note != "looked" {
 		t.Errorf("%+v, %v", remarks, err)
 	}
+	approved(t, s, id)
+	if err := s.AcknowledgeRemarks(t.Context(), id, payroll.RemarkVariance, []payroll.EmployeeNumber{number(1)}, "approver", "another note"); !errors.Is(err, payroll.ErrNotFound) {
+		t.Errorf("what was said is changed after the approval: %v", err)
+	}
 	unseen := paid(t, s, runOf(october.Next().Next()), map[int]int64{1: 1})
 	if err := s.SubmitRun(t.Context(), unseen, "maker", false); err != nil {
 		t.Errorf("where names are not proven: %v", err)
@@ -331,6 +335,8 @@ func TestUploadsAndRemarksGoByIndex(t *testing.T) {
 	hire(t, s, 4)
 	_, err := s.pool.Exec(t.Context(), months)
 	ok(t, err)
+	_, err = s.pool.Exec(t.Context(), `update runs set state = 'draft' where id = 1003`)
+	ok(t, err)
 	heard := listen(t, &s.pool)
 	u := uploaded(t, s, "a.csv", []byte("x"))
 	for _, ask := range []func() error{
@@ -341,6 +347,7 @@ func TestUploadsAndRemarksGoByIndex(t *testing.T) {
 		func() error { return s.DeleteUpload(t.Context(), u.ID, "maker") },
 		func() error { return third(s.Twins(t.Context(), 1003)) },
 		func() error { return third(s.RemarkCounts(t.Context(), 1003)) },
+		func() error { return third(s.TwinCount(t.Context(), 1003)) },
 		func() error {
 			return s.AcknowledgeRemarks(t.Context(), 1003, "variance", []payroll.EmployeeNumber{"F7"}, "maker", "x")
 		},

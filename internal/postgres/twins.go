@@ -85,6 +85,12 @@ func replaceTwins(ctx context.Context, tx pgx.Tx, run payroll.RunID, twins []pay
 	return err
 }
 
+// TwinCount counts a run's twins, and those that nobody has acknowledged.
+func (s *Store) TwinCount(ctx context.Context, run payroll.RunID) (c payroll.RemarkCount, err error) {
+	err = s.pool.QueryRow(ctx, `select count(*)::int, count(*) filter (where acknowledged_at is null)::int from twins where run = $1`, run).Scan(&c.All, &c.Open)
+	return c, wrap("count twins", err)
+}
+
 // Twins reads the twin findings of a run.
 func (s *Store) Twins(ctx context.Context, run payroll.RunID) ([]TwinFinding, error) {
 	rows, err := s.pool.Query(ctx, `select kind, first, second, coalesce(acknowledged_by, '') as acknowledged_by, note

@@ -21,6 +21,7 @@ type checkDesk interface {
 	Remarks(ctx context.Context, run payroll.RunID, q payroll.RemarkQuery) ([]payroll.Remark, error)
 	RemarkCounts(ctx context.Context, run payroll.RunID) (map[payroll.RemarkKind]payroll.RemarkCount, error)
 	Twins(ctx context.Context, run payroll.RunID) ([]payroll.TwinFinding, error)
+	TwinCount(ctx context.Context, run payroll.RunID) (payroll.RemarkCount, error)
 	NamesOf(ctx context.Context, numbers []payroll.EmployeeNumber) (map[payroll.EmployeeNumber]string, error)
 	AcknowledgeKind(ctx context.Context, run payroll.RunID, kind payroll.RemarkKind, by payroll.AdminName, note string) error
 	AcknowledgeRemarks(ctx context.Context, run payroll.RunID, kind payroll.RemarkKind, numbers []payroll.EmployeeNumber, by payroll.AdminName, note string) error

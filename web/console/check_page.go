@@ -123,11 +123,9 @@ func (s *Server) remarkTabs(r *http.Request, p *checkPage) error {
 	if err != nil {
 		return err
 	}
-	twins, err := s.Desk.Twins(r.Context(), p.Run.ID)
-	if err != nil {
+	if counts[kindTwin], err = s.Desk.TwinCount(r.Context(), p.Run.ID); err != nil {
 		return err
 	}
-	counts[kindTwin] = countTwins(twins)
 	p.Kind = payroll.RemarkKind(r.URL.Query().Get("kind"))
 	if !knownKind(p.Kind) {
 		p.Kind = payroll.RemarkVariance
@@ -155,16 +153,6 @@ func tabCount(c payroll.RemarkCount) string {
 		return count(c.Open) + " of " + count(c.All)
 	}
 	return count(c.All)
-}
-
-func countTwins(twins []payroll.TwinFinding) payroll.RemarkCount {
-	c := payroll.RemarkCount{All: len(twins)}
-	for _, t := range twins {
-		if t.AcknowledgedBy == "" {
-			c.Open++
-		}
-	}
-	return c
 }
 
 // remarkList fills in the remarks of the page's kind.

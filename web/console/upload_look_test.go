@@ -140,6 +140,34 @@ func TestUploadsWithoutScripts(t *testing.T) {
 	tab.See("h1", "How the file is read")
 }
 
+// TestAPageWaits while files before it are read, and goes on by itself, with
+// scripts and without.
+func TestAPageWaits(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	c.payees(2)
+	var backs []func()
+	for range readAtOnce {
+		back, err := c.uploads.turn(t.Context())
+		must(t, err)
+		backs = append(backs, back)
+	}
+	upload := c.address(c.put("employee_id,net\nE001,1.00\n", `{}`))
+	plain, tab := c.tab("ada"), c.tab("ada")
+	plain.Scripts(false)
+	for _, tab := range []*browsertest.Tab{plain, tab} {
+		tab.Open(upload)
+		tab.See("h1", "The file is being read")
+		tab.See("#progress-text", "0 percent")
+	}
+	looked(tab, "upload-9-wait")
+	for _, back := range backs {
+		back()
+	}
+	plain.See("h1", "How the file is read")
+	tab.See("h1", "How the file is read")
+}
+
 // scripted does something in the page that a person would do by hand.
 func scripted(t *testing.T, tab *browsertest.Tab, script string) {
 	t.Helper()
