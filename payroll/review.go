@@ -83,13 +83,3 @@ type FrozenSlip struct {
 	PayDate    Date
 	ReleasedBy []AdminName // who has, since the change
 }
-
-// PastLetterhead is a letterhead as two people once confirmed it.
-type PastLetterhead struct {
-	Letterhead  Letterhead
-	Key         Fingerprint // that stands on it
-	Logo        []byte      // nil for none
-	ProposedBy  AdminName
-	ConfirmedBy AdminName
-	At          time.Time
-}

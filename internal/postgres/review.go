@@ -126,20 +126,3 @@ func (s *Store) TwinCounts(ctx context.Context, run payroll.RunID) (all, open in
 	err = s.pool.QueryRow(ctx, `select count(*)::int, count(*) filter (where acknowledged_at is null)::int from twins where run = $1`, run).Scan(&all, &open)
 	return all, open, wrap("count twins", err)
 }
-
-// PastLetterheads are the company's letterheads as they were confirmed, the newest
-// first; none where names are not proven.
-func (s *Store) PastLetterheads(ctx context.Context, limit int) ([]payroll.PastLetterhead, error) {
-	rows, err := s.pool.Query(ctx, `select content, logo, proposed_by, confirmed_by, at from settings order by version desc limit $1`, limit)
-	if err != nil {
-		return nil, wrap("read letterheads", err)
-	}
-	past, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (payroll.PastLetterhead, error) {
-		var p payroll.PastLetterhead
-		var settings payroll.Settings
-		err := row.Scan(&settings, &p.Logo, &p.ProposedBy, &p.ConfirmedBy, &p.At)
-		p.Letterhead, p.Key = settings.Company, settings.Sender.Fingerprint
-		return p, err
-	})
-	return past, wrap("read letterheads", err)
-}

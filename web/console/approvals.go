@@ -51,8 +51,7 @@ type ApprovalDesk interface {
 	// Openings are whose slips this admin has opened; Slip opens one, which is kept.
 	Openings(ctx context.Context, run payroll.RunID, by payroll.AdminName) ([]payroll.EmployeeNumber, error)
 	Slip(ctx context.Context, run payroll.RunID, number payroll.EmployeeNumber, by payroll.AdminName) (payroll.Slip, error)
-	// PastLetterheads are what the company's letterhead was, the newest first.
-	PastLetterheads(ctx context.Context, limit int) ([]payroll.PastLetterhead, error)
+	SettingsHistory(ctx context.Context, before int64, limit int) ([]payroll.ConfirmedSettings, error)
 
 	HasStepUp(ctx context.Context, session payroll.SecretHash, purpose string, fresh time.Duration) (bool, error)
 	ApproveRun(ctx context.Context, id payroll.RunID, by payroll.AdminName, a payroll.Approval) error

@@ -62,15 +62,15 @@ var payeeKeys = sync.OnceValues(func() ([]keystore.Certificate, error) {
 	return keys, nil
 })
 
-// office is a console with last month approved and this month submitted by ada.
-type office struct {
+// reviewedRun is a console with last month approved and this month submitted by ada.
+type reviewedRun struct {
 	*testConsole
 	before, run payroll.RunID
 }
 
-func newOffice(t testing.TB, change ...func(*Server)) *office {
+func newReviewed(t testing.TB, change ...func(*Server)) *reviewedRun {
 	t.Helper()
-	o := &office{testConsole: newConsole(t, change...)}
+	o := &reviewedRun{testConsole: newConsole(t, change...)}
 	var staff []payroll.Employee
 	for _, p := range payees {
 		staff = append(staff, payroll.Employee{Number: p.number, Name: p.name, Email: payroll.Address("p" + url.QueryEscape(string(p.number)) + "@acme.example"), Department: "Works"})
@@ -96,14 +96,14 @@ func newOffice(t testing.TB, change ...func(*Server)) *office {
 	return o
 }
 
-func (o *office) certify(number payroll.EmployeeNumber, key keystore.Certificate) {
+func (o *reviewedRun) certify(number payroll.EmployeeNumber, key keystore.Certificate) {
 	o.t.Helper()
 	o.exec(`insert into certificates (employee, fingerprint, content, step, standing, current_since) values ($1, $2, $3, 'certified', 'current', '2026-08-01')`,
 		number, key.Fingerprint(), key.Bytes())
 	o.exec(`insert into certificate_steps (certificate, step, at) select id, 'submitted', '2026-08-01' from certificates where employee = $1`, number)
 }
 
-func (o *office) imported(period payroll.Period, net func(payee) int64) payroll.RunID {
+func (o *reviewedRun) imported(period payroll.Period, net func(payee) int64) payroll.RunID {
 	o.t.Helper()
 	run := payroll.Run{Period: period, PayDate: period.Last(), Currency: "EUR", FileSHA256: payroll.Digest([]byte(period.String())), ImportedBy: "ada", Variance: 20}
 	id, err := o.store.CreateRun(o.t.Context(), run, func(yield func(payroll.Slip, error) bool) {
@@ -122,7 +122,7 @@ func (o *office) imported(period payroll.Period, net func(payee) int64) payroll.
 	return id
 }
 
-func (o *office) inspection() payroll.Inspection {
+func (o *reviewedRun) inspection() payroll.Inspection {
 	o.t.Helper()
 	found, err := o.store.FreshInspection(o.t.Context(), o.run, o.Letterhead().Digest(), o.Policy.Freeze)
 	must(o.t, err)
@@ -130,7 +130,7 @@ func (o *office) inspection() payroll.Inspection {
 }
 
 // openAll opens every slip of the sample.
-func (o *office) openAll(b *client) payroll.Inspection {
+func (o *reviewedRun) openAll(b *client) payroll.Inspection {
 	o.t.Helper()
 	found := o.inspection()
 	for _, n := range found.Sample {
@@ -140,7 +140,7 @@ func (o *office) openAll(b *client) payroll.Inspection {
 	return found
 }
 
-func (o *office) state() payroll.RunState {
+func (o *reviewedRun) state() payroll.RunState {
 	o.t.Helper()
 	run, err := o.store.Run(o.t.Context(), o.run)
 	must(o.t, err)
@@ -183,7 +183,7 @@ func sameWords(t *testing.T, name, page string) {
 // it.
 func TestReviewSaysAll(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newReviewed(t)
 	b := o.as("bea")
 	a := b.get("/approvals")
 	a.wants(t, http.StatusOK, runPath(o.run, "review"))
@@ -232,7 +232,7 @@ func TestReviewSaysAll(t *testing.T) {
 // factor for that very manifest.
 func TestApproveWantsAll(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newReviewed(t)
 	b := o.as("bea")
 	confirm := runPath(o.run, "approve")
 	manifest := o.inspection().Manifest
@@ -255,7 +255,7 @@ func TestApproveNotBefore(t *testing.T) {
 	t.Parallel()
 	vienna, err := time.LoadLocation("Europe/Vienna")
 	must(t, err)
-	o := newOffice(t, func(s *Server) { s.Company.Zone = vienna })
+	o := newReviewed(t, func(s *Server) { s.Company.Zone = vienna })
 	b := o.as("bea")
 	found := o.openAll(b)
 	confirm := runPath(o.run, "approve")
@@ -277,7 +277,7 @@ func TestApproveNotBefore(t *testing.T) {
 // whatever page or form they send.
 func TestOnlyASecondPerson(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newReviewed(t)
 	o.exec(`update runs set imported_by = 'eve' where id = $1`, o.run) // who has every role
 	manifest := o.inspection().Manifest
 	eve := o.as("eve")
@@ -307,7 +307,7 @@ func TestOnlyASecondPerson(t *testing.T) {
 // second factor.
 func TestTwoTabsAndFiftyPosts(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newReviewed(t)
 	tabs := []*client{o.as("bea"), o.as("bea")}
 	found := o.openAll(tabs[0])
 	confirm := runPath(o.run, "approve")
@@ -339,7 +339,7 @@ func TestTwoTabsAndFiftyPosts(t *testing.T) {
 
 func TestRejectWithAReason(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newReviewed(t)
 	b := o.as("bea")
 	reject := runPath(o.run, "reject")
 	b.get(reject).wants(t, http.StatusOK, "Reject this run")
@@ -360,7 +360,7 @@ func TestRejectWithAReason(t *testing.T) {
 // beside it where it is kept.
 func TestLetterheadBeside(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newReviewed(t)
 	b := o.as("bea")
 	before := runPath(o.run, "review", "letterhead", "before.pdf")
 	b.get(runPath(o.run, "review")).wants(t, http.StatusOK, "As in the run before")
@@ -379,7 +379,7 @@ func TestLetterheadBeside(t *testing.T) {
 // TestApprovalsLook: what people see, in a real browser.
 func TestApprovalsLook(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t)
+	o := newReviewed(t)
 	o.exec(`insert into alarms (kind, run, words) values ('changed_after_approval', $1, 'letterhead_changed')`, o.before)
 	o.exec(`update slips set state = 'held', hold = 'change_freeze' where run = $1 and employee = '1003'`, o.before)
 	o.exec(`insert into proposals (kind, subject, content, proposed_by) values ('admin_roles', 'dia', '{"roles": ["auditor", "operator"]}', 'cem')`)

@@ -132,11 +132,11 @@ func (s *Server) reviewLetterhead(ctx context.Context, _ *visit, _ payroll.Inspe
 	}
 	check.First, check.Same = before == "", before == check.Digest
 	if !check.First && !check.Same {
-		past, err := s.Desk.PastLetterheads(ctx, lookBack)
+		past, err := s.Desk.SettingsHistory(ctx, 0, lookBack)
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(past, func(p payroll.PastLetterhead) bool { return s.redrawn(p, before) != nil }) {
+		if slices.ContainsFunc(past, func(p payroll.ConfirmedSettings) bool { return s.redrawn(p, before) != nil }) {
 			check.BeforeHref = runPath(page.Run.ID, "review", "letterhead", "before.pdf")
 		}
 	}

@@ -116,7 +116,7 @@ func (s *Server) letterheadPage(w http.ResponseWriter, r *http.Request, _ *visit
 		if err != nil {
 			return err
 		}
-		past, err := s.Desk.PastLetterheads(r.Context(), lookBack)
+		past, err := s.Desk.SettingsHistory(r.Context(), 0, lookBack)
 		if err != nil {
 			return err
 		}
@@ -139,10 +139,11 @@ func (s *Server) letterheadPage(w http.ResponseWriter, r *http.Request, _ *visit
 }
 
 // redrawn is a letterhead of before, if it is the one of that digest; nil if not.
-func (s *Server) redrawn(p payroll.PastLetterhead, digest string) *letter.Letterhead {
+func (s *Server) redrawn(p payroll.ConfirmedSettings, digest string) *letter.Letterhead {
+	company := p.Settings.Company
 	paper, err := s.Letterhead().Redrawn(letter.Company{
-		Name: p.Letterhead.Name, Address: p.Letterhead.Address, Color: p.Letterhead.Color, Logo: p.Logo,
-		Contact: p.Letterhead.Contact, Language: p.Letterhead.Language, KeyFingerprint: p.Key,
+		Name: company.Name, Address: company.Address, Color: company.Color, Logo: p.Logo,
+		Contact: company.Contact, Language: company.Language, KeyFingerprint: p.Settings.Sender.Fingerprint,
 	})
 	if err != nil || paper.Digest() != digest {
 		return nil
