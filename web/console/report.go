@@ -38,7 +38,7 @@ func (s *Server) reportForm(w http.ResponseWriter, r *http.Request, v *visit) er
 		return err
 	}
 	path := runPath(id, "report")
-	banner, err := s.stepUpBanner(r.Context(), v, path, fmt.Sprintf("take the report of run %d", id))
+	banner, err := s.stepUpBanner(r.Context(), v, path)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func (s *Server) liveView(now payroll.Progress, pace pace) liveView {
 	}
 	v := liveView{
 		State: now.State, Chip: runChip(now.State), At: now.At,
-		Progress: Progress{ID: "run-progress", Label: "Slips that nobody works on any more", Done: settled, All: all, Text: text},
+		Progress: Progress{ID: "run-progress", Label: "Settled, or waiting for a person", Done: settled, All: all, Text: text},
 		Bar:      runBar(fmt.Sprintf("Slips of run %d by state", now.Run), now.Counts, false),
 	}
 	if now.Started() {

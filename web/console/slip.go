@@ -241,6 +241,6 @@ func attemptTable(tried []payroll.Tried) Table {
 		}
 		t.Rows = append(t.Rows, Row{Cells: []Cell{{At: a.BegunAt}, ended, {Chip: &chip}, replyCell(a.Phase, a.Code, a.Outcome), reply, shortKey(a.Fingerprint)}})
 	}
-	t.Empty = &Empty{Drawing: "calm", Title: "No attempt yet", Text: "One is written down before the first byte goes out."}
+	t.Empty = &Empty{Drawing: "runs", Title: "No attempt yet", Text: "One is written down before the first byte goes out."}
 	return t
 }

@@ -140,7 +140,7 @@ func (s *Server) renderAskSlip(w http.ResponseWriter, r *http.Request, v *visit,
 	}
 	if act.stepUp {
 		page.Pins = pinLines(a)
-		banner, err := s.stepUpBanner(r.Context(), v, path, act.button+" the slip of "+string(a.Employee)+" in run "+fmt.Sprint(run.ID))
+		banner, err := s.stepUpBanner(r.Context(), v, path)
 		if err != nil {
 			return err
 		}
@@ -151,12 +151,16 @@ func (s *Server) renderAskSlip(w http.ResponseWriter, r *http.Request, v *visit,
 
 // stepUpBanner asks for a fresh second factor for the form of that path; nil if
 // one waits to be used.
-func (s *Server) stepUpBanner(ctx context.Context, v *visit, path, act string) (*StepUp, error) {
+func (s *Server) stepUpBanner(ctx context.Context, v *visit, path string) (*StepUp, error) {
 	has, err := s.Desk.HasStepUp(ctx, v.secret, path, payroll.StepUpFresh)
 	if has || err != nil {
 		return nil, err
 	}
-	return &StepUp{Act: act, Href: stepUpPath(path)}, nil
+	what, err := s.purpose(path)
+	if err != nil {
+		return nil, err
+	}
+	return &StepUp{Act: what.Act, Href: stepUpPath(path)}, nil
 }
 
 func (s *Server) actOnSlip(act slipAct) handler {

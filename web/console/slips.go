@@ -185,8 +185,8 @@ func replyCell(phase string, code int, outcome payroll.Kind) Cell {
 
 // phases are how far an attempt came.
 var phases = map[string]string{
-	"connect": "on connecting", "hello": "to our greeting", "tls": "on starting TLS", "auth": "to our login", "mail": "to the sender's address",
-	"rcpt": "to the employee's address", "data": "before the mail", "dot": "to the whole mail", "worker": "the worker died", "unused": "nothing was sent",
+	"connect": "on connecting", "hello": "after our greeting", "tls": "on starting TLS", "auth": "after our login", "mail": "after the sender's address",
+	"rcpt": "after the employee's address", "data": "before the mail", "dot": "after the whole mail", "worker": "the worker died", "unused": "nothing was sent",
 }
 
 func phaseWords(phase string) string {
@@ -246,10 +246,10 @@ func holdTitle(h payroll.HoldReason) string {
 // countWords says how a run's slips stand: "98,213 accepted by the relay, 3 held".
 func countWords(counts map[payroll.SlipState]int) string {
 	var parts []string
-	for _, state := range payroll.SlipStates {
-		if n := counts[state]; n > 0 {
-			word := strings.ToLower(slipChip(state).Word)
-			if state == payroll.SlipAccepted {
+	for _, f := range slipFills { // as the bar has them
+		if n := counts[f.state]; n > 0 {
+			word := strings.ToLower(slipChip(f.state).Word)
+			if f.state == payroll.SlipAccepted {
 				word = "accepted"
 			}
 			parts = append(parts, count(n)+" "+word)
