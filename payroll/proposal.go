@@ -227,6 +227,9 @@ func (s Settings) Equal(t Settings) bool {
 	return s.Sender == t.Sender && s.Relay == t.Relay && s.Company.equal(t.Company)
 }
 
+// Changed reports whether slips would look other than with the letterhead before.
+func (l Letterhead) Changed(before Letterhead) bool { return !l.equal(before) }
+
 func (l Letterhead) equal(m Letterhead) bool {
 	same := slices.Equal(l.Address, m.Address)
 	l.Address, m.Address = nil, nil

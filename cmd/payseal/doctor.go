@@ -47,8 +47,8 @@ func newDoctor(a *app) *cobra.Command {
 		Use:   "doctor [--web]",
 		Short: "Look at everything that a payday needs, and say how to mend what is wrong",
 		Long: "Look at the configuration, database, schema, clock, notices, relay, signing key,\n" +
-			"vault, secret files, disk, fonts, time zone, the form, its scripts and the Web Key\n" +
-			"Directory; with --web only at what a host of the form needs. One line each; exit 1\n" +
+			"vault, secret files, disk, fonts, time zone, the settings that count, the console,\n" +
+			"the form, its scripts and the Web Key Directory; with --web only at what a host of the form needs. One line each; exit 1\n" +
 			"if one fails. No mail is sent.",
 		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -88,9 +88,11 @@ func (a *app) examine(ctx context.Context, form bool) []checkup {
 		return []checkup{fail("configuration", "name another with --config, or mend the file; deploy/payseal.example.toml explains every key", "%v", err)}
 	}
 	found := []checkup{a.examineConfig()}
-	found = append(found, a.examineDatabase(ctx)...)
+	inside, counts := a.examineDatabase(ctx, c, form)
+	found = append(found, inside...)
 	if !form {
-		found = append(found, examineRelay(ctx, c.Relay), examineSigner(c.Signer), examineVault(c.Vault), examineDisk(c), examineFonts(c.Company))
+		found = append(found, examineRelay(ctx, counts.Relay), examineSigner(c.Signer), examineVault(c.Vault), examineDisk(c), examineFonts(c.Company), examineConsole(c.Console))
+		found = append(found, examineSignIn(ctx, c.Console)...)
 	}
 	return append(found, examineSecrets(c), examineZone(c.Company), examineForm(c), examineScripts(c.Web), examineDirectory(c))
 }
@@ -104,21 +106,28 @@ func (a *app) examineConfig() checkup {
 	return ok("configuration", "%s", path)
 }
 
-// examineDatabase looks at what can only be seen from inside the database.
-func (a *app) examineDatabase(ctx context.Context) []checkup {
+// examineDatabase looks at what can only be seen from inside the database, and
+// gives the settings that count. A host of the form may not read those.
+func (a *app) examineDatabase(ctx context.Context, c config.Config, form bool) ([]checkup, inForce) {
 	var found []checkup
+	counts := inForce{Config: c}
 	err := a.withStore(ctx, func(store *postgres.Store, c config.Config) error {
 		kind := "the configured database answers"
 		if c.Database.URLFile == "" {
 			kind = "the database answers"
 		}
 		found = append(found, ok("database", "%s", kind), examineSchema(ctx, store), examineClock(ctx, store), examineNotices(ctx, store))
+		if !form {
+			var settings checkup
+			counts, settings = examineSettings(ctx, store, c)
+			found = append(found, settings)
+		}
 		return nil
 	})
 	if err != nil {
 		found = append(found, fail("database", "check database.url_file, or leave it empty and install Postgres's server for a private one", "%v", err))
 	}
-	return found
+	return found, counts
 }
 
 func examineSchema(ctx context.Context, store *postgres.Store) checkup {
@@ -198,7 +207,7 @@ func examineSecrets(c config.Config) checkup {
 	var open []string
 	for _, path := range []string{
 		c.Vault.MasterKeyFile, c.Signer.File, c.Signer.PassphraseFile, c.Database.URLFile, c.Relay.PasswordFile, c.HR.DSNFile,
-		c.Web.TLSKeyFile,
+		c.Web.TLSKeyFile, c.Console.TLSKeyFile, c.Console.SingleSignOn.ClientSecretFile,
 	} {
 		if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
 			open = append(open, fmt.Sprintf("%s (%04o)", path, info.Mode().Perm()))

@@ -26,7 +26,7 @@ func examineForm(c config.Config) checkup {
 		return fail("form", "rotate it with payseal signer rotate, and export it again", "the company's certificate %s", problem)
 	}
 	if c.Web.TLSCertificateFile != "" {
-		return examineFormTLS(c.Web)
+		return examineSiteTLS("form", "web", c.Web.Site)
 	}
 	if strings.HasPrefix(c.Web.Origin, "https:") && len(c.Web.TrustedProxies) == 0 {
 		return warn("form", "name the network of the proxy in web.trusted_proxies, or set web.tls_certificate_file and web.tls_key_file",
@@ -51,27 +51,29 @@ func companyProblem(company keystore.Certificate, at time.Time) string {
 	return ""
 }
 
-func examineFormTLS(c config.Web) checkup {
-	const mend = "renew it; payseal web takes a renewed pair up by itself"
-	pair, err := readKeyPair("web", c.Site)
+// examineSiteTLS looks at the certificate of the form or of the console, which the
+// configuration calls name.
+func examineSiteTLS(part, name string, c config.Site) checkup {
+	mend := "renew it; payseal " + name + " takes a renewed pair up by itself"
+	pair, err := readKeyPair(name, c)
 	if err != nil {
-		return fail("form", "check web.tls_certificate_file and web.tls_key_file", "%v", err)
+		return fail(part, "check "+name+".tls_certificate_file and "+name+".tls_key_file", "%v", err)
 	}
 	origin, err := url.Parse(c.Origin)
 	if err != nil {
-		return fail("form", "check web.origin", "%v", err)
+		return fail(part, "check "+name+".origin", "%v", err)
 	}
 	if err := pair.Leaf.VerifyHostname(origin.Hostname()); err != nil {
-		return fail("form", "get one for the host of web.origin", "the TLS certificate is for another host than %s", origin.Hostname())
+		return fail(part, "get one for the host of "+name+".origin", "the TLS certificate is for another host than %s", origin.Hostname())
 	}
 	ends := pair.Leaf.NotAfter.Format(time.DateOnly)
 	switch left := time.Until(pair.Leaf.NotAfter); {
 	case left <= 0:
-		return fail("form", mend, "the TLS certificate ended on %s", ends)
+		return fail(part, mend, "the TLS certificate ended on %s", ends)
 	case left < relayCertificateWarn:
-		return warn("form", mend, "the TLS certificate ends on %s", ends)
+		return warn(part, mend, "the TLS certificate ends on %s", ends)
 	}
-	return ok("form", "%s, listens on %s; TLS certificate until %s", c.Origin, c.Listen, ends)
+	return ok(part, "%s, listens on %s; TLS certificate until %s", c.Origin, c.Listen, ends)
 }
 
 // examineDirectory says what the Web Key Directory is set to do.

@@ -72,15 +72,8 @@ func certifiersOf(c config.Policy, signer *keystore.Signer) []keystore.Certifica
 }
 
 // openLetterhead draws the company's letterhead. It needs the signing key's
-// fingerprint, but not its passphrase.
-func openLetterhead(c config.Config) (*letter.Letterhead, error) {
-	var logo []byte
-	if c.Company.Logo != "" {
-		var err error
-		if logo, err = os.ReadFile(c.Company.Logo); err != nil {
-			return nil, fmt.Errorf("read the logo: %w", err)
-		}
-	}
+// fingerprint, but not its passphrase; where two people confirmed one, that is it.
+func openLetterhead(c inForce) (*letter.Letterhead, error) {
 	key, _, err := signerKey(c.Signer)
 	if err != nil {
 		return nil, fmt.Errorf("open the signing key: %w", err)
@@ -89,9 +82,13 @@ func openLetterhead(c config.Config) (*letter.Letterhead, error) {
 	if err != nil {
 		return nil, err
 	}
+	fingerprint := certificate.Fingerprint()
+	if c.sender.Fingerprint != "" {
+		fingerprint = c.sender.Fingerprint
+	}
 	return letterheadOf(c.Company, letter.Company{
-		Name: c.Company.Name, Address: c.Company.Address, Color: c.Company.Color, Logo: logo,
-		Contact: c.Company.Contact, Language: c.Company.Language, KeyFingerprint: certificate.Fingerprint(),
+		Name: c.Company.Name, Address: c.Company.Address, Color: c.Company.Color, Logo: c.logo,
+		Contact: c.Company.Contact, Language: c.Company.Language, KeyFingerprint: fingerprint,
 	})
 }
 
@@ -146,20 +143,23 @@ func relayOf(c config.Relay) (mailer.Relay, error) {
 }
 
 // openConveyor brings the rooms into one line.
-func openConveyor(c config.Config, store *postgres.Store, ledger *postgres.Ledger, log *slog.Logger, metrics *dispatch.Metrics) (*dispatch.Conveyor, error) {
+func openConveyor(c inForce, store *postgres.Store, ledger *postgres.Ledger, log *slog.Logger, metrics *dispatch.Metrics) (*dispatch.Conveyor, error) {
 	signer, err := openSigner(c.Signer)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.mayUse(signer); err != nil {
 		return nil, err
 	}
 	letterhead, err := openLetterhead(c)
 	if err != nil {
 		return nil, err
 	}
-	sender, err := senderOf(c, signer)
+	sender, err := senderOf(c.Config, signer)
 	if err != nil {
 		return nil, err
 	}
-	freeze, err := freezeOf(c)
+	freeze, err := freezeOf(c.Config)
 	if err != nil {
 		return nil, err
 	}

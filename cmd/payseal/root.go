@@ -20,7 +20,7 @@ func newRoot() *cobra.Command {
 		newKeys(a),
 		newRuns(a), newWorker(a), newWeb(a), newConsole(a), newServe(a), newDemo(),
 		newReadiness(a), newEmployees(a), newAdmins(a), newSchedule(a), newHolidays(a), newRetention(a), newAudit(a), newAlarms(a),
-		newMigrate(a), newVault(a), newDoctor(a),
+		newSettings(a), newMigrate(a), newVault(a), newDoctor(a),
 		newSigner(a), newFile(a),
 		newVersion(a), newCompletion(),
 	)

@@ -36,7 +36,7 @@ func newRunsApprove(a *app) *cobra.Command {
 			}
 			approver := []payroll.Role{payroll.RoleApprover}
 			return a.actingWithVault(cmd.Context(), as, approver, func(store *postgres.Store, c config.Config, by payroll.AdminName) error {
-				letterhead, err := openLetterhead(c)
+				letterhead, err := letterheadInForce(cmd.Context(), c, store)
 				if err != nil {
 					return err
 				}
@@ -114,7 +114,7 @@ func newRunsReview(a *app) *cobra.Command {
 }
 
 func reviewRun(cmd *cobra.Command, store *postgres.Store, c config.Config, id payroll.RunID, by payroll.AdminName) (reviewed, error) {
-	letterhead, err := openLetterhead(c)
+	letterhead, err := letterheadInForce(cmd.Context(), c, store)
 	if err != nil {
 		return reviewed{}, err
 	}

@@ -28,8 +28,8 @@ type importedRun struct {
 // as a draft, all of it or nothing.
 func newRunsImport(a *app) *cobra.Command {
 	var flags intakeFlags
-	var as, payDate, source string
-	var supplement bool
+	var as, payDate string
+	var run payroll.Run
 	cmd := &cobra.Command{
 		Use:   "import FILE --period 2026-10 --pay-date 2026-10-30 --as NAME",
 		Short: "Check a payroll file against the roster and store it as a draft, all of it or nothing",
@@ -45,15 +45,18 @@ func newRunsImport(a *app) *cobra.Command {
 			if o.PayDate, err = payroll.ParseDate(payDate); err != nil {
 				return usageError{fmt.Errorf("--pay-date: %w", err)}
 			}
-			if err := payroll.CheckSource(source); err != nil {
+			if err := payroll.CheckSource(run.Source); err != nil {
 				return usageError{fmt.Errorf("--source: %w", err)}
 			}
+			if err := checkCorrects(run); err != nil {
+				return err
+			}
 			return a.withVault(cmd.Context(), func(store *postgres.Store, c config.Config) error {
-				by, err := actor(cmd.Context(), store, c, as, payroll.RoleMaker)
-				if err != nil {
+				var err error
+				if run.ImportedBy, err = actor(cmd.Context(), store, c, as, payroll.RoleMaker); err != nil {
 					return err
 				}
-				imported, err := importRun(cmd.Context(), store, c, args[0], o, by, source, supplement)
+				imported, err := importRun(cmd.Context(), store, c, args[0], o, run)
 				if err != nil {
 					return err
 				}
@@ -63,18 +66,39 @@ func newRunsImport(a *app) *cobra.Command {
 	}
 	flags.add(cmd)
 	cmd.Flags().StringVar(&payDate, "pay-date", "", "day on which the money moves, such as 2026-10-30")
-	cmd.Flags().BoolVar(&supplement, "supplement", false, "pay employees again whom another run of the month pays already")
-	cmd.Flags().StringVar(&source, "source", "", "where the file comes from, if there are several: it is compared with the last run of the same source")
+	cmd.Flags().BoolVar(&run.Supplement, "supplement", false, "pay employees again whom another run of the month pays already")
+	cmd.Flags().Int64Var((*int64)(&run.Corrects), "corrects", 0, "the run whose slips the file's slips take the place of; only the corrected rows belong into the file")
+	cmd.Flags().StringVar(&run.Correction, "reason", "", "why they are corrected; it stands on each corrected slip")
+	cmd.Flags().StringVar(&run.Source, "source", "", "where the file comes from, if there are several: it is compared with the last run of the same source")
 	asFlag(cmd, &as)
 	return cmd
 }
 
-func importRun(ctx context.Context, store *postgres.Store, c config.Config, path string, o intake.Options, by payroll.AdminName, source string, supplement bool) (importedRun, error) {
+// checkCorrects wants a reason for a correction, and only for one.
+func checkCorrects(run payroll.Run) error {
+	if run.Corrects < 0 || run.Corrects == 0 && run.Correction != "" {
+		return usageError{fmt.Errorf("--reason says why slips are corrected; say --corrects RUN with it")}
+	}
+	if run.Corrects == 0 {
+		return nil
+	}
+	if run.Supplement {
+		return usageError{fmt.Errorf("a correction is no supplement: its slips take the place of others")}
+	}
+	if err := payroll.CheckReason(run.Correction); err != nil {
+		return usageError{fmt.Errorf("--reason: %w", err)}
+	}
+	return nil
+}
+
+// importRun stores the file as a draft. run says by whom, and what else is known
+// of it before the file is read.
+func importRun(ctx context.Context, store *postgres.Store, c config.Config, path string, o intake.Options, run payroll.Run) (importedRun, error) {
 	employees, err := store.Employees(ctx)
 	if err != nil {
 		return importedRun{}, err
 	}
-	letterhead, err := openLetterhead(c)
+	letterhead, err := letterheadInForce(ctx, c, store)
 	if err != nil {
 		return importedRun{}, err
 	}
@@ -83,24 +107,30 @@ func importRun(ctx context.Context, store *postgres.Store, c config.Config, path
 	if err != nil {
 		return importedRun{}, err
 	}
-	imported, err := checkImport(ctx, store, path, file, o, supplement)
+	if run.Corrects != 0 {
+		o.CheckSlip = func(s payroll.Slip) []payroll.Finding {
+			s.Corrects = &payroll.Correction{Reason: run.Correction}
+			return letterhead.Check(s)
+		}
+	}
+	imported, err := checkImport(ctx, store, path, file, o, run.Supplement || run.Corrects != 0)
 	if err != nil || imported.Verdict != payroll.VerdictAccept {
 		return imported, err
 	}
-	id, err := store.CreateRun(ctx, payroll.Run{
-		Period: o.Period, PayDate: o.PayDate, Currency: imported.Totals.Currency, Supplement: supplement, FileSHA256: digest, ImportedBy: by,
-		Variance: int64(c.Policy.Variance), Source: source,
-	}, slipsOf(file, o))
+	run.Period, run.PayDate, run.Currency, run.FileSHA256 = o.Period, o.PayDate, imported.Totals.Currency, digest
+	run.Variance = int64(c.Policy.Variance)
+	id, err := store.CreateRun(ctx, run, slipsOf(file, o))
 	if err != nil {
 		return imported, err
 	}
-	run, err := store.Run(ctx, id)
-	imported.Run = &run
+	stored, err := store.Run(ctx, id)
+	imported.Run = &stored
 	return imported, err
 }
 
-// checkImport reads the file once without storing anything.
-func checkImport(ctx context.Context, store *postgres.Store, path string, file intake.File, o intake.Options, supplement bool) (importedRun, error) {
+// checkImport reads the file once without storing anything. again says that who is
+// paid already is meant to be in it.
+func checkImport(ctx context.Context, store *postgres.Store, path string, file intake.File, o intake.Options, again bool) (importedRun, error) {
 	var numbers []payroll.EmployeeNumber
 	result, err := intake.Scan(file, o, func(s payroll.Slip) error {
 		numbers = append(numbers, s.Employee.Number)
@@ -109,7 +139,7 @@ func checkImport(ctx context.Context, store *postgres.Store, path string, file i
 	if err != nil {
 		return importedRun{}, fmt.Errorf("check %s: %w", path, err)
 	}
-	if !supplement {
+	if !again {
 		twice, err := paidTwice(ctx, store, o.Period, numbers)
 		if err != nil {
 			return importedRun{}, err

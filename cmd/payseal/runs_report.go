@@ -52,8 +52,12 @@ var reportFormats = map[string]func(io.Writer, []postgres.SlipStatus) error{
 		return printTable(w, reportHeader, reportRows(slips))
 	},
 	"csv": func(w io.Writer, slips []postgres.SlipStatus) error {
+		rows := reportRows(slips)
+		for _, row := range rows {
+			row[0] = payroll.Unformulated(row[0]) // the others are ours
+		}
 		out := csv.NewWriter(w)
-		if err := out.WriteAll(append([][]string{reportHeader}, reportRows(slips)...)); err != nil {
+		if err := out.WriteAll(append([][]string{reportHeader}, rows...)); err != nil {
 			return fmt.Errorf("write CSV: %w", err)
 		}
 		return nil
@@ -118,7 +122,7 @@ func newRunsPreview(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				letterhead, err := openLetterhead(c)
+				letterhead, err := letterheadInForce(cmd.Context(), c, store)
 				if err != nil {
 					return err
 				}

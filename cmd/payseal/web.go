@@ -52,6 +52,13 @@ func newServe(a *app) *cobra.Command {
 					return err
 				}
 				group, ctx := errgroup.WithContext(cmd.Context())
+				if c.Proven() {
+					hr, err := openConsole(ctx, c, store, log)
+					if err != nil {
+						return err
+					}
+					group.Go(func() error { return hr.serve(ctx) })
+				}
 				group.Go(func() error { return form.serve(ctx) })
 				group.Go(func() error { return work(ctx, c, store, log) })
 				return group.Wait()

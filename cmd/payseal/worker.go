@@ -51,47 +51,89 @@ func work(ctx context.Context, c config.Config, store *postgres.Store, log *slog
 		return err
 	}
 	registry := prometheus.NewRegistry()
-	ledger := store.OpenLedger(ctx)
-	conveyor, err := openConveyor(c, store, ledger, log, dispatch.NewMetrics(registry))
+	w := &workplace{config: c, store: store, metrics: dispatch.NewMetrics(registry), refused: newRefusal(registry), log: log}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return serveMetrics(ctx, c.Worker.Listen, store, registry, w.refused, log) })
+	group.Go(func() error { return w.rounds(ctx) })
+	return group.Wait()
+}
+
+// workplace is what one worker's rounds have in common.
+type workplace struct {
+	config  config.Config
+	store   *postgres.Store
+	metrics *dispatch.Metrics
+	refused *refusal
+	log     *slog.Logger
+}
+
+// round is a worker with settings that stay as they are.
+type round struct {
+	worker *dispatch.Worker
+	ledger *postgres.Ledger
+}
+
+// open brings the rooms into one line, with what counts now.
+func (w *workplace) open(ctx context.Context, c inForce) (round, error) {
+	ledger := w.store.OpenLedger(ctx)
+	r := round{ledger: ledger}
+	conveyor, err := openConveyor(c, w.store, ledger, w.log, w.metrics)
 	if err != nil {
-		return err
+		r.closeLedger(ctx, time.Duration(c.Delivery.ShutdownGrace))
+		return r, err
 	}
-	defer conveyor.Relay.Close()
-	queue, err := jobs.NewWorker(store.Pool(), conveyor, bundlesAtOnce, quiet(log))
-	if err != nil {
-		return err
+	if r.worker, err = w.openWorker(c, conveyor); err != nil {
+		r.closeLedger(ctx, conveyor.Grace)
+		conveyor.Relay.Close()
 	}
-	post, err := openPost(c, store, conveyor)
-	if err != nil {
-		return err
+	return r, err
+}
+
+// run works until ctx ends.
+func (r round) run(ctx context.Context) error {
+	defer r.worker.Conveyor.Relay.Close()
+	err := r.worker.Run(ctx)
+	r.closeLedger(ctx, r.worker.Conveyor.Grace)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // the signal came while it started
 	}
-	keeping, err := newHousekeeping(c, store, conveyor.Signer, log)
+	return err
+}
+
+func (r round) closeLedger(ctx context.Context, grace time.Duration) {
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	r.ledger.Close(closing)
+}
+
+// openWorker puts the clockwork around a conveyor.
+func (w *workplace) openWorker(c inForce, conveyor *dispatch.Conveyor) (*dispatch.Worker, error) {
+	queue, err := jobs.NewWorker(w.store.Pool(), conveyor, bundlesAtOnce, quiet(w.log))
 	if err != nil {
-		return err
+		return nil, err
+	}
+	post, err := openPost(c.Config, w.store, conveyor)
+	if err != nil {
+		return nil, err
+	}
+	keeping, err := newHousekeeping(c.Config, w.store, conveyor.Signer, w.log)
+	if err != nil {
+		return nil, err
+	}
+	canary, err := newCanary(c.Config, w.store, w.log)
+	if err != nil {
+		return nil, err
 	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
 	}
-	worker := &dispatch.Worker{
-		Conveyor: conveyor, Jobs: queue, Pulse: store, Lost: store, Host: host, Log: log,
-		Alarm: newAlarm(c, store, log), Post: post, Usher: openUsher(c, store, conveyor),
-		Keeping: keeping, Refresh: newRefresh(c, store, conveyor.Certifiers, log),
-		Watch: &dispatch.Watch{Archive: store, Metrics: conveyor.Metrics, Log: log},
-	}
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return serveMetrics(ctx, c.Worker.Listen, store, registry, log) })
-	group.Go(func() error {
-		err := worker.Run(ctx)
-		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), conveyor.Grace)
-		defer cancel()
-		ledger.Close(closing)
-		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-			return nil // the signal came while it started
-		}
-		return err
-	})
-	return group.Wait()
+	return &dispatch.Worker{
+		Conveyor: conveyor, Jobs: queue, Pulse: w.store, Lost: w.store, Host: host, Log: w.log,
+		Alarm: newAlarm(c.Config, w.store, w.log), Post: post, Usher: openUsher(c.Config, w.store, conveyor),
+		Keeping: keeping, Refresh: newRefresh(c.Config, w.store, conveyor.Certifiers, w.log),
+		Watch: &dispatch.Watch{Archive: w.store, Metrics: conveyor.Metrics, Log: w.log}, Canary: canary,
+	}, nil
 }
 
 func newAlarm(c config.Config, store *postgres.Store, log *slog.Logger) *dispatch.Alarm {
@@ -212,7 +254,7 @@ func newLogger(w io.Writer, c config.Worker) *slog.Logger {
 }
 
 // serveMetrics serves the pages for machines until ctx ends.
-func serveMetrics(ctx context.Context, listen string, store *postgres.Store, registry *prometheus.Registry, log *slog.Logger) error {
+func serveMetrics(ctx context.Context, listen string, store *postgres.Store, registry *prometheus.Registry, refused *refusal, log *slog.Logger) error {
 	if listen == "" {
 		return nil
 	}
@@ -225,7 +267,7 @@ func serveMetrics(ctx context.Context, listen string, store *postgres.Store, reg
 		return fmt.Errorf("listen for health checks (worker.listen): %w", err)
 	}
 	log.Info("health and metrics", "address", listener.Addr().String())
-	server := &http.Server{Handler: healthHandler(store, registry), ReadHeaderTimeout: 5 * time.Second}
+	server := &http.Server{Handler: healthHandler(store, registry, refused), ReadHeaderTimeout: 5 * time.Second}
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
 	defer stop()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -235,13 +277,17 @@ func serveMetrics(ctx context.Context, listen string, store *postgres.Store, reg
 }
 
 // healthHandler answers /healthz (the process lives), /readyz (the database
-// answers) and /metrics. It shows nothing of any person.
-func healthHandler(store *postgres.Store, registry *prometheus.Registry) http.Handler {
+// answers, and the worker may send) and /metrics. It shows nothing of any person.
+func healthHandler(store *postgres.Store, registry *prometheus.Registry, refused *refusal) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if _, err := store.Now(r.Context()); err != nil {
 			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		if refused.now() {
+			http.Error(w, "nothing is sent: the signing key or the settings are not those that two people confirmed", http.StatusServiceUnavailable)
 			return
 		}
 		fmt.Fprintln(w, "ready")

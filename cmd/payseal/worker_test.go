@@ -24,7 +24,7 @@ func TestPagesForMachines(t *testing.T) {
 	}
 	registry := prometheus.NewRegistry()
 	dispatch.NewMetrics(registry)
-	pages := healthHandler(store, registry)
+	pages := healthHandler(store, registry, newRefusal(registry))
 	visit := func(path string) (int, string) {
 		answer := httptest.NewRecorder()
 		pages.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path, nil))

@@ -29,7 +29,7 @@ out=dist
 if [ "$mode" = into ]; then
 	out=$(realpath "$2")
 fi
-pages=(make-key check-mail vouch upload passkey run)
+pages=(make-key check-mail vouch upload passkey run letterhead)
 
 # What they are made of, as one hash.
 stamp=$(cat package.json package-lock.json .npmrc src/*.js ../../deploy/tools/go.mod ../../deploy/scripts/bundle.sh | sha256sum | cut -d' ' -f1)

@@ -209,6 +209,13 @@ func (s *Store) LetterheadRuns(ctx context.Context) ([]payroll.RunID, error) {
 	return runs, wrap("read runs", err)
 }
 
+// CertifiedEmployees is how many employees have a current certificate that the
+// company certified.
+func (s *Store) CertifiedEmployees(ctx context.Context) (n int, err error) {
+	err = s.pool.QueryRow(ctx, `select count(*) from certificates where standing = 'current' and step = 'certified'`).Scan(&n)
+	return n, wrap("count certificates", err)
+}
+
 // errSealless means that settings cannot be sealed here.
 var errSealless = errors.New("settings are confirmed where the vault's master key is: in the console, or by a command on the workers' host")
 

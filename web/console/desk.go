@@ -19,6 +19,7 @@ type Desk interface {
 	ApprovalDesk
 	RunDesk
 	OfficeDesk
+	SettingsDesk
 }
 
 // VisitDesk is asked with every request.

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"html/template"
 	"log/slog"
 	"net/http"
@@ -30,6 +31,7 @@ type Policy struct {
 	Variance int64          // percent of last month's net pay beyond which a slip is a remark
 	GiveUp   time.Duration  // how long deferred slips are tried
 	Bundle   int            // slips in one job
+	Late     Late           // what happens to a schedule that was missed
 }
 
 // Server is the console. Its fields are set once, before Handler is called; all
@@ -43,9 +45,21 @@ type Server struct {
 	Signer         *keystore.Signer          // certifies after a comparison, signs reports
 	Identity       Identity                  // how admins prove who they are
 	TrustedProxies []netip.Prefix            // whose X-Forwarded-For is believed; nil: nobody's
-	MessageDomain  string                    // after the @ of every Message-ID; "": that of the signing key's address
-	Now            func() time.Time
-	Log            *slog.Logger
+	// TestRelay visits a place as payseal doctor does and says what it found there;
+	// with login it logs in, too. A RelayProblem says what is wrong.
+	TestRelay func(ctx context.Context, p payroll.RelayPlace, login bool) (string, error) // nil: it cannot be tested here
+	Notices   func(language string) ([]NoticeText, error)                                 // nil: they are not shown
+
+	SignerAlgorithm string // in words; "" if it is not known
+	MessageDomain   string // after the @ of every Message-ID; "": that of the signing key's address
+	Now             func() time.Time
+	Log             *slog.Logger
+
+	Canary payroll.EmployeeNumber // to whom a test slip goes every day; "": to nobody
+	Disk   func() (Disk, error)   // of the private database; nil: it is not on this machine
+
+	waiting backlog
+	walking sync.Mutex // held while somebody walks the whole audit log
 
 	deciding sync.Map // payroll.RunID: a run that somebody approves or rejects at this moment
 

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payseal/payseal/internal/config"
+	"github.com/payseal/payseal/internal/postgres"
+	"github.com/payseal/payseal/keystore"
+	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/payroll/letter"
+	"github.com/payseal/payseal/web/console"
+	"github.com/payseal/payseal/web/identity"
+)
+
+func newConsole(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "console",
+		Short: "Serve the pages on which HR works, until a signal comes",
+		Long: "console serves HR's pages on console.listen: upload, check, approve, watch, account\n" +
+			"for every slip. It needs the database, the vault's master key and the signing key, so\n" +
+			"keep it on a network of your own. It sends nothing: what is to be mailed it writes\n" +
+			"down, and a worker sends it. On SIGTERM it takes no new connection and lets requests\n" +
+			"under way finish, for delivery.shutdown_grace at most.",
+		Args: exactly(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withVault(cmd.Context(), func(store *postgres.Store, c config.Config) error {
+				hr, err := openConsole(cmd.Context(), c, store, newLogger(cmd.ErrOrStderr(), c.Worker))
+				if err != nil {
+					return err
+				}
+				return hr.serve(cmd.Context())
+			})
+		},
+	}
+}
+
+// errNoConsole ends a command that serves the console where there is none.
+var errNoConsole = errors.New("there is no console: set console.origin to how browsers reach it, such as https://hr.acme.example")
+
+// hrSite is the console's site. When two people have confirmed other settings it
+// goes on with a room that has those; nobody is signed out by that.
+type hrSite struct {
+	*site
+	config  config.Config
+	store   *postgres.Store
+	log     *slog.Logger
+	version int64
+	room    atomic.Pointer[http.Handler]
+}
+
+// openConsole checks everything that the console needs, and listens.
+func openConsole(ctx context.Context, c config.Config, store *postgres.Store, log *slog.Logger) (*hrSite, error) {
+	if !c.Proven() {
+		return nil, errNoConsole
+	}
+	if err := refuseOldSchema(ctx, store); err != nil {
+		return nil, err
+	}
+	if err := compareFile(ctx, c, store, log); err != nil {
+		return nil, err
+	}
+	h := &hrSite{config: c, store: store, log: log}
+	server, err := h.nextRoom(ctx)
+	if err != nil {
+		return nil, err
+	}
+	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*h.room.Load()).ServeHTTP(w, r) })
+	h.site, err = openSite("console", c.Console.Site, server, time.Duration(c.Delivery.ShutdownGrace), log)
+	return h, err
+}
+
+// nextRoom opens a room with what counts now, and lets it answer.
+func (h *hrSite) nextRoom(ctx context.Context) (*http.Server, error) {
+	counts, err := consoleSettings(ctx, h.config, h.store, h.log)
+	if err != nil {
+		return nil, err
+	}
+	room, err := consoleRoom(counts, h.store, h.log)
+	if err != nil {
+		return nil, err
+	}
+	server := room.HTTP()
+	h.room.Store(&server.Handler)
+	h.version = counts.version
+	return server, nil
+}
+
+// consoleSettings are what counts. Where they were changed in the database the
+// console goes on with the file's, so that somebody can see what happened.
+func consoleSettings(ctx context.Context, c config.Config, store *postgres.Store, log *slog.Logger) (inForce, error) {
+	counts, err := settle(ctx, c, store)
+	if !errors.Is(err, errTampered) {
+		return counts, err
+	}
+	log.Error("alarm: the settings were changed in the database", "error", err)
+	if err := store.RaiseAlarm(ctx, payroll.Alarm{Kind: payroll.AlarmSettings, Words: wordsTampered}); err != nil {
+		return inForce{}, err
+	}
+	logo, err := readLogo(c.Company)
+	if err != nil {
+		return inForce{}, err
+	}
+	version, err := store.SettingsVersion(ctx)
+	return inForce{Config: c, version: version, logo: logo}, err
+}
+
+// serve answers until ctx ends, with what counts at each moment.
+func (h *hrSite) serve(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		h.follow(ctx)
+	}()
+	err := h.site.serve(ctx)
+	stop()
+	<-watched
+	return err
+}
+
+// follow changes the room whenever other settings count.
+func (h *hrSite) follow(ctx context.Context) {
+	for awaitOther(ctx, h.config, h.store, h.version, h.log) {
+		server, err := h.nextRoom(ctx)
+		if err != nil {
+			h.log.Error("the console goes on with the settings of before", "error", err)
+			if h.version, err = h.store.SettingsVersion(ctx); err != nil {
+				h.log.Warn("it is not known which settings count", "error", err)
+			}
+			continue
+		}
+		// It has no listener; its streams end with the site's.
+		h.server.RegisterOnShutdown(func() { _ = server.Shutdown(context.WithoutCancel(ctx)) })
+		h.log.Info("other settings count; the console shows them", "version", h.version)
+	}
+}
+
+func consoleRoom(c inForce, store *postgres.Store, log *slog.Logger) (*console.Server, error) {
+	signer, err := openSigner(c.Signer)
+	if err != nil {
+		return nil, err
+	}
+	letterhead, err := openLetterhead(c)
+	if err != nil {
+		return nil, err
+	}
+	freeze, err := freezeOf(c.Config)
+	if err != nil {
+		return nil, err
+	}
+	origin, err := url.Parse(c.Console.Origin)
+	if err != nil {
+		return nil, fmt.Errorf("console.origin: %w", err)
+	}
+	proxies, err := proxiesOf("console", c.Console.Site)
+	if err != nil {
+		return nil, err
+	}
+	vault, err := openVault(c.Vault)
+	if err != nil {
+		return nil, err
+	}
+	proofs, err := identityOf(c.Config, vault)
+	if err != nil {
+		return nil, err
+	}
+	return &console.Server{
+		Desk:    store,
+		Company: console.Company{Name: c.Company.Name, Color: c.Company.Color, Language: c.Company.Language, Zone: freeze.Zone},
+		Policy: console.Policy{
+			Required: payroll.Step(c.Policy.RequiredStep), Freeze: freeze, Variance: int64(c.Policy.Variance),
+			GiveUp: time.Duration(c.Delivery.GiveUp), Bundle: c.Delivery.Bundle,
+			Late: console.Late{After: time.Duration(c.Delivery.LateAfter), CatchUp: c.Delivery.LatePayday == "catch_up"},
+		},
+		Origin: origin, TrustedProxies: proxies, Letterhead: func() *letter.Letterhead { return letterhead },
+		TestRelay: relayTester(c.Relay), Notices: noticesOf(c.Config), SignerAlgorithm: algorithmOf(c.Signer),
+		Signer: signer, Identity: proofs, MessageDomain: c.Mail.MessageIDDomain, Now: time.Now, Log: log,
+	}, nil
+}
+
+// algorithmOf is what the signing key signs with, in words; "" if it cannot be told.
+func algorithmOf(c config.Signer) string {
+	key, _, err := signerKey(c)
+	if err != nil {
+		return ""
+	}
+	info, err := keystore.DescribeSigner(key, time.Now())
+	if err != nil {
+		return ""
+	}
+	return info.Algorithm
+}
+
+// identityOf is how admins prove who they are.
+func identityOf(c config.Config, vault *keystore.MasterKey) (console.Identity, error) {
+	passkeys, err := identity.NewPasskeys(c.Console.Origin, c.Company.Name)
+	if err != nil {
+		return console.Identity{}, fmt.Errorf("passkeys for console.origin: %w", err)
+	}
+	proofs := console.Identity{Passkeys: passkeys, Vault: vault, Breached: identity.Breached{HashFile: c.Console.BreachedPasswordsFile}}
+	if c.Console.BreachedPasswordsFile != "" {
+		if err := proofs.Breached.Check(); err != nil {
+			return proofs, fmt.Errorf("console.breached_passwords_file: %w", err)
+		}
+	}
+	proofs.SSO, err = singleSignOnOf(c.Console)
+	proofs.SSOName, proofs.SSOTrusted = c.Console.SingleSignOn.Name, c.Console.SingleSignOn.TwoFactors
+	return proofs, err
+}
+
+// singleSignOnOf is nil where no provider is configured.
+func singleSignOnOf(c config.Console) (*identity.SingleSignOn, error) {
+	if c.SingleSignOn.Issuer == "" {
+		return nil, nil
+	}
+	provider := &identity.SingleSignOn{Issuer: c.SingleSignOn.Issuer, ClientID: c.SingleSignOn.ClientID, RedirectURL: c.Origin + console.SSOBack}
+	secret, err := config.ReadSecret("console_sso_secret", c.SingleSignOn.ClientSecretFile)
+	if err != nil && c.SingleSignOn.ClientSecretFile != "" {
+		return nil, fmt.Errorf("console.single_sign_on: %w", err)
+	}
+	provider.ClientSecret = string(secret) // "" for a public client
+	return provider, nil
+}
