@@ -448,3 +448,23 @@ func TestPeopleSuitEverybody(t *testing.T) {
 		}
 	}
 }
+
+// TestSlipsOfAPerson: every run, the newest first, a page at a time.
+func TestSlipsOfAPerson(t *testing.T) {
+	t.Parallel()
+	c := town(t)
+	c.exec(`insert into runs (state, period, pay_date, currency, file_sha256, imported_by)
+		select 'complete', to_char(make_date(2023, 1, 25) + make_interval(months => m), 'YYYY-MM'), make_date(2023, 1, 25) + make_interval(months => m), 'EUR',
+			encode(sha256(convert_to('' || m, 'UTF8')), 'hex'), 'ada' from generate_series(1, 30) m`)
+	c.exec(`insert into slips (id, run, employee, digest, state, hold, pin_email)
+		select gen_random_uuid(), id, '1', file_sha256, case id when 30 then 'held' else 'accepted' end, case id when 30 then 'expired' else '' end, 'x' from runs`)
+	c.exec(`insert into attempts (id, slip, worker, fingerprint, finished_at, outcome)
+		select gen_random_uuid(), id, gen_random_uuid(), repeat('A', 40), now(), 'accepted' from slips where state = 'accepted'`)
+	dia := c.as("dia")
+	dia.get("/people/1").wants(t, http.StatusOK, `href="/runs/30"`, "has expired", `href="/runs/7"`, "…AAAAAAAAAAAAAAAA", "/people/1?before=7#slips")
+	older := dia.get("/people/1?before=7")
+	older.wants(t, http.StatusOK, `href="/runs/6"`, `href="/runs/1"`, "Newest slips")
+	if strings.Contains(older.body, `href="/runs/7"`) || strings.Contains(older.body, "Older slips") {
+		t.Errorf("the second page is not the last:\n%s", mainOf(older.body))
+	}
+}
