@@ -195,6 +195,17 @@ func TestFormRoleMayNoMore(t *testing.T) {
 		`delete from audit`,
 		`delete from notices`,
 		`select * from workers`,
+		`select hash from admin_passwords`,
+		`select content from admin_factors`,
+		`select hash from recovery_codes`,
+		`insert into admin_links (hash, admin, purpose, made_by, expires_at) values (sha256('x'), 'olga', 'enrol', 'x', now() + interval '1 day')`,
+		`insert into admin_sessions (id_hash, admin, proof) values (sha256('x'), 'olga', 'passkey')`,
+		`select id_hash from admin_sessions`,
+		`insert into step_ups (session, purpose) values (sha256('x'), '/runs/1/approve')`,
+		`delete from sign_in_failures`,
+		`insert into api_tokens (hash, admin, label, scopes, expires_at) values (sha256('x'), 'olga', 'x', '{command}', now() + interval '1 day')`,
+		`update proposals set state = 'confirmed'`,
+		`insert into settings (content, file_digest, proposed_by, confirmed_by) values ('{}', '', 'a', 'b')`,
 		`drop policy form_writes on audit`,
 	} {
 		if err := refused(ctx, r.form, statement); err != nil {

@@ -39,7 +39,7 @@ func (s *Server) accountRoutes() []route {
 	return []route{
 		{method: "GET", path: "/account", handle: s.accountPage},
 		{method: "GET", path: "/account/name", handle: s.displayNamePage},
-		{method: "POST", path: "/account/name", handle: s.displayName, stepUp: true},
+		{method: "POST", path: "/account/name", handle: s.displayName, stepUp: true, takes: true},
 		{method: "GET", path: "/account/password", handle: s.passwordPage},
 		{method: "POST", path: "/account/password", handle: s.password, rate: rateTry},
 		{method: "GET", path: "/account/passkey", handle: s.passkeyPage},
@@ -47,20 +47,20 @@ func (s *Server) accountRoutes() []route {
 		{method: "POST", path: "/account/passkey", handle: s.passkeyAdd, stepUp: true, rate: rateTry},
 		{method: "GET", path: "/account/codes", handle: s.codesPage},
 		{method: "POST", path: "/account/codes/seed", handle: s.codesSeed, rate: rateTry},
-		{method: "POST", path: "/account/codes", handle: s.codesAdd, stepUp: true, rate: rateTry},
+		{method: "POST", path: "/account/codes", handle: s.codesAdd, stepUp: true, takes: true, rate: rateTry},
 		{method: "GET", path: "/account/sso", handle: s.ssoPage},
 		{method: "POST", path: "/account/sso", handle: s.beginSSOAdd, stepUp: true, rate: rateTry},
 		{method: "GET", path: "/account/recovery", handle: s.recoveryPage},
 		{method: "POST", path: "/account/recovery", handle: s.recovery, stepUp: true},
 		{method: "GET", path: "/account/factors/{id}", handle: s.factorPage},
-		{method: "POST", path: "/account/factors/{id}", handle: s.renameFactor, stepUp: true},
+		{method: "POST", path: "/account/factors/{id}", handle: s.renameFactor, stepUp: true, takes: true},
 		{method: "GET", path: "/account/factors/{id}/remove", handle: s.removeFactorPage},
 		{method: "POST", path: "/account/factors/{id}/remove", handle: s.removeFactor, stepUp: true},
 		{method: "GET", path: "/account/sessions", handle: s.sessionsPage},
 		{method: "POST", path: "/account/sessions/end", handle: s.endOtherSessions},
 		{method: "POST", path: "/account/sessions/{id}/end", handle: s.endSession},
 		{method: "GET", path: "/account/tokens/new", handle: s.newTokenPage},
-		{method: "POST", path: "/account/tokens/new", handle: s.newToken, stepUp: true},
+		{method: "POST", path: "/account/tokens/new", handle: s.newToken, stepUp: true, takes: true},
 		{method: "POST", path: "/account/tokens/{id}/end", handle: s.endToken},
 	}
 }
@@ -324,6 +324,9 @@ func valueOr(value, otherwise string) string {
 const tokenPrefix = "payseal_"
 
 func (s *Server) newToken(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := s.wantsStepUp(r, v); err != nil {
+		return err
+	}
 	days, err := strconv.Atoi(r.PostForm.Get("days"))
 	if err != nil {
 		days = 0 // no lifetime, which the rules refuse
@@ -333,11 +336,17 @@ func (s *Server) newToken(w http.ResponseWriter, r *http.Request, v *visit) erro
 		token.Scopes = append(token.Scopes, payroll.Scope(scope))
 	}
 	lifetime := time.Duration(min(max(days, 0), 10000)) * 24 * time.Hour
+	if err := payroll.CheckToken(token, v.admin.Roles, lifetime); err != nil {
+		page, pageErr := s.newTokenAsk(r, v)
+		return s.askAgain(w, v, page, err, pageErr)
+	}
+	if err := s.useStepUp(r, v); err != nil {
+		return err
+	}
 	text, _ := payroll.NewToken()
 	text = tokenPrefix + text
 	if err := s.Desk.CreateToken(r.Context(), token, payroll.HashToken(text), lifetime); err != nil {
-		page, pageErr := s.newTokenAsk(r, v)
-		return s.askAgain(w, v, page, err, pageErr)
+		return err
 	}
 	return s.render(w, v, http.StatusOK, "shown", shown{
 		Head: "Your new token", Trail: accountTrail, Secret: text, Back: "/account",

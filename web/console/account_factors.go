@@ -39,10 +39,16 @@ func (s *Server) displayNamePage(w http.ResponseWriter, r *http.Request, v *visi
 }
 
 func (s *Server) displayName(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := s.wantsStepUp(r, v); err != nil {
+		return err
+	}
 	name, err := label(r, "name")
 	if err != nil {
 		page := displayNameAsk(r.PostForm.Get("name"))
 		return s.askAgain(w, v, page, err, s.askStepUp(r, v, &page))
+	}
+	if err := s.useStepUp(r, v); err != nil {
+		return err
 	}
 	if err := s.Desk.PutDisplayName(r.Context(), v.admin.Name, name); err != nil {
 		return err
@@ -198,6 +204,9 @@ func (s *Server) codesSeed(w http.ResponseWriter, r *http.Request, v *visit) err
 }
 
 func (s *Server) codesAdd(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := s.wantsStepUp(r, v); err != nil {
+		return err
+	}
 	c, err := s.look(r, v, totpAdd)
 	if err != nil {
 		return err
@@ -205,6 +214,9 @@ func (s *Server) codesAdd(w http.ResponseWriter, r *http.Request, v *visit) erro
 	factor, ok := c.Seed.factor(s, r.PostForm.Get("code"))
 	if !ok {
 		return s.showCodes(w, r, v, http.StatusUnprocessableEntity, c.Seed, Mistake{Field: "code", Text: wrongCode})
+	}
+	if err := s.useStepUp(r, v); err != nil {
+		return err
 	}
 	if err := s.Desk.AddFactor(r.Context(), v.admin.Name, factor, c.Seed.Password); err != nil {
 		return err
@@ -295,6 +307,9 @@ func (s *Server) factorPage(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 func (s *Server) renameFactor(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := s.wantsStepUp(r, v); err != nil {
+		return err
+	}
 	f, err := s.factorOf(r, v)
 	if err != nil {
 		return err
@@ -306,6 +321,9 @@ func (s *Server) renameFactor(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		page := factorAsk(f)
 		return s.askAgain(w, v, page, err, s.askStepUp(r, v, &page))
+	}
+	if err := s.useStepUp(r, v); err != nil {
+		return err
 	}
 	if err := s.Desk.RenameFactor(r.Context(), v.admin.Name, f.ID, text); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/web/identity"
 )
 
 func TestOwnVisits(t *testing.T) {
@@ -134,5 +135,14 @@ func TestATokenShrinksWithItsAdminsRoles(t *testing.T) {
 	must(t, err)
 	if got.Has(payroll.ScopeAmounts) || !got.Has(payroll.ScopeRead) {
 		t.Errorf("scopes %v", got.Scopes)
+	}
+}
+
+// galleryAccount is the gallery's page of what is set up once.
+func galleryAccount(w words) map[string]any {
+	secret := "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+	return map[string]any{
+		"Title": w("Your one-time codes"), "Hint": w("Six digits"), "Seed": &oneTime{TOTP: identity.TOTP{Secret: secret, QR: "<svg viewBox=\"0 0 1 1\"></svg>"}},
+		"Secret": inGroups(secret), "Codes": []string{"K7QF2-9XMPT-K7QF2-9XMPT-K7QF2", "AAAAA-BBBBB-CCCCC-DDDDD-EEEEE"},
 	}
 }

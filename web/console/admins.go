@@ -31,16 +31,16 @@ func (s *Server) adminRoutes() []route {
 	return append([]route{
 		{method: "GET", path: "/admins", handle: s.adminsPage},
 		{method: "GET", path: "/admins/new", handle: s.newAdminPage, roles: operators},
-		{method: "POST", path: "/admins/new", handle: s.newAdmin, roles: operators, stepUp: true},
+		{method: "POST", path: "/admins/new", handle: s.newAdmin, roles: operators, stepUp: true, takes: true},
 		{method: "GET", path: "/admins/{name}", handle: s.adminPage},
 		{method: "GET", path: "/admins/{name}/roles", handle: s.rolesPage, roles: operators},
-		{method: "POST", path: "/admins/{name}/roles", handle: s.roles, roles: operators, stepUp: true},
+		{method: "POST", path: "/admins/{name}/roles", handle: s.roles, roles: operators, stepUp: true, takes: true},
 		{method: "GET", path: "/admins/{name}/disable", handle: s.disablePage, roles: operators},
 		{method: "POST", path: "/admins/{name}/disable", handle: s.disable, roles: operators, stepUp: true},
 		{method: "GET", path: "/admins/{name}/enable", handle: s.enablePage, roles: operators},
-		{method: "POST", path: "/admins/{name}/enable", handle: s.enable, roles: operators, stepUp: true},
+		{method: "POST", path: "/admins/{name}/enable", handle: s.enable, roles: operators, stepUp: true, takes: true},
 		{method: "GET", path: "/admins/{name}/reset", handle: s.resetPage, roles: operators},
-		{method: "POST", path: "/admins/{name}/reset", handle: s.reset, roles: operators, stepUp: true},
+		{method: "POST", path: "/admins/{name}/reset", handle: s.reset, roles: operators, stepUp: true, takes: true},
 		{method: "GET", path: "/admins/{name}/employee", handle: s.employeePage, roles: operators},
 		{method: "POST", path: "/admins/{name}/employee", handle: s.employee, roles: operators, stepUp: true},
 	}, s.proposalRoutes()...)
@@ -318,12 +318,22 @@ func (s *Server) employee(w http.ResponseWriter, r *http.Request, v *visit) erro
 // there is nobody else who could confirm it. form is shown again with what the
 // rules say against it.
 func (s *Server) propose(w http.ResponseWriter, r *http.Request, v *visit, kind payroll.ProposalKind, subject payroll.AdminName, roles []payroll.Role, form ask) error {
+	if err := s.wantsStepUp(r, v); err != nil {
+		return err
+	}
+	wanted := payroll.NewAdminProposal(kind, subject, roles, payroll.SecretHash{}, v.admin.Name)
+	if err := wanted.Check(v.admin); err != nil {
+		return s.askAgain(w, v, form, err, s.askStepUp(r, v, &form))
+	}
+	if err := s.useStepUp(r, v); err != nil {
+		return err
+	}
 	founders, err := s.Desk.Founders(r.Context())
 	if err != nil {
 		return err
 	}
 	if payroll.Alone(founders) {
-		return s.changeAlone(w, r, v, payroll.NewAdminProposal(kind, subject, roles, payroll.SecretHash{}, v.admin.Name), form)
+		return s.changeAlone(w, r, v, wanted, form)
 	}
 	code, half := payroll.NewCode()
 	p, err := s.Desk.Propose(r.Context(), payroll.NewAdminProposal(kind, subject, roles, half, v.admin.Name))

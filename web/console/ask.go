@@ -47,6 +47,21 @@ func (s *Server) askStepUp(r *http.Request, v *visit, a *ask) error {
 	return nil
 }
 
+// wantsStepUp is for routes whose handlers take the fresh second factor themselves,
+// so that a slip of the pen in a form does not cost another one: it must be there
+// before the form is looked at, and is used up (useStepUp) once the form is right.
+func (s *Server) wantsStepUp(r *http.Request, v *visit) error {
+	has, err := s.Desk.HasStepUp(r.Context(), v.secret, purposeOf(r), payroll.StepUpFresh)
+	if err == nil && !has {
+		err = errStepUp
+	}
+	return err
+}
+
+func (s *Server) useStepUp(r *http.Request, v *visit) error {
+	return s.stepUpError(s.Desk.TakeStepUp(r.Context(), v.secret, purposeOf(r), payroll.StepUpFresh))
+}
+
 // askPage shows a form that wants a fresh second factor.
 func (s *Server) askPage(w http.ResponseWriter, r *http.Request, v *visit, a ask) error {
 	if err := s.askStepUp(r, v, &a); err != nil {

@@ -288,6 +288,7 @@ func TestNavigation(t *testing.T) {
 func galleryData(w words) map[string]any {
 	return map[string]any{
 		"home": galleryHome(w), "lists": galleryLists(w), "person": galleryPerson(w), "forms": galleryForms(w), "states": galleryStates(w),
+		"account": galleryAccount(w),
 	}
 }
 
