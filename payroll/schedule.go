@@ -57,3 +57,13 @@ const (
 	DueLate    DueState = "late"
 	DueFailed  DueState = "failed"
 )
+
+// DueRecord is one thing that was due and what became of it.
+type DueRecord struct {
+	Name   string     `json:"name"`
+	Period string     `json:"period"`
+	At     time.Time  `json:"at"`
+	State  DueState   `json:"state"`
+	Note   string     `json:"note,omitempty"`
+	DoneAt *time.Time `json:"done_at,omitempty"`
+}

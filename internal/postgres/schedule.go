@@ -187,14 +187,7 @@ func (s *Store) FinishDue(ctx context.Context, d payroll.Due, state payroll.DueS
 }
 
 // DueRecord is one row of what was due and what became of it.
-type DueRecord struct {
-	Name   string           `json:"name"`
-	Period string           `json:"period"`
-	At     time.Time        `json:"at"`
-	State  payroll.DueState `json:"state"`
-	Note   string           `json:"note,omitempty"`
-	DoneAt *time.Time       `json:"done_at,omitempty"`
-}
+type DueRecord = payroll.DueRecord
 
 // DueRecords reads the latest n rows of what was due, the newest first.
 func (s *Store) DueRecords(ctx context.Context, n int) ([]DueRecord, error) {

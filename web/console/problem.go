@@ -50,6 +50,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, v *visit, err er
 	case errors.Is(err, errStepUp):
 		http.Redirect(w, r, stepUpPath(purposeOf(r)), http.StatusSeeOther)
 		return nil
+	case errors.As(err, &said{}):
+		return err // the page was begun, and says so
 	case r.Context().Err() != nil && errors.Is(err, context.Canceled):
 		return nil // nobody waits for the answer
 	}

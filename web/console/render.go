@@ -60,7 +60,7 @@ func (s *Server) frame(v *visit, data any) Frame {
 	f := Frame{Company: s.Company.Name, SignedIn: v.admin.Name != "", Data: data}
 	if f.SignedIn {
 		f.Account = Account{Name: string(v.admin.Name), Roles: roleWords(v.admin.Roles)}
-		f.Nav = navigation(func(path string) bool { return s.mayOpen(v, path) }, v.path, nil)
+		f.Nav = navigation(func(path string) bool { return s.mayOpen(v, path) }, v.path, v.counts)
 	}
 	if notice, known := notices[v.said]; known {
 		f.Flash = []Notice{notice}

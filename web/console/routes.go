@@ -32,19 +32,20 @@ func (s *Server) routes() []route {
 			{method: "GET", path: "/robots.txt", handle: robots, open: true},
 			{method: "GET", path: "/healthz", handle: healthz, open: true},
 		},
-		s.signInRoutes(),   // sign_in.go: in, out, one-time links, step-up
-		s.accountRoutes(),  // account.go: one's own factors, sessions, tokens
-		s.adminRoutes(),    // admins.go: admins, and what takes two people
-		s.homeRoutes(),     // home.go
-		s.peopleRoutes(),   // people.go: the roster, a person, import
-		s.callRoutes(),     // calls.go: phone checks
-		s.uploadRoutes(),   // upload.go: a new run
-		s.approvalRoutes(), // approvals.go
-		s.runRoutes(),      // runs.go: a run on its way, its slips, reports, corrections
-		s.scheduleRoutes(), // schedules.go: schedules and holidays
-		s.auditRoutes(),    // audit.go
-		s.settingsRoutes(), // settings.go
-		s.healthRoutes(),   // health.go
+		s.signInRoutes(),    // sign_in.go: in, out, one-time links, step-up
+		s.accountRoutes(),   // account.go: one's own factors, sessions, tokens
+		s.adminRoutes(),     // admins.go: admins, and what takes two people
+		s.homeRoutes(),      // home.go
+		s.peopleRoutes(),    // people.go: the roster, a person, import
+		s.callRoutes(),      // calls.go: phone checks
+		s.uploadRoutes(),    // upload.go: a new run
+		s.approvalRoutes(),  // approvals.go
+		s.runRoutes(),       // runs.go: a run on its way, its slips, reports, corrections
+		s.scheduleRoutes(),  // schedules.go: schedules and holidays
+		s.auditRoutes(),     // audit.go
+		s.settingsRoutes(),  // settings.go
+		s.retentionRoutes(), // retention.go
+		s.healthRoutes(),    // health.go
 	)
 }
 

@@ -23,6 +23,7 @@ type visit struct {
 	admin   payroll.Admin        // the session's; zero for a stranger
 	secret  payroll.SecretHash   // of the cookie that came; zero without one
 	said    string               // what the last act came to: a word of said
+	counts  map[string]string    // how many wait where, for the navigation; nil: not known
 }
 
 // is reports whether the visitor has one of the roles.
@@ -58,6 +59,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, v *visit, route r
 	if err := s.enter(r, v, route); err != nil {
 		return err
 	}
+	s.count(ctx, v, route)
 	if r.Method == http.MethodPost {
 		if err := door.ReadForm(w, r, bodyOf(route), route.upload); err != nil {
 			return err
@@ -70,6 +72,20 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, v *visit, route r
 	}
 	origin := payroll.Origin{Face: "console", Address: s.door.ClientAddress(r).String(), Proof: string(v.session.Proof)}
 	return route.handle(w, r.WithContext(payroll.WithOrigin(ctx, origin)), v)
+}
+
+// count says what waits where for whoever is signed in. A page is shown without it
+// rather than not at all.
+func (s *Server) count(ctx context.Context, v *visit, route route) {
+	if v.admin.Name == "" || route.open {
+		return
+	}
+	w, err := s.waiting.of(ctx, s.Desk, s.Now())
+	if err != nil {
+		s.Log.Warn("what waits could not be counted", "error", err)
+		return
+	}
+	v.counts = navCounts(w, v)
 }
 
 // within bounds how long an answer may take.
