@@ -36,7 +36,7 @@ grant select (id, run, employee, state, hold, content, give_up_at, tries, due_at
 grant update (state, tries, due_at, give_up_at, changed_at) on slips to payseal_form;
 grant select (id, state, period, pay_date, currency, file_sha256, letterhead, imported_by, submitted_by, approved_by, reason,
               created_at, started_at, finished_at, give_up_after, source, supplement, compared, corrects, correction, manifest,
-              submitted_at, approved_at, not_before, not_before_zone)
+              submitted_at, approved_at, not_before, not_before_zone, shredded_at)
     on runs to payseal_form;
 grant update (state, finished_at) on runs to payseal_form;
 grant select on attempts to payseal_form;
