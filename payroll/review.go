@@ -63,10 +63,9 @@ type Reviewed struct {
 // ReviewedTwin is a pair of a run who are easily taken for each other.
 type ReviewedTwin struct {
 	Twin
-	FirstName, SecondName string
-	AcknowledgedBy        AdminName // "" if nobody has looked
-	AcknowledgedAt        *time.Time
-	Note                  string
+	AcknowledgedBy AdminName // "" if nobody has looked
+	AcknowledgedAt *time.Time
+	Note           string
 }
 
 // WaitingRun is a run that waits for a decision, or was decided lately.

@@ -102,20 +102,18 @@ func (s *Store) Reviewed(ctx context.Context, run payroll.RunID, numbers []payro
 	return people, wrap("read people of a run", err)
 }
 
-// ReviewedTwins reads the twins of a run with their names, by kind, after the
+// ReviewedTwins reads the twins of a run, by kind and number, after the
 // pair that was read last (the zero Twin for the first page).
 func (s *Store) ReviewedTwins(ctx context.Context, run payroll.RunID, after payroll.Twin, limit int) ([]payroll.ReviewedTwin, error) {
-	rows, err := s.pool.Query(ctx, `select t.kind, t.first, t.second, coalesce(a.name, ''), coalesce(b.name, ''),
-			coalesce(t.acknowledged_by, ''), t.acknowledged_at, t.note
-		from twins t left join employees a on a.number = t.first left join employees b on b.number = t.second
-		where t.run = $1 and (t.kind, t.first, t.second) > ($2, $3, $4) order by t.kind, t.first, t.second limit $5`,
+	rows, err := s.pool.Query(ctx, `select kind, first, second, coalesce(acknowledged_by, ''), acknowledged_at, note
+		from twins where run = $1 and (kind, first, second) > ($2, $3, $4) order by kind, first, second limit $5`,
 		run, after.Kind, after.First, after.Second, limit)
 	if err != nil {
 		return nil, wrap("read twins", err)
 	}
 	twins, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (payroll.ReviewedTwin, error) {
 		var t payroll.ReviewedTwin
-		err := row.Scan(&t.Kind, &t.First, &t.Second, &t.FirstName, &t.SecondName, &t.AcknowledgedBy, &t.AcknowledgedAt, &t.Note)
+		err := row.Scan(&t.Kind, &t.First, &t.Second, &t.AcknowledgedBy, &t.AcknowledgedAt, &t.Note)
 		return t, err
 	})
 	return twins, wrap("read twins", err)
