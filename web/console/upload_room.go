@@ -81,6 +81,10 @@ type look struct {
 	err    error
 }
 
+// failed reports whether it has ended with an error, so that it is worth another
+// try.
+func (l *look) failed() bool { return l.over(context.Background(), 0) && l.err != nil }
+
 // turn waits until a file may be read; the caller gives the turn back.
 func (u *uploadRoom) turn(ctx context.Context) (back func(), err error) {
 	u.mu.Lock()
@@ -101,7 +105,7 @@ func (u *uploadRoom) turn(ctx context.Context) (back func(), err error) {
 func (u *uploadRoom) find(key string, begin func(*look)) *look {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if found := u.looks[key]; found != nil && time.Since(found.at) < lookKept && found.err == nil {
+	if found := u.looks[key]; found != nil && time.Since(found.at) < lookKept && !found.failed() {
 		return found
 	}
 	if u.looks == nil {
