@@ -32,7 +32,7 @@ grant select, insert, update, delete on sessions, address_changes to payseal_for
 grant select, insert on slip_asks to payseal_form;
 grant select (id, employee, at), insert (employee, kind, words) on reports to payseal_form;
 
-grant select (id, run, employee, state, hold, content, give_up_at, tries, due_at, changed_at) on slips to payseal_form;
+grant select (id, run, employee, state, hold, content, give_up_at, tries, due_at, changed_at, supersedes) on slips to payseal_form;
 grant update (state, tries, due_at, give_up_at, changed_at) on slips to payseal_form;
 grant select (id, state, period, pay_date, currency, file_sha256, letterhead, imported_by, submitted_by, approved_by, reason,
               created_at, started_at, finished_at, give_up_after, source, supplement, compared, corrects, correction, manifest,
