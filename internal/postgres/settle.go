@@ -68,8 +68,10 @@ func moveSlipIn(ctx context.Context, tx pgx.Tx, run payroll.RunID, number payrol
 	if tag.RowsAffected() == 0 {
 		return fmt.Errorf("%w: the slip is %s, and only a slip that is %v can become %s", payroll.ErrWrongState, state, from, to)
 	}
-	if err := supersedeAccepted(ctx, tx, []string{id}); err != nil {
-		return err
+	if to == payroll.SlipAccepted {
+		if err := supersedeAccepted(ctx, tx, []string{id}); err != nil {
+			return err
+		}
 	}
 	if err := reopen(ctx, tx, run); err != nil {
 		return err
