@@ -113,5 +113,5 @@ type Waiting struct {
 	Unsent    int // runs that are approved and wait to be sent
 }
 
-// Started is how far a new installation has come.
-type Started struct{ Employees, Invited, Rules, Runs bool }
+// Started is what a new installation has by now.
+type Started struct{ Employees, Certificates, Rules, Runs bool }

@@ -60,7 +60,7 @@ func (s *Store) lookAtWorkers(ctx context.Context, h *payroll.Health) error {
 
 func (s *Store) lookAtRelay(ctx context.Context, h *payroll.Health) error {
 	rows, err := s.pool.Query(ctx, `select outcome, count(*)::int from attempts
-		where outcome in ('accepted', 'deferred', 'refused', 'unsure') and finished_at is not null and finished_at > clock_timestamp() - interval '1 hour' group by outcome`)
+		where outcome in ('accepted', 'deferred', 'refused', 'unsure') and finished_at is not null and finished_at > now() - interval '1 hour' group by outcome`)
 	if err != nil {
 		return err
 	}
@@ -73,9 +73,9 @@ func (s *Store) lookAtRelay(ctx context.Context, h *payroll.Health) error {
 }
 
 func (s *Store) lookAtOutbox(ctx context.Context, h *payroll.Health) error {
-	return s.pool.QueryRow(ctx, `select (select count(*)::int from notices where state = 'queued'),
-			(select min(created_at) from notices where state = 'queued'),
-			(select count(*)::int from notices where state = 'refused' and created_at > clock_timestamp() - $1::interval)`, outboxLately).
+	return s.pool.QueryRow(ctx, `select (select count(*)::int from notices where state = 'queued' and rank between 0 and 2),
+			(select min(created_at) from notices where state = 'queued' and rank between 0 and 2),
+			(select count(*)::int from notices where state = 'refused' and created_at > now() - $1::interval)`, outboxLately).
 		Scan(&h.Outbox.Queued, &h.Outbox.Oldest, &h.Outbox.Refused)
 }
 
@@ -108,11 +108,11 @@ func (s *Store) lookAtWatch(ctx context.Context, h *payroll.Health) error {
 
 // Canary is what became of the specimens to the canary.
 func (s *Store) Canary(ctx context.Context) (payroll.CanaryPulse, error) {
-	const canaries = `from notices where kind = 'specimen' and topic = 'canary'`
+	const canaries = `from notices where kind = 'specimen' and topic = 'canary' and created_at > now() - interval '90 days'`
 	var c payroll.CanaryPulse
 	err := s.pool.QueryRow(ctx, `select coalesce(n.employee, ''), n.created_at, n.state, n.code,
 			(select max(sent_at) `+canaries+` and state = 'sent'), (select min(created_at) `+canaries+`)
-		from notices n where n.kind = 'specimen' and n.topic = 'canary' order by n.created_at desc limit 1`).
+		from (select * `+canaries+`) n order by n.created_at desc limit 1`).
 		Scan(&c.Employee, &c.Written, &c.State, &c.Code, &c.LastGood, &c.First)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return payroll.CanaryPulse{}, nil

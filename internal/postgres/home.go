@@ -69,12 +69,12 @@ func (s *Store) OpenRuns(ctx context.Context, limit int) ([]payroll.RunLine, err
 	return lines, nil
 }
 
-// Started reports what a new installation has by now: employees, certificates that
-// count, rules and runs.
+// Started reports what a new installation has by now: employees, certificates,
+// rules and runs.
 func (s *Store) Started(ctx context.Context) (payroll.Started, error) {
 	var g payroll.Started
-	err := s.pool.QueryRow(ctx, `select exists (select from employees), exists (select from notices where kind = 'invitation') or exists (select from certificates),
+	err := s.pool.QueryRow(ctx, `select exists (select from employees), exists (select from certificates),
 			exists (select from schedule_rules where removed_at is null), exists (select from runs)`).
-		Scan(&g.Employees, &g.Invited, &g.Rules, &g.Runs)
+		Scan(&g.Employees, &g.Certificates, &g.Rules, &g.Runs)
 	return g, wrap("look how far the installation has come", err)
 }

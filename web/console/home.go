@@ -128,7 +128,7 @@ func firstSteps(g payroll.Started, v *visit) []step {
 	}
 	steps := []step{
 		{Link{Name: "Bring in the people", Href: "/people/import", Icon: "people"}, "A file of HR, shown before anything is kept.", g.Employees},
-		{Link{Name: "Invite them to enrol", Href: "/people/invite", Icon: "mail"}, "Everybody hands in a certificate, once, through the form.", g.Invited},
+		{Link{Name: "Invite them to enrol", Href: "/people/invite", Icon: "mail"}, "Everybody hands in a certificate, once, through the form.", g.Certificates},
 		{Link{Name: "Say when slips are sent", Href: "/schedules", Icon: "calendar"}, "A rule for every month, moved over weekends and holidays.", g.Rules},
 		{Link{Name: "Upload the first payroll file", Href: "/runs/new", Icon: "upload"}, "A second person approves it before anything leaves.", g.Runs},
 	}

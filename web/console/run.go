@@ -133,6 +133,7 @@ var lifeWords = map[string]struct{ title, state string }{
 	"run.incomplete":  {"Incomplete: what is left waits for a person", "bad"},
 	"run.void":        {"Voided", "bad"},
 	"run.report":      {"Report taken", "done"},
+	"run.shred":       {"Pay data shredded", "done"},
 	"slip.reapprove":  {"Slips approved again", "done"},
 }
 
@@ -189,6 +190,10 @@ func runLinks(run *payroll.Run, corrections []payroll.Run, counts map[payroll.Sl
 // runWarnings are what somebody who opens the page should know first.
 func (s *Server) runWarnings(run *payroll.Run) []Notice {
 	var notices []Notice
+	if run.ShreddedAt != nil {
+		notices = append(notices, Notice{Kind: "info", Title: "The pay data of this run were shredded on " + run.ShreddedAt.In(s.Company.Zone).Format("2 January 2006") + ".",
+			Text: "Their retention had ended. Who got which slip, when and to which fingerprint, stays."})
+	}
 	switch run.State {
 	case payroll.RunPaused:
 		notices = append(notices, Notice{Kind: "warning", Title: "This run is paused.", Text: run.Reason})
