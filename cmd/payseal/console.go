@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -89,7 +90,8 @@ func (h *hrSite) nextRoom(ctx context.Context) (*http.Server, error) {
 		return nil, err
 	}
 	server := room.HTTP()
-	h.room.Store(&server.Handler)
+	handler := server.Handler
+	h.room.Store(&handler)
 	h.version = counts.version
 	return server, nil
 }
@@ -183,8 +185,25 @@ func consoleRoom(c inForce, store *postgres.Store, log *slog.Logger) (*console.S
 		},
 		Origin: origin, TrustedProxies: proxies, Letterhead: func() *letter.Letterhead { return letterhead },
 		TestRelay: relayTester(c.Relay), Notices: noticesOf(c.Config), SignerAlgorithm: algorithmOf(c.Signer),
+		Canary: payroll.EmployeeNumber(c.Canary.Employee), Disk: diskOf(c.Database),
 		Signer: signer, Identity: proofs, MessageDomain: c.Mail.MessageIDDomain, Now: time.Now, Log: log,
 	}, nil
+}
+
+// diskOf measures the disk of the private database; nil for one elsewhere, which
+// watches its own.
+func diskOf(c config.Database) func() (console.Disk, error) {
+	if _, err := config.ReadSecret("database_url", c.URLFile); err == nil {
+		return nil
+	}
+	return func() (console.Disk, error) {
+		var fs syscall.Statfs_t
+		if err := syscall.Statfs(c.Directory, &fs); err != nil {
+			return console.Disk{}, fmt.Errorf("measure the disk: %w", err)
+		}
+		unit := uint64(fs.Bsize) //nolint:gosec // a size
+		return console.Disk{Free: fs.Bavail * unit, All: fs.Blocks * unit}, nil
+	}
 }
 
 // algorithmOf is what the signing key signs with, in words; "" if it cannot be told.

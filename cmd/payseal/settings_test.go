@@ -299,7 +299,9 @@ func TestTamperedSettingsSendNothing(t *testing.T) {
 	_, err := h.store.Pool().Exec(t.Context(), `update settings set content = jsonb_set(content, '{relay,port}', to_jsonb($1::int))`, h.relays[1].Port())
 	check(t, err)
 	h.work()
-	h.until("the worker refuses", func() bool { return strings.Contains(h.log.text(), "were changed in the database") || strings.Contains(h.log.text(), "not those that two people") })
+	h.until("the worker refuses", func() bool {
+		return strings.Contains(h.log.text(), "were changed in the database") || strings.Contains(h.log.text(), "not those that two people")
+	})
 	if counts := h.counts(run); counts[payroll.SlipQueued] != 3 || len(h.relays[1].Messages()) > 0 {
 		t.Errorf("the slips are %v", counts)
 	}

@@ -84,7 +84,7 @@ func proposerWords(name payroll.AdminName) string {
 func changeTable(caption string, changes []payroll.SettingsChange) Table {
 	table := Table{Caption: caption, Quiet: true, Columns: []Column{{Name: "What"}, {Name: "Before"}, {Name: "Now"}}, Empty: &Empty{Title: "Nothing differs"}}
 	for _, c := range changes {
-		code := c.Name == "Signing key" || strings.HasPrefix(c.Name, "Logo")
+		code := strings.HasPrefix(c.Name, "Logo")
 		cell := func(text string) Cell {
 			if text == "" {
 				return Cell{Missing: "nothing"}
@@ -128,7 +128,7 @@ func (s *Server) proposedSettings(ctx context.Context, p payroll.Proposal) (*pro
 	changes := settings.Changes(before)
 	view := &proposedSettings{Changes: changeTable("What would change", changes)}
 	if drawn := settings.Company.Changed(before.Company) || settings.Sender.Fingerprint != before.Sender.Fingerprint; drawn {
-		view.Page = "/settings" + proposalPath(p.ID) + "/letterhead.pdf"
+		view.Page = "/settings" + proposalPath(p.ID) + "/letterhead.pdf#navpanes=0"
 		if view.Runs, err = s.heldBy(ctx); err != nil {
 			return nil, err
 		}
@@ -157,5 +157,5 @@ func colorMark(color string) template.HTML {
 	if !colorText.MatchString(color) {
 		return ""
 	}
-	return template.HTML(`<svg class="swatch" viewBox="0 0 32 16" width="32" height="16" aria-hidden="true" focusable="false"><rect x="0.5" y="0.5" width="31" height="15" rx="4" fill="` + color + `" stroke="currentColor" stroke-opacity="0.35"/></svg>`) //nolint:gosec // six hexadecimal digits
+	return template.HTML(`<svg class="color-mark" viewBox="0 0 32 16" width="32" height="16" aria-hidden="true" focusable="false"><rect x="0.5" y="0.5" width="31" height="15" rx="4" fill="` + color + `" stroke="currentColor" stroke-opacity="0.35"/></svg>`) //nolint:gosec // six hexadecimal digits
 }

@@ -79,7 +79,7 @@ func expiryNotice(ends, now time.Time) *Notice {
 func (s *Server) subkeyTable(now time.Time) Table {
 	table := Table{Caption: "Subkeys", Quiet: true, Columns: []Column{{Name: "For"}, {Name: "Fingerprint"}}, Empty: &Empty{Title: "No subkeys", Text: "The key signs by itself, and no archive copy can be made."}}
 	for _, f := range s.Signer.Certificate().EncryptionSubkeys(now) {
-		table.Rows = append(table.Rows, Row{Cells: []Cell{{Text: "Encryption, for archive copies"}, {Text: f.Grouped(), Code: true}}})
+		table.Rows = append(table.Rows, Row{Cells: []Cell{{Text: "Encryption, for archive copies"}, {Text: f.Grouped()}}})
 	}
 	return table
 }
