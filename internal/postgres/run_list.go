@@ -139,7 +139,7 @@ func (s *Store) entriesOf(ctx context.Context, subjects ...string) ([]payroll.Au
 	if err != nil {
 		return nil, wrap("read the audit log", err)
 	}
-	entries, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (payroll.AuditEntry, error) { return scanEntry(row) })
+	entries, err := pgx.CollectRows(rows, scanEntry)
 	return entries, wrap("read the audit log", err)
 }
 

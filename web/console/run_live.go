@@ -241,11 +241,11 @@ func (l *live) leave(run payroll.RunID, w *watch) {
 
 // now is what was last seen of a run that is watched, and what is closed when
 // there is something newer.
-func (l *live) now(run payroll.RunID) (liveFrame, error, <-chan struct{}) { //nolint:revive // the channel is no result of what may fail
+func (l *live) now(run payroll.RunID) (frame liveFrame, changed <-chan struct{}, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	w := l.watches[run]
-	return w.frame, w.err, w.changed
+	return w.frame, w.changed, w.err
 }
 
 // poll looks at a run until it is stopped, and tells the watchers of what is new.
@@ -323,7 +323,7 @@ func (s *Server) stream(ctx context.Context, out *eventStream, id payroll.RunID,
 		return err
 	}
 	for {
-		frame, err, changed := s.live.now(id)
+		frame, changed, err := s.live.now(id)
 		switch {
 		case err != nil:
 			return out.send("event: trouble\ndata: \n\n")

@@ -35,7 +35,7 @@ func (b *client) listenWithin(ctx context.Context, path string) *listener {
 	for name, value := range b.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
-	response, err := b.http.Do(r)
+	response, err := b.http.Do(r) //nolint:bodyclose // by the goroutine that reads it
 	must(b.t, err)
 	l := &listener{t: b.t, events: make(chan [2]string, 100), status: response.StatusCode, kind: response.Header.Get("Content-Type")}
 	go func() {
@@ -203,7 +203,7 @@ func TestOneLookForAllWatchers(t *testing.T) {
 		l.ends()
 	}
 	deadline := time.Now().Add(30 * time.Second)
-	for c.Server.live.watched() > 0 {
+	for c.live.watched() > 0 {
 		if time.Now().After(deadline) {
 			t.Fatal("the run is still looked at although nobody watches")
 		}

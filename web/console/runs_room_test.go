@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -187,7 +186,7 @@ func (c *testConsole) conveyor(relay *smtptest.Relay) *dispatch.Conveyor {
 			Structure: keystore.Combined, SilentHolds: true,
 		},
 		Retry: payroll.Retry{First: time.Minute, Max: time.Hour}, Bundle: 10, Lanes: 2, Grace: 10 * time.Second, Now: time.Now,
-		Metrics: dispatch.NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Metrics: dispatch.NewMetrics(prometheus.NewRegistry()), Log: slog.New(slog.DiscardHandler),
 	}
 	must(c.t, c.store.Beat(c.t.Context(), v.Worker, "test"))
 	return v
