@@ -50,9 +50,6 @@ func (s *Store) FreshInspection(ctx context.Context, run payroll.RunID, letterhe
 	inspection := payroll.Inspection{At: time.Now()}
 	// One snapshot, so that the hash is of what the lists say.
 	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `set local jit = off`); err != nil { // compiling takes longer than looking
-			return wrap("inspect slips", err)
-		}
 		r, err := readRun(ctx, tx, run, "")
 		if err != nil {
 			return err

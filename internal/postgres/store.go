@@ -48,6 +48,7 @@ func Open(ctx context.Context, url string, jobs Enqueuer) (*Store, error) {
 	config.MaxConns = max(config.MaxConns, 8)
 	config.ConnConfig.RuntimeParams["application_name"] = "payseal"
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	config.ConnConfig.RuntimeParams["jit"] = "off" // compiling took longer than the longest query here
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("connect to the database: %w", err)
