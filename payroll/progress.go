@@ -106,8 +106,9 @@ type Release struct {
 type SlipAccount struct {
 	SlipLine
 	Pin         Pin              `json:"pin"`
-	Standing    Standing         `json:"-"` // now; Subkeys and Problem are for the caller to find
-	Certificate []byte           `json:"-"` // that stands now, as keystore stores it; empty if there is none
+	Standing    Standing         `json:"-"`        // now; Subkeys and Problem are for the caller to find
+	Certificate []byte           `json:"-"`        // that stands now, as keystore stores it; empty if there is none
+	Shredded    bool             `json:"shredded"` // its pay data are gone, and nothing stands now to compare with
 	Tried       []Tried          `json:"tried"`
 	Releases    []Release        `json:"releases"`
 	Twins       []EmployeeNumber `json:"twins"`     // taken for whom, and nobody has acknowledged it

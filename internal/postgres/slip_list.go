@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -75,6 +76,9 @@ func (s *Store) SlipAccount(ctx context.Context, run payroll.RunID, number payro
 		return a, wrap(doing, err)
 	}
 	a.SlipLine = line
+	if a.Shredded, err = s.shredded(ctx, line.ID); err != nil || a.Shredded {
+		return a, errors.Join(wrap(doing, err), wrap(doing, s.fillAccount(ctx, &a)))
+	}
 	payDate, err := s.payDate(ctx, run)
 	if err != nil {
 		return a, err
@@ -93,6 +97,12 @@ func (s *Store) SlipAccount(ctx context.Context, run payroll.RunID, number payro
 	}
 	a.Pin, a.Standing, a.Certificate = parcels[0].Pin, parcels[0].Standing, parcels[0].Certificate
 	return a, wrap(doing, s.fillAccount(ctx, &a))
+}
+
+// shredded reports whether a slip's pay data are gone.
+func (s *Store) shredded(ctx context.Context, id payroll.SlipID) (gone bool, err error) {
+	err = s.pool.QueryRow(ctx, `select r.shredded_at is not null from slips s join runs r on r.id = s.run where s.id = $1`, id).Scan(&gone)
+	return gone, err
 }
 
 func (s *Store) slipLine(ctx context.Context, run payroll.RunID, number payroll.EmployeeNumber) (payroll.SlipLine, error) {

@@ -299,3 +299,17 @@ func TestTwinsAreAcknowledged(t *testing.T) {
 	}
 	c.as("bea").get("/runs/1/slips/7/twins").wants(t, http.StatusConflict)
 }
+
+// TestAShreddedRun: when its pay data are gone, its pages still say what became of
+// every slip.
+func TestAShreddedRun(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	run := c.approved(payroll.Run{}, slipsOfStaff(c.hire(1))...)
+	c.exec(`update runs set data_key = null, totals = null, figures = null, state = 'complete', shredded_at = now() where id = $1`, run)
+	c.exec(`update slips set content = null, state = 'accepted' where run = $1`, run)
+	for _, path := range []string{"/runs", "/runs/1", "/runs/1/slips", "/runs/1/slips/0000", "/runs/1/report"} {
+		c.as("ada").get(path).wants(t, http.StatusOK)
+	}
+	c.as("ada").confirmed("/runs/1/report", "form", "csv").wants(t, http.StatusOK, "accepted")
+}

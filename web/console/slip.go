@@ -146,6 +146,9 @@ func sentence(text string) string {
 
 func slipNotices(run *payroll.Run, a *payroll.SlipAccount) []Notice {
 	var notices []Notice
+	if a.Shredded {
+		notices = append(notices, Notice{Kind: "info", Title: "Its pay data were shredded.", Text: "Their retention had ended. What became of the slip stays."})
+	}
 	if a.Original != 0 {
 		notices = append(notices, Notice{Kind: "info", Title: fmt.Sprintf("This slip takes the place of the one in run %d.", a.Original), Text: run.Correction,
 			Link: &Link{Name: "That slip", Href: slipAt(a.Original, a.Employee)}})

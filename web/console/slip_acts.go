@@ -40,7 +40,7 @@ var slipActs = []slipAct{
 	{
 		name: "resend", button: "Send again", icon: "retry", roles: operators,
 		fits: func(run *payroll.Run, a *payroll.SlipAccount) bool {
-			return a.Successor == 0 && inState(payroll.SlipAccepted, payroll.SlipRefused, payroll.SlipBounced)(run, a)
+			return a.Successor == 0 && !a.Shredded && inState(payroll.SlipAccepted, payroll.SlipRefused, payroll.SlipBounced)(run, a)
 		},
 		confirm: Confirm{Title: "Send this slip again?", Button: "Send it again", Reason: true, Points: []string{
 			"It goes to the address and the certificate that were approved, under the same Message-ID.",
