@@ -110,12 +110,12 @@ func (s *Server) noteVerdict(ctx context.Context, v *visit, verdict payroll.Audi
 func (s *Server) verdictWords(v payroll.AuditVerdict, err error) string {
 	switch {
 	case err != nil:
-		return `<p class="notice danger"><strong>The walk did not come to its end.</strong> Nothing is said about the log. Try again in a minute.</p>`
+		return `<div class="notice danger"><p><strong>The walk did not come to its end.</strong></p><p>Nothing is said about the log. Try again in a minute.</p></div>`
 	case v.Broken != 0:
-		return fmt.Sprintf(`<p class="notice danger"><strong>The log is broken at entry %s.</strong> %s An alarm is raised. Compare the log with an export that you keep elsewhere.</p>`,
+		return fmt.Sprintf(`<div class="notice danger"><p><strong>The log is broken at entry %s.</strong></p><p>%s An alarm is raised. Compare the log with an export that you keep elsewhere.</p></div>`,
 			count(v.Broken), esc(sentence(brokenWords(v.Reason))))
 	}
-	return fmt.Sprintf(`<p class="notice success"><strong>%s entries, the chain is whole.</strong> Its head, to keep elsewhere:</p><p><code class="hash" translate="no">%s</code></p>`,
+	return fmt.Sprintf(`<div class="notice success"><p><strong>%s entries, the chain is whole.</strong></p><p>Its head, to keep elsewhere: <code class="hash" translate="no">%s</code></p></div>`,
 		count(v.Entries), esc(v.Head))
 }
 
