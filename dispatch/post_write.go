@@ -113,7 +113,7 @@ func (p *Post) digest(ctx context.Context, company mailer.Company, n payroll.Not
 // writeSealed seals a code or a test slip to the certificate that the notice is
 // for, judged at this moment.
 func (p *Post) writeSealed(n payroll.Notice, e payroll.Envelope) (message mailer.Message, secret payroll.SecretHash, err error) {
-	certificate, readable := readStored(n.Certificate, n.Fingerprint)
+	certificate, readable := keystore.ReadStored(n.Certificate, n.Fingerprint)
 	if !readable {
 		return message, secret, fmt.Errorf("%w: its certificate cannot be read", errMoot)
 	}
