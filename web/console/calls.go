@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/payseal/payseal/keystore"
 	"github.com/payseal/payseal/payroll"
 )
 
@@ -267,15 +266,8 @@ func (s *Server) called(w http.ResponseWriter, r *http.Request, v *visit) error 
 
 // agreed records the comparison by the rule that the command has, and certifies.
 func (s *Server) agreed(w http.ResponseWriter, r *http.Request, v *visit, c payroll.PhoneCall, a answers) error {
-	stored, err := s.stored(r.Context(), c)
+	stored, err := s.compared(r.Context(), c, a, v.admin.Name)
 	if err != nil {
-		return err
-	}
-	comparison := keystore.Comparison{Ladder: s.Desk, Signer: s.Signer, By: v.admin.Name, Climb: payroll.Climb{
-		Employee: c.Employee, Fingerprint: c.Fingerprint, Method: a.Method, Note: a.Note,
-		Required: s.Policy.Required, Freeze: s.Policy.Freeze,
-	}}
-	if stored, err = comparison.Record(r.Context(), stored); err != nil {
 		return err
 	}
 	if stored.Awaits > 0 {

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/getkin/kin-openapi/routers"
+
 	"github.com/payseal/payseal/internal/browsertest"
 	"github.com/payseal/payseal/internal/jobs"
 	"github.com/payseal/payseal/internal/pglocal/pgtest"
@@ -52,6 +54,9 @@ type testConsole struct {
 	site  *httptest.Server
 	store *postgres.Store
 	log   *logbook
+
+	read   sync.Once
+	router routers.Router // of the document of the API
 }
 
 // newConsole starts a console with the admins ada (maker), bea (approver), cem

@@ -20,6 +20,7 @@ type Desk interface {
 	RunDesk
 	OfficeDesk
 	SettingsDesk
+	APIDesk
 }
 
 // VisitDesk is asked with every request.

@@ -191,26 +191,13 @@ func (s *Server) endCertificate(w http.ResponseWriter, r *http.Request, v *visit
 	return s.render(w, v, http.StatusOK, "person_confirm", d)
 }
 
-// endCertificateNow ends the use and, as the command does, takes the company's
-// certification back.
 func (s *Server) endCertificateNow(w http.ResponseWriter, r *http.Request, v *visit) error {
 	c, _, err := s.certificateOf(r)
 	if err != nil {
 		return err
 	}
-	reason := strings.TrimSpace(r.PostForm.Get("reason"))
-	if reason == "" {
-		return fmt.Errorf("%w: say why its use ends", payroll.ErrInvalid)
-	}
-	if err := checkNote(reason); err != nil {
+	if err := s.endUseOf(r.Context(), c, r.PostForm.Get("reason"), v.admin.Name); err != nil {
 		return err
-	}
-	stored, err := s.Desk.RevokeCertificate(r.Context(), c.Employee, c.Fingerprint, reason, v.admin.Name)
-	if err != nil {
-		return err
-	}
-	if _, err := s.Signer.Withdraw(r.Context(), s.Desk, stored, v.admin.Name); err != nil {
-		return fmt.Errorf("the use has ended, but not the company's certification: %w", err)
 	}
 	return redirect(w, r, personPath(c.Employee), "use-ended")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/payseal/payseal/payroll"
 	"github.com/payseal/payseal/web/door"
@@ -55,16 +56,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, v *visit, err er
 	case r.Context().Err() != nil && errors.Is(err, context.Canceled):
 		return nil // nobody waits for the answer
 	}
-	status, shown := http.StatusInternalServerError, problem{Title: "Something went wrong", Sentence: "It was written to the log. Nothing was half done."}
-	for _, p := range problems {
-		if errors.Is(err, p.err) {
-			status, shown = p.status, problem{Title: p.title, Sentence: p.sentence}
-			if p.told {
-				shown.Told = err.Error()
-			}
-			break
-		}
-	}
+	status, shown := problemOf(err)
 	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "60")
 	}
@@ -75,6 +67,20 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, v *visit, err er
 		shown.Reference = v.id
 	}
 	return errors.Join(known, s.render(w, v, status, "problem", shown))
+}
+
+// problemOf finds an error in the table.
+func problemOf(err error) (status int, shown problem) {
+	for _, p := range problems {
+		if errors.Is(err, p.err) {
+			shown = problem{Title: p.title, Sentence: p.sentence}
+			if p.told {
+				shown.Told = err.Error()
+			}
+			return p.status, shown
+		}
+	}
+	return http.StatusInternalServerError, problem{Title: "Something went wrong", Sentence: "It was written to the log. Nothing was half done."}
 }
 
 // leadIn leads a stranger to the sign-in, and from there to where they wanted.
@@ -92,5 +98,9 @@ func stepUpPath(purpose string) string { return "/step-up?for=" + url.QueryEscap
 
 // answerBare is for what the door refuses by itself.
 func (s *Server) answerBare(w http.ResponseWriter, r *http.Request, err error) error {
+	if strings.HasPrefix(r.URL.Path, apiPrefix+"/") {
+		s.failAPI(door.LineOf(r).Route, err).ServeHTTP(w, r)
+		return door.LineOf(r).Err
+	}
 	return s.answer(w, r, &visit{id: door.LineOf(r).ID, path: "/"}, err)
 }

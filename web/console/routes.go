@@ -46,6 +46,7 @@ func (s *Server) routes() []route {
 		s.settingsRoutes(),  // settings.go
 		s.retentionRoutes(), // retention.go
 		s.healthRoutes(),    // health.go
+		s.apiRoutes(),       // api_page.go: what the API can do; the API itself is in api.go
 	)
 }
 
@@ -73,6 +74,7 @@ func (s *Server) mux() *http.ServeMux {
 	for path, routes := range methods {
 		mux.Handle(path, s.choose(path, routes))
 	}
+	s.serveAPI(mux)
 	mux.Handle("/", s.adapt(route{path: "(none)", open: true, handle: notFound}))
 	return mux
 }

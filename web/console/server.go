@@ -71,6 +71,7 @@ type Server struct {
 	census census
 	door   *door.Door
 	live   live
+	api    apiRoom
 
 	uploads uploadRoom
 }
