@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/payseal/payseal/payroll"
 )
@@ -57,15 +58,19 @@ func TestLetterheadIsDrawnAsOneTypes(t *testing.T) {
 	tab.Type("#name", "ACME United")
 	previews := func() (n int) {
 		for _, r := range tab.Requests() {
-			if strings.HasSuffix(r.URL, "/settings/letterhead/preview") {
+			if strings.Contains(r.URL, "/settings/letterhead/preview") {
 				n++
 			}
 		}
 		return n
 	}
 	tab.Until(`document.querySelector("iframe[name=preview]").getAttribute("src") === null`)
-	for previews() == 0 {
+	deadline := time.Now().Add(30 * time.Second)
+	for previews() == 0 && time.Now().Before(deadline) {
 		tab.Until(`document.readyState === "complete"`)
+	}
+	if previews() == 0 {
+		t.Error("nothing was drawn")
 	}
 	var after int
 	tab.Value(`history.length`, &after)
