@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"context"
 	"log/slog"
 	"testing"
 	"time"
@@ -61,12 +62,21 @@ func TestPayDataAreShreddedInTheirTime(t *testing.T) {
 	}
 }
 
+// cage writes a canary by the test's clock.
+type cage struct{ *household }
+
+func (c cage) CreateCanary(ctx context.Context, number payroll.EmployeeNumber) error {
+	err := c.Store.CreateCanary(ctx, number)
+	c.exec(`update notices set created_at = $1 where topic = 'canary' and state = 'queued'`, c.now)
+	return err
+}
+
 // TestCanaryIsWrittenOnceADay, and what is wrong with it is one alarm for each.
 func TestCanaryIsWrittenOnceADay(t *testing.T) {
 	t.Parallel()
 	h := newHousehold(t)
 	h.hire(payroll.Employee{Number: "1", Email: "a@acme.example"})
-	c := &dispatch.Canary{Cage: h, Employee: "1", Hour: 6, Zone: h.zone, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
+	c := &dispatch.Canary{Cage: cage{h}, Employee: "1", Hour: 6, Zone: h.zone, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}
 	keep := func(days, hour int) {
 		t.Helper()
 		h.at(days, hour, 0)
@@ -95,7 +105,7 @@ func TestCanaryIsWrittenOnceADay(t *testing.T) {
 	if written() != 1 {
 		t.Errorf("%d canaries in a day", written())
 	}
-	h.exec(`update notices set state = 'refused', code = 550, created_at = $1 where topic = 'canary'`, h.now)
+	h.exec(`update notices set state = 'refused', code = 550 where topic = 'canary'`)
 	keep(2, 8)
 	keep(2, 9)
 	if diff := cmp.Diff([]string{payroll.CanaryKeyless, payroll.CanaryRefused}, alarms()); diff != "" {
@@ -107,7 +117,6 @@ func TestCanaryIsWrittenOnceADay(t *testing.T) {
 		t.Errorf("told again of what was settled: %v", alarms())
 	}
 	keep(3, 6)
-	h.exec(`update notices set created_at = $1 where topic = 'canary' and state = 'queued'`, h.now)
 	h.exec(`update notices set state = 'sent', sent_at = $1 where topic = 'canary' and state = 'refused'`, h.now.Add(-time.Hour))
 	h.at(4, 5, 0)
 	h.must(c.Keep(t.Context()))
