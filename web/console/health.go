@@ -243,13 +243,14 @@ func (s *Server) canaryFacts(h payroll.Health) []Fact {
 		return append(facts, Fact{Name: "The last one", Missing: "none was written yet"})
 	}
 	chip := chipOf(canaryChips, h.Canary.State)
-	last := Fact{Name: "The last one", At: *h.Canary.Written, Chip: &chip, Hint: agoWords(h.Now, *h.Canary.Written)}
+	last := Fact{Name: "The last one", At: *h.Canary.Written, Hint: agoWords(h.Now, *h.Canary.Written)}
+	came := Fact{Name: "What came of it", Chip: &chip}
 	if h.Canary.Code != 0 {
-		last.Hint += "; the relay said " + strconv.Itoa(h.Canary.Code)
+		came.Hint = "The relay said " + strconv.Itoa(h.Canary.Code) + "."
 	}
 	good := Fact{Name: "Last taken", Missing: "never"}
 	if h.Canary.LastGood != nil {
 		good = Fact{Name: "Last taken", At: *h.Canary.LastGood, Hint: agoWords(h.Now, *h.Canary.LastGood)}
 	}
-	return append(facts, last, good)
+	return append(facts, last, came, good)
 }
