@@ -209,7 +209,7 @@ const (
 	ScopePeople  Scope = "people"  // the roster, invitations, certificates
 	ScopeRuns    Scope = "runs"    // upload, submit, void, send, pause, resume, settle
 	ScopeAmounts Scope = "amounts" // look at slips and totals
-	ScopeCommand Scope = "command" // proves --as of commands
+	ScopeCommand Scope = "command" // proves --as of commands; schedules, holidays, retention, alarms, and proposals
 )
 
 // Scopes lists every scope. Approving, releasing, exporting and deciding

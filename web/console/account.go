@@ -292,7 +292,7 @@ var scopeHints = map[payroll.Scope]string{
 	payroll.ScopePeople:  "The roster, invitations, certificates",
 	payroll.ScopeRuns:    "Upload, submit, void, send, pause, resume and settle",
 	payroll.ScopeAmounts: "Look at slips and totals",
-	payroll.ScopeCommand: "Prove your name with --as on the command line (PAYSEAL_TOKEN)",
+	payroll.ScopeCommand: "Prove your name with --as on the command line (PAYSEAL_TOKEN); schedules, retention, alarms and proposals by the API",
 }
 
 func (s *Server) newTokenAsk(r *http.Request, v *visit) (ask, error) {

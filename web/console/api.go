@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -177,7 +178,8 @@ func (c *collector) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 // apiConfig is huma without anything that it does by itself: no pages of its own,
 // no links, JSON alone.
 func apiConfig() huma.Config {
-	c := huma.Config{
+	format := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshalStrictly}
+	return huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
 			Info: &huma.Info{
@@ -194,12 +196,11 @@ func apiConfig() huma.Config {
 				},
 			},
 		},
-		Formats:                      map[string]huma.Format{"application/json": {Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshalStrictly}},
+		Formats:                      map[string]huma.Format{"application/json": format, "json": format}, // the latter of problem+json
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
 		Transformers:                 []huma.Transformer{plainProblem},
 	}
-	return c
 }
 
 // schemaName is what a type is called in the document: one of payroll's as it is,
@@ -249,7 +250,7 @@ func documentsOf(d *huma.OpenAPI) map[string][]byte {
 	documents := make(map[string][]byte)
 	for name, write := range map[string]func() ([]byte, error){
 		"openapi.json": func() ([]byte, error) { return json.MarshalIndent(d, "", "  ") },
-		"openapi.yaml": d.YAML, "openapi-3.0.json": d.Downgrade,
+		"openapi.yaml": d.YAML, "openapi-3.0.json": func() ([]byte, error) { return downgraded(d) },
 	} {
 		content, err := write()
 		if err != nil {
@@ -258,6 +259,13 @@ func documentsOf(d *huma.OpenAPI) map[string][]byte {
 		documents[name] = content
 	}
 	return documents
+}
+
+// downgraded is the document for programs that know OpenAPI 3.0, which has no media
+// types of contents.
+func downgraded(d *huma.OpenAPI) ([]byte, error) {
+	content, err := d.Downgrade()
+	return bytes.ReplaceAll(content, []byte(`"contentMediaType":"application/octet-stream",`), nil), err
 }
 
 // serveDocument gives out a document. It says nothing of this installation, so it
