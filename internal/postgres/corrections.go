@@ -141,6 +141,18 @@ func unsupersede(ctx context.Context, tx pgx.Tx, run *payroll.Run) error {
 	return recount(ctx, tx, run.Corrects)
 }
 
+// refuseCorrected keeps a run from being voided whose slips another has been
+// approved to take the place of.
+func refuseCorrected(ctx context.Context, tx pgx.Tx, run payroll.RunID) error {
+	var successor payroll.RunID
+	err := tx.QueryRow(ctx, `select id from runs where corrects = $1
+		and state in ('approved', 'sending', 'paused', 'complete', 'incomplete') order by id desc limit 1`, run).Scan(&successor)
+	if err != nil {
+		return wrap("look for a correction", noneIsFine(err))
+	}
+	return fmt.Errorf("%w: run %d corrects slips of run %d; void that one first", payroll.ErrWrongState, successor, run)
+}
+
 // recount lets a run that had come to rest be settled anew, after slips of it were
 // superseded or are as they were; one that has not begun is counted at once.
 func recount(ctx context.Context, tx pgx.Tx, run payroll.RunID) error {

@@ -268,3 +268,26 @@ func TestAVoidedCorrectionGivesTheSlipsBack(t *testing.T) {
 		t.Errorf("%+v, %v", run.State, err)
 	}
 }
+
+// TestACorrectedCorrectionStands: while a correction of a correction counts, the
+// slips in between do not come back, nor those at the beginning.
+func TestACorrectedCorrectionStands(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	original := sendingRun(t, s, 1)
+	first := approvedCorrection(t, s, original, 0, 1)
+	second := approvedCorrection(t, s, first, 0, 1)
+	if err := s.VoidRun(t.Context(), first, "maker", "wrong file"); !errors.Is(err, payroll.ErrWrongState) {
+		t.Errorf("voided with error %v", err)
+	}
+	for id, want := range map[payroll.RunID]payroll.SlipState{original: payroll.SlipSuperseded, first: payroll.SlipSuperseded, second: payroll.SlipReady} {
+		if got := states(t, s, id); len(got) != 1 || got[0] != want {
+			t.Errorf("run %d: %v, want %s", id, got, want)
+		}
+	}
+	ok(t, s.VoidRun(t.Context(), second, "maker", "wrong file"))
+	ok(t, s.VoidRun(t.Context(), first, "maker", "wrong file"))
+	if got := states(t, s, original); len(got) != 1 || got[0] != payroll.SlipQueued {
+		t.Errorf("%v: nothing takes its place any more", got)
+	}
+}

@@ -259,10 +259,17 @@ func (s *Store) SubmitRun(ctx context.Context, id payroll.RunID, by payroll.Admi
 		})
 }
 
-// VoidRun ends a run of which nothing was sent.
+// VoidRun ends a run of which nothing was sent. One whose slips another corrects
+// stays, or the slips that it corrects itself would come back beside those.
 func (s *Store) VoidRun(ctx context.Context, id payroll.RunID, by payroll.AdminName, reason string) error {
 	return s.moveRun(ctx, id, runAct(by, "run.void", id, map[string]string{"reason": reason}),
-		func(r *payroll.Run) error { return r.Void(reason) }, s.withdraw(ctx))
+		func(r *payroll.Run) error { return r.Void(reason) },
+		func(tx pgx.Tx, run payroll.Run) error {
+			if err := refuseCorrected(ctx, tx, id); err != nil {
+				return err
+			}
+			return s.withdraw(ctx)(tx, run)
+		})
 }
 
 func (s *Store) withdraw(ctx context.Context) func(pgx.Tx, payroll.Run) error {
