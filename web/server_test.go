@@ -23,7 +23,7 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 			"Referrer-Policy":              "strict-origin",
 			"Cross-Origin-Opener-Policy":   "same-origin",
 			"Cross-Origin-Resource-Policy": "same-origin",
-			"Strict-Transport-Security":    "max-age=63072000",
+			"Strict-Transport-Security":    "max-age=63072000; includeSubDomains",
 			"X-Robots-Tag":                 "noindex, nofollow",
 		} {
 			if got := a.header.Get(name); got != want {

@@ -86,7 +86,7 @@ func TestHeaders(t *testing.T) {
 			"Referrer-Policy":              "strict-origin",
 			"Cross-Origin-Opener-Policy":   "same-origin",
 			"Cross-Origin-Resource-Policy": "same-origin",
-			"Strict-Transport-Security":    "max-age=63072000",
+			"Strict-Transport-Security":    "max-age=63072000; includeSubDomains",
 			"X-Robots-Tag":                 "noindex, nofollow",
 		} {
 			if got := h.Get(name); got != want {
@@ -190,6 +190,11 @@ func TestOtherPlaces(t *testing.T) {
 		{[]string{"Origin", "http://pay.acme.example"}, 403},
 		{[]string{"Origin", "null"}, 403},
 		{[]string{"Origin", own + ":1"}, 403},
+		{[]string{"Referer", own + "/page"}, 200}, // a very old browser
+		{[]string{"Referer", "https://evil.example/" + own}, 403},
+		{[]string{"Referer", "http://pay.acme.example/page"}, 403},
+		{[]string{"Origin", own, "Referer", "https://evil.example/"}, 200}, // Origin is the one that counts
+		{[]string{"Sec-Fetch-Site", "none", "Referer", "https://evil.example/"}, 200},
 	} {
 		for _, method := range []string{"POST", "PUT", "PATCH", "DELETE"} {
 			if w := ask(d, nothing, method, home, test.headers...); w.Code != test.want {
@@ -222,7 +227,7 @@ func TestOneLineForEachRequest(t *testing.T) {
 		},
 		"MARKED": func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, LineOf(r).ID) },
 	} {
-		w := ask(d, page, method, home+"marked?marked", "User-Agent", "marked", "Referer", "https://marked.example/")
+		w := ask(d, page, method, home+"marked?marked", "User-Agent", "marked", "Referer", home+"marked")
 		if id := w.Header().Get("X-Request-Id"); !strings.Contains(book.String(), id) || method == "MARKED" && w.Body.String() != id {
 			t.Errorf("%s: id %q", method, id)
 		}

@@ -20,6 +20,6 @@ func (d *Door) setHeaders(h http.Header) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("X-Robots-Tag", "noindex, nofollow")
 	if d.Origin.Scheme == "https" {
-		h.Set("Strict-Transport-Security", "max-age=63072000")
+		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 	}
 }
