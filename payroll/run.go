@@ -92,6 +92,16 @@ func (r *Run) Reapprove(by AdminName) error {
 	return nil
 }
 
+// NotTheirOwn refuses the yes of whoever changed what is to be approved again:
+// own are the employees whose address they brought, or in whose certificate they
+// had a hand, where neither is what was approved.
+func NotTheirOwn(by AdminName, own []EmployeeNumber) error {
+	if len(own) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %s brought the new address of %s, or had a hand in the new certificate; a second person must approve the slip", ErrNotAllowed, by, own[0])
+}
+
 // Reject is the second person's no.
 func (r *Run) Reject(by AdminName, reason string) error {
 	if by == r.ImportedBy || by == r.SubmittedBy {

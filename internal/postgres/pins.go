@@ -192,6 +192,13 @@ func (s *Store) ReapproveSlips(ctx context.Context, run payroll.RunID, numbers [
 			if held < len(numbers) {
 				return fmt.Errorf("%w: only held slips can be approved again", payroll.ErrWrongState)
 			}
+			own, err := ownChanges(ctx, tx, run, numbers, by)
+			if err != nil {
+				return err
+			}
+			if err := payroll.NotTheirOwn(by, own); err != nil {
+				return err
+			}
 			if err := s.mendDigests(ctx, tx, run, numbers); err != nil {
 				return err
 			}
@@ -200,6 +207,21 @@ func (s *Store) ReapproveSlips(ctx context.Context, run payroll.RunID, numbers [
 			}
 			return requeueHeld(ctx, tx, run, numbers)
 		})
+}
+
+// ownChanges are the employees whose address by brought, or in whose certificate by
+// had a hand, of those whose slips are pinned to another.
+func ownChanges(ctx context.Context, tx pgx.Tx, run payroll.RunID, numbers []payroll.EmployeeNumber, by payroll.AdminName) ([]payroll.EmployeeNumber, error) {
+	rows, err := tx.Query(ctx, `select s.employee from slips s join employees e on e.number = s.employee
+		where s.run = $1 and s.employee = any($2) and (lower(e.email) <> lower(s.pin_email) and e.email_by = $3
+			or exists (select from certificates c join certificate_steps h on h.certificate = c.id
+				where c.employee = s.employee and c.standing = 'current' and c.fingerprint <> s.pin_fingerprint and h.by_admin = $3))
+		order by s.employee`, run, numbers, by)
+	if err != nil {
+		return nil, wrap("read who changed what", err)
+	}
+	own, err := pgx.CollectRows(rows, pgx.RowTo[payroll.EmployeeNumber])
+	return own, wrap("read who changed what", err)
 }
 
 func requeueHeld(ctx context.Context, tx pgx.Tx, run payroll.RunID, numbers []payroll.EmployeeNumber) error {

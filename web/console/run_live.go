@@ -297,6 +297,10 @@ func (s *Server) runEvents(w http.ResponseWriter, r *http.Request, v *visit) err
 	if _, err := s.Desk.Run(r.Context(), id); err != nil {
 		return err
 	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	if r.Method == http.MethodHead {
+		return nil // there is nothing to wait for
+	}
 	leave, err := s.live.watch(r.Context(), id, func(ctx context.Context) (liveFrame, error) { return s.lookAtRun(ctx, id) })
 	if err != nil {
 		return err
@@ -306,7 +310,6 @@ func (s *Server) runEvents(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err := out.control.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
-	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no") // nginx would wait for more
 	w.WriteHeader(http.StatusOK)
 	_ = s.stream(r.Context(), out, id, v) // nobody is left to tell

@@ -49,7 +49,7 @@ func (d *Door) sameOrigin(next http.Handler) http.Handler {
 	protection.SetDenyHandler(refuse)
 	protected := protection.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if origin := r.Header.Get("Origin"); changes(r.Method) && origin != "" && !d.ours(origin) {
+		if changes(r.Method) && !d.sentHere(r.Header) {
 			refuse.ServeHTTP(w, r)
 			return
 		}
@@ -57,15 +57,26 @@ func (d *Door) sameOrigin(next http.Handler) http.Handler {
 	})
 }
 
+// sentHere looks at what net/http's protection does not: the scheme of an Origin,
+// and, of a browser that is too old to say where a request comes from, the page
+// that it names. Without any of them it was no browser.
+func (d *Door) sentHere(h http.Header) bool {
+	if origin := h.Get("Origin"); origin != "" {
+		return d.ours(origin)
+	}
+	referer := h.Get("Referer")
+	return referer == "" || h.Get("Sec-Fetch-Site") != "" || d.ours(referer)
+}
+
 // changes reports whether a method may change something (RFC 9110 §9.2.1).
 func changes(method string) bool {
 	return method != http.MethodGet && method != http.MethodHead && method != http.MethodOptions
 }
 
-// ours reports whether an Origin header names the origin, its scheme included:
-// net/http's protection compares hosts alone.
-func (d *Door) ours(origin string) bool {
-	u, err := url.Parse(origin)
+// ours reports whether an Origin header, or the address of a page, names the
+// origin, its scheme included: net/http's protection compares hosts alone.
+func (d *Door) ours(address string) bool {
+	u, err := url.Parse(address)
 	return err == nil && u.Scheme == d.Origin.Scheme && PlainHost(u.Host, u.Scheme) == PlainHost(d.Origin.Host, d.Origin.Scheme)
 }
 
