@@ -254,16 +254,33 @@ func TestActsOnASlip(t *testing.T) {
 	bea.get("/runs/1/slips/0003/reapprove").wants(t, http.StatusOK, "Your second factor is asked for next", "As it stands now")
 	bea.post("/runs/1/slips/0003/reapprove").leads(t, "/step-up")
 	state("0003", payroll.SlipHeld)
-	bea.confirmed("/runs/1/slips/0003/reapprove").leads(t, "/runs/1/slips/0003")
+	shown := bea.shown("/runs/1/slips/0003/reapprove")
+	c.exec(`update employees set email = 'thief@acme.example' where number = '0003'`)
+	bea.confirmed("/runs/1/slips/0003/reapprove", "shown", shown).wants(t, http.StatusConflict, "as it was shown to you")
+	bea.confirmed("/runs/1/slips/0003/reapprove").wants(t, http.StatusConflict)
+	state("0003", payroll.SlipHeld)
+	bea.confirmed("/runs/1/slips/0003/reapprove", "shown", bea.shown("/runs/1/slips/0003/reapprove")).leads(t, "/runs/1/slips/0003")
 	state("0003", payroll.SlipQueued)
 	bea.post("/runs/1/slips/0003/reapprove").leads(t, "/step-up")
 
-	cem.confirmed("/runs/1/slips/0004/release", "reason", "I called her").leads(t, "/runs/1/slips/0004")
-	cem.confirmed("/runs/1/slips/0004/release", "reason", "again").wants(t, http.StatusForbidden, "second person")
-	if a := eve.confirmed("/runs/1/slips/0004/release", "reason", "so did I"); !strings.Contains(a.to(), "said=slip-released") || strings.Contains(a.to(), "once") {
+	shown = cem.shown("/runs/1/slips/0004/release")
+	cem.confirmed("/runs/1/slips/0004/release", "reason", "I called her", "shown", shown).leads(t, "/runs/1/slips/0004")
+	cem.confirmed("/runs/1/slips/0004/release", "reason", "again", "shown", shown).wants(t, http.StatusForbidden, "second person")
+	if a := eve.confirmed("/runs/1/slips/0004/release", "reason", "so did I", "shown", shown); !strings.Contains(a.to(), "said=slip-released") || strings.Contains(a.to(), "once") {
 		t.Errorf("%d to %s", a.status, a.to())
 	}
 	cem.get("/runs/1/slips/0004").wants(t, http.StatusOK, "Releases from the change freeze", "I called her", "so did I")
+}
+
+// shown is what the page of an act on a slip says that it showed.
+func (b *client) shown(path string) string {
+	b.t.Helper()
+	_, after, found := strings.Cut(b.get(path).body, `name="shown" value="`)
+	if !found {
+		b.t.Fatalf("%s does not say what it shows", path)
+	}
+	value, _, _ := strings.Cut(after, `"`)
+	return value
 }
 
 // TestNobodyReapprovesTheirOwn: whatever their roles.
@@ -279,7 +296,8 @@ func TestNobodyReapprovesTheirOwn(t *testing.T) {
 	must(t, c.store.ApproveRun(t.Context(), id, "bea", payroll.Approval{Letterhead: c.Letterhead().Digest()}))
 	must(t, c.store.SendRun(t.Context(), id, "cem", c.Policy.GiveUp, 100))
 	c.setSlip(id, "0000", payroll.SlipHeld, payroll.HoldAddressChanged)
-	c.as("eve").confirmed("/runs/1/slips/0000/reapprove").wants(t, http.StatusForbidden, "second person")
+	eve := c.as("eve")
+	eve.confirmed("/runs/1/slips/0000/reapprove", "shown", eve.shown("/runs/1/slips/0000/reapprove")).wants(t, http.StatusForbidden, "second person")
 }
 
 // TestTwinsAreAcknowledged on the slip's own page.

@@ -2,6 +2,8 @@ package console
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"slices"
@@ -140,6 +142,7 @@ func (s *Server) renderAskSlip(w http.ResponseWriter, r *http.Request, v *visit,
 	}
 	if act.stepUp {
 		page.Pins = pinLines(a)
+		page.Confirm.Hidden = []Hidden{{Name: "shown", Value: shownPins(page.Pins)}}
 		banner, err := s.stepUpBanner(r.Context(), v, path)
 		if err != nil {
 			return err
@@ -179,10 +182,37 @@ func (s *Server) actOnSlip(act slipAct) handler {
 			}
 			return s.renderAskSlip(w, r, v, http.StatusUnprocessableEntity, act, &run, &a, given, mistake)
 		}
+		if act.stepUp {
+			if err := s.stillShown(r, o); err != nil {
+				return err
+			}
+		}
 		said, err := act.do(r.Context(), s, o)
 		if err != nil {
 			return err
 		}
 		return redirect(w, r, slipAt(id, o.number), said)
 	}
+}
+
+// shownPins is the hash of what a page showed of a slip.
+func shownPins(pins []pinLine) string {
+	sum := sha256.New()
+	for _, p := range pins {
+		_, _ = fmt.Fprintf(sum, "%q %q %q\n", p.Name, p.Then, p.Now) // a hash takes everything
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// stillShown wants the slip to stand as it was shown to whoever says yes to it,
+// so that nobody changes an address between their look and their yes.
+func (s *Server) stillShown(r *http.Request, o slipOrder) error {
+	_, a, err := s.slipAccount(r.Context(), o.run, o.number)
+	if err != nil {
+		return err
+	}
+	if r.PostForm.Get("shown") != shownPins(pinLines(&a)) {
+		return fmt.Errorf("%w: the slip does not stand as it was shown to you; look again", payroll.ErrWrongState)
+	}
+	return nil
 }
