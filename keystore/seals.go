@@ -16,6 +16,7 @@ const (
 	purposeHeads    = "payseal audit heads 1"
 	purposeSettings = "payseal settings 1"
 	purposeMark     = "payseal vault mark 1"
+	purposeAccess   = "payseal access 1 " // and the table
 )
 
 // SealPin is the seal over what was approved of one slip: 32 bytes, the same
@@ -47,6 +48,16 @@ func (m *MasterKey) SealSettings(version int64, s payroll.Settings) []byte {
 // SettingsSealed reports whether seal is what SealSettings makes of this version.
 func (m *MasterKey) SettingsSealed(version int64, s payroll.Settings, seal []byte) bool {
 	return hmac.Equal(m.SealSettings(version, s), seal)
+}
+
+// SealAccess is the seal over a row that decides who may act.
+func (m *MasterKey) SealAccess(row payroll.Access) []byte {
+	return m.sealFor(purposeAccess+row.Table(), row.Encode())
+}
+
+// AccessSealed reports whether seal is what SealAccess makes of this row.
+func (m *MasterKey) AccessSealed(row payroll.Access, seal []byte) bool {
+	return hmac.Equal(m.SealAccess(row), seal)
 }
 
 // Mark is by what a database tells one master key from another: 32 bytes from

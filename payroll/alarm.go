@@ -7,7 +7,7 @@ type AlarmKind string
 
 // The kinds of alarms.
 const (
-	AlarmTampered   AlarmKind = "tampered"               // what is stored of a slip is not what was approved
+	AlarmTampered   AlarmKind = "tampered"               // what is stored of a slip, or of who may act, is not what payseal wrote
 	AlarmChanged    AlarmKind = "changed_after_approval" // seen as a slip was about to leave
 	AlarmLatePayday AlarmKind = "late_payday"            // a schedule was due, and nothing left
 	AlarmAudit      AlarmKind = "audit_broken"           // the audit log was changed
@@ -17,7 +17,7 @@ const (
 
 // alarmSentences tell people what an alarm means and what to do.
 var alarmSentences = map[AlarmKind]string{
-	AlarmTampered:   "what is stored of a slip is not what was approved; somebody changed it in the database. It is held. Find out who can write there before you approve it again",
+	AlarmTampered:   "somebody changed in the database what was approved, or who may act. A slip is held, an account or a visit does not count. Find out who can write there before you approve the slip again, or disable the account and let two people bring it back",
 	AlarmChanged:    "something was changed after the approval, and the slip is held; look at who changed it, then approve the slip again or void it",
 	AlarmLatePayday: "a schedule was due and its slips did not leave; send the run by hand once it is approved",
 	AlarmAudit:      "the audit log is not what it was; entries were changed or removed in the database. Compare it with an export that you keep elsewhere",

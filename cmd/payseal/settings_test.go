@@ -66,6 +66,7 @@ func newHouse(t *testing.T, relays int) *house {
 		_, err := h.store.Pool().Exec(t.Context(), `insert into admins (name, roles, enrolled_at) values ($1, $2, now())`, name, []payroll.Role{role})
 		check(t, err)
 	}
+	check(t, h.store.SealAccess(t.Context()))
 	check(t, compareFile(t.Context(), h.config, h.store, h.logger()))
 	return h
 }

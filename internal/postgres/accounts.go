@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
@@ -59,34 +60,46 @@ func (s *Store) factors(ctx context.Context, name payroll.AdminName) ([]payroll.
 // AdminPassword is the hash of an admin's password; payroll.ErrNotFound if there
 // is no such admin, none enabled, or no password.
 func (s *Store) AdminPassword(ctx context.Context, name string) (hash string, err error) {
-	err = s.pool.QueryRow(ctx, `select p.hash from admin_passwords p join admins a on a.name = p.admin
-		where a.name = $1 and a.disabled_at is null and a.enrolled_at is not null`, name).Scan(&hash)
-	return hash, wrap("read password", err)
+	_, ways, err := s.readAccount(ctx, `name = $1 and `+maySignIn, name)
+	if err == nil && ways.Password == "" {
+		err = pgx.ErrNoRows
+	}
+	return ways.Password, wrap("read password", err)
 }
+
+const maySignIn = `disabled_at is null and enrolled_at is not null`
 
 // RehashPassword keeps the same password under another hash.
 func (s *Store) RehashPassword(ctx context.Context, name payroll.AdminName, old, hash string) error {
-	_, err := s.pool.Exec(ctx, `update admin_passwords set hash = $3 where admin = $1 and hash = $2`, name, old, hash)
-	return wrap("keep password", err)
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		if _, _, err := s.account(ctx, tx, name); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `update admin_passwords set hash = $3 where admin = $1 and hash = $2`, name, old, hash); err != nil {
+			return wrap("keep password", err)
+		}
+		return s.reseal(ctx, tx, name)
+	})
 }
 
 // Seeds are the seeds of an admin's one-time codes, opened.
 func (s *Store) Seeds(ctx context.Context, name payroll.AdminName) ([]payroll.Seed, error) {
-	rows, err := s.pool.Query(ctx, `select id, content, last_step from admin_factors where admin = $1 and kind = 'totp' order by id`, name)
+	_, ways, err := s.readAccount(ctx, `name = $1`, name)
 	if err != nil {
-		return nil, wrap("read seeds", err)
+		return nil, noneIsFine(wrap("read seeds", err))
 	}
-	seeds, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (payroll.Seed, error) {
-		var seed payroll.Seed
-		var sealed []byte
-		if err := row.Scan(&seed.Factor, &sealed, &seed.Last); err != nil {
-			return seed, err
+	var seeds []payroll.Seed
+	for _, f := range ways.Factors {
+		if f.Kind != payroll.FactorTOTP {
+			continue
 		}
-		secret, err := s.vault.OpenSecret(sealed, seedPurpose, string(name))
-		seed.Secret = string(secret)
-		return seed, err
-	})
-	return seeds, wrap("read seeds", err)
+		secret, err := s.vault.OpenSecret(f.Content, seedPurpose, string(name))
+		if err != nil {
+			return nil, wrap("read seeds", err)
+		}
+		seeds = append(seeds, payroll.Seed{Factor: f.ID, Secret: string(secret), Last: f.LastStep})
+	}
+	return seeds, nil
 }
 
 // Keyring is an admin as passkeys know them.
@@ -97,28 +110,29 @@ func (s *Store) Keyring(ctx context.Context, name payroll.AdminName) (payroll.Ke
 // KeyringOf is the admin whom a passkey's handle names; payroll.ErrNotFound if
 // there is none, or they may not sign in.
 func (s *Store) KeyringOf(ctx context.Context, handle []byte) (payroll.Keyring, error) {
-	return s.keyring(ctx, `handle = $1 and disabled_at is null and enrolled_at is not null`, handle)
+	return s.keyring(ctx, `handle = $1 and `+maySignIn, handle)
 }
 
 func (s *Store) keyring(ctx context.Context, condition string, arg any) (payroll.Keyring, error) {
-	var k payroll.Keyring
-	err := s.pool.QueryRow(ctx, `select name, handle from admins where `+condition, arg).Scan(&k.Admin, &k.Handle)
-	if err != nil {
-		return k, wrap("read passkeys", err)
+	a, ways, err := s.readAccount(ctx, condition, arg)
+	k := payroll.Keyring{Admin: a.Name, Handle: a.Handle}
+	for _, f := range ways.Factors {
+		if f.Kind == payroll.FactorPasskey {
+			k.Passkeys = append(k.Passkeys, payroll.KeptPasskey{Factor: f.ID, Content: f.Content})
+		}
 	}
-	rows, err := s.pool.Query(ctx, `select id as factor, content from admin_factors where admin = $1 and kind = 'passkey' order by id`, k.Admin)
-	if err != nil {
-		return k, wrap("read passkeys", err)
-	}
-	k.Passkeys, err = pgx.CollectRows(rows, pgx.RowToStructByName[payroll.KeptPasskey])
 	return k, wrap("read passkeys", err)
 }
 
 // SSOFactor is the admin to whom a provider's identity belongs.
 func (s *Store) SSOFactor(ctx context.Context, handle []byte) (name payroll.AdminName, factor int64, err error) {
-	err = s.pool.QueryRow(ctx, `select f.admin, f.id from admin_factors f join admins a on a.name = f.admin
-		where f.kind = 'sso' and f.handle = $1 and a.disabled_at is null and a.enrolled_at is not null`, handle).Scan(&name, &factor)
-	return name, factor, wrap("read single sign-on", err)
+	a, ways, err := s.readAccount(ctx, `name = (select f.admin from admin_factors f where f.kind = 'sso' and f.handle = $1) and `+maySignIn, handle)
+	for _, f := range ways.Factors {
+		if f.Kind == payroll.FactorSSO && bytes.Equal(f.Handle, handle) {
+			factor = f.ID
+		}
+	}
+	return a.Name, factor, wrap("read single sign-on", err)
 }
 
 // PutDisplayName is how an admin is called beside their name.
@@ -128,7 +142,7 @@ func (s *Store) PutDisplayName(ctx context.Context, name payroll.AdminName, disp
 
 // PutPassword changes an admin's password and ends their other visits.
 func (s *Store) PutPassword(ctx context.Context, name payroll.AdminName, hash string, keep payroll.SecretHash) error {
-	return s.inTx(ctx, func(tx pgx.Tx) error {
+	return s.inAccount(ctx, name, func(tx pgx.Tx) (payroll.Act, error) {
 		rows, err := changed(ctx, tx, `update admin_passwords set hash = $2, set_at = clock_timestamp() where admin = $1`, name, hash)
 		if err == nil && rows == 0 {
 			err = pgx.ErrNoRows
@@ -136,20 +150,14 @@ func (s *Store) PutPassword(ctx context.Context, name payroll.AdminName, hash st
 		if err == nil {
 			_, err = tx.Exec(ctx, `delete from admin_sessions where (admin = $1 or pending = $1) and id_hash <> $2`, name, keep[:])
 		}
-		if err != nil {
-			return wrap("change password", err)
-		}
-		return recordAccount(ctx, tx, name, "account.password", nil)
+		return accountAct(name, "account.password", nil), wrap("change password", err)
 	})
 }
 
 // PutRecoveryCodes replaces an admin's recovery codes.
 func (s *Store) PutRecoveryCodes(ctx context.Context, name payroll.AdminName, codes []payroll.SecretHash) error {
-	return s.inTx(ctx, func(tx pgx.Tx) error {
-		if err := putRecoveryCodes(ctx, tx, name, codes); err != nil {
-			return err
-		}
-		return recordAccount(ctx, tx, name, "account.recovery_codes", nil)
+	return s.inAccount(ctx, name, func(tx pgx.Tx) (payroll.Act, error) {
+		return accountAct(name, "account.recovery_codes", nil), putRecoveryCodes(ctx, tx, name, codes)
 	})
 }
 
@@ -180,7 +188,11 @@ func (s *Store) changeAccount(ctx context.Context, name payroll.AdminName, what 
 }
 
 func recordAccount(ctx context.Context, tx pgx.Tx, name payroll.AdminName, what string, detail map[string]string) error {
-	return record(ctx, tx, payroll.Act{Who: name, What: what, Subject: string(name), Detail: detail})
+	return record(ctx, tx, accountAct(name, what, detail))
+}
+
+func accountAct(name payroll.AdminName, what string, detail map[string]string) payroll.Act {
+	return payroll.Act{Who: name, What: what, Subject: string(name), Detail: detail}
 }
 
 // SecurityEvents are the newest entries of the audit log about an admin's own
@@ -198,20 +210,14 @@ func (s *Store) SecurityEvents(ctx context.Context, name payroll.AdminName, limi
 // LinkEmployee says which employee an admin is, so that their samples are sealed
 // to that one's certificate; "" for none. It is an operator's act.
 func (s *Store) LinkEmployee(ctx context.Context, name payroll.AdminName, employee payroll.EmployeeNumber, by payroll.AdminName) error {
-	return s.inTx(ctx, func(tx pgx.Tx) error {
-		if name == by {
-			return fmt.Errorf("%w: another operator must say which employee you are", payroll.ErrNotAllowed)
+	if name == by {
+		return fmt.Errorf("%w: another operator must say which employee you are", payroll.ErrNotAllowed)
+	}
+	return s.inAccount(ctx, name, func(tx pgx.Tx) (payroll.Act, error) {
+		_, err := tx.Exec(ctx, `update admins set employee = nullif($2, '') where name = $1`, name, string(employee))
+		if violates(err, "admins_employee_fkey") {
+			return payroll.Act{}, fmt.Errorf("%w: there is no employee with this number", payroll.ErrInvalid)
 		}
-		rows, err := changed(ctx, tx, `update admins set employee = nullif($2, '') where name = $1`, name, string(employee))
-		switch {
-		case violates(err, "admins_employee_fkey"):
-			return fmt.Errorf("%w: there is no employee with this number", payroll.ErrInvalid)
-		case err == nil && rows == 0:
-			err = pgx.ErrNoRows
-		}
-		if err != nil {
-			return wrap("link employee", err)
-		}
-		return record(ctx, tx, payroll.Act{Who: by, What: "admins.employee", Subject: string(name), Detail: map[string]string{"employee": string(employee)}})
+		return payroll.Act{Who: by, What: "admins.employee", Subject: string(name), Detail: map[string]string{"employee": string(employee)}}, wrap("link employee", err)
 	})
 }

@@ -17,6 +17,9 @@ func signedIn(t *testing.T, s *Store, name payroll.AdminName) (session payroll.S
 	if _, err := s.pool.Exec(t.Context(), `update admins set enrolled_at = clock_timestamp() where name = $1`, name); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.SealAccess(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.AddFactor(t.Context(), name, payroll.NewFactor{Kind: payroll.FactorTOTP, Label: "phone", Content: []byte("SEED"), Step: 5}, "hash"); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,21 +15,58 @@ import (
 // the seed of one-time codes that are being set up.
 const ceremonyPurpose = "console ceremony"
 
+// visitColumns are a visit v with the admin a whose it is, or would be.
+const visitColumns = `v.id_hash, v.id::text, coalesce(v.admin, ''), coalesce(v.pending, ''), v.proof, v.browser, v.address, v.created_at, v.seen_at, v.seal,
+	coalesce(a.name, ''), coalesce(a.roles, '{}'), a.disabled_at is not null, coalesce(a.employee, ''), a.enrolled_at, a.handle,
+	coalesce(a.generation, 0), coalesce(a.lockouts, 0), a.seal, a.ways_seal`
+
 // AdminSession is the visit with that cookie, seen now. It is payroll.ErrNotFound
 // if it has ended or its admin was disabled. Of somebody between two factors, or
 // in the middle of a ceremony, Admin is zero.
 func (s *Store) AdminSession(ctx context.Context, secret payroll.SecretHash, limits payroll.SessionLimits) (payroll.AdminSession, error) {
-	var a payroll.AdminSession
-	err := s.pool.QueryRow(ctx, `update admin_sessions v set seen_at = clock_timestamp()
-		where v.id_hash = $1 and v.seen_at > clock_timestamp() - $2::interval and v.created_at > clock_timestamp() - $3::interval
-			and not exists (select from admins a where a.name in (v.admin, v.pending) and a.disabled_at is not null)
-		returning v.id::text, coalesce(v.admin, ''), coalesce((select roles from admins a where a.name = v.admin), '{}'),
-			coalesce(v.pending, ''), v.proof, v.browser, v.address, v.created_at, v.seen_at`, secret[:], limits.Idle, limits.Max).
-		Scan(&a.ID, &a.Admin.Name, &a.Admin.Roles, &a.Pending, &a.Proof, &a.Browser, &a.Address, &a.Began, &a.Seen)
-	if err != nil {
-		return payroll.AdminSession{}, wrap("read a visit to the console", err)
+	return s.visit(ctx, `with v as (update admin_sessions v set seen_at = clock_timestamp() where v.id_hash = $1
+			and v.seen_at > clock_timestamp() - $2::interval and v.created_at > clock_timestamp() - $3::interval returning v.*)
+		select `+visitColumns+` from v left join admins a on a.name in (v.admin, v.pending) where a.disabled_at is null`,
+		secret[:], limits.Idle, limits.Max)
+}
+
+// VisitStands reports whether a visit to the console goes on, without keeping it
+// awake: its admin is not disabled and it has not ended.
+func (s *Store) VisitStands(ctx context.Context, secret payroll.SecretHash, limits payroll.SessionLimits) (bool, error) {
+	v, err := s.visit(ctx, `select `+visitColumns+` from admin_sessions v join admins a on a.name = v.admin where a.disabled_at is null and v.id_hash = $1
+		and v.seen_at > clock_timestamp() - $2::interval and v.created_at > clock_timestamp() - $3::interval`,
+		secret[:], limits.Idle, limits.Max)
+	if errors.Is(err, payroll.ErrNotFound) {
+		return false, nil
 	}
-	return a, nil
+	return v.Admin.Name != "", err
+}
+
+// visit reads a visit, and looks at its seal and its admin's.
+func (s *Store) visit(ctx context.Context, sql string, args ...any) (payroll.AdminSession, error) {
+	var v payroll.AdminSession
+	var row payroll.AccessVisit
+	var a sealedAdmin
+	var seal []byte
+	read := func() error {
+		fields := []any{&row.Hash, &row.ID, &row.Admin, &row.Pending, &row.Proof, &v.Browser, &v.Address, &row.Began, &v.Seen, &seal}
+		return s.pool.QueryRow(ctx, sql, args...).Scan(append(fields, a.fields()...)...)
+	}
+	err := read()
+	if err == nil && a.Name != "" {
+		if err = s.known(&a, read); err == nil {
+			row.Lockouts = a.Lockouts
+			err = s.fits(row, seal)
+		}
+	}
+	if err != nil {
+		return payroll.AdminSession{}, wrap("read a visit to the console", s.tell(ctx, err))
+	}
+	v.ID, v.Pending, v.Proof, v.Began = row.ID, row.Pending, row.Proof, row.Began
+	if row.Admin != "" {
+		v.Admin = a.Admin
+	}
+	return v, nil
 }
 
 // PutCeremony keeps, with a visit, what has been begun in it: a passkey, single
@@ -78,7 +116,10 @@ func (s *Store) PendAdmin(ctx context.Context, old, session payroll.SecretHash, 
 		}
 		_, err := tx.Exec(ctx, `insert into admin_sessions (id_hash, pending, browser, address) values ($1, $2, $3, $4)`,
 			session[:], name, from.Browser, from.Address)
-		return wrap("begin a visit to the console", err)
+		if err != nil {
+			return wrap("begin a visit to the console", err)
+		}
+		return s.sealVisit(ctx, tx, session)
 	})
 }
 
@@ -86,18 +127,18 @@ func (s *Store) PendAdmin(ctx context.Context, old, session payroll.SecretHash, 
 // new token; the one before it ends, and so does the count of failed tries.
 func (s *Store) SignInAdmin(ctx context.Context, e payroll.Evidence, try payroll.Try, old, session payroll.SecretHash, from payroll.Place) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		if err := useEvidence(ctx, tx, e); err != nil {
+		if err := s.useEvidence(ctx, tx, e); err != nil {
 			return err
 		}
 		if err := clearTries(ctx, tx, try); err != nil {
 			return err
 		}
-		return beginAdminSession(ctx, tx, e, old, session, from)
+		return s.beginAdminSession(ctx, tx, e, old, session, from)
 	})
 }
 
 // beginAdminSession is the one place where somebody becomes an admin.
-func beginAdminSession(ctx context.Context, tx pgx.Tx, e payroll.Evidence, old, session payroll.SecretHash, from payroll.Place) error {
+func (s *Store) beginAdminSession(ctx context.Context, tx pgx.Tx, e payroll.Evidence, old, session payroll.SecretHash, from payroll.Place) error {
 	if err := endSession(ctx, tx, old); err != nil {
 		return err
 	}
@@ -110,8 +151,26 @@ func beginAdminSession(ctx context.Context, tx pgx.Tx, e payroll.Evidence, old, 
 	if err != nil {
 		return wrap("begin a visit to the console", err)
 	}
+	if err := s.sealVisit(ctx, tx, session); err != nil {
+		return err
+	}
 	return record(proofOf(ctx, e.Proof), tx, payroll.Act{Who: e.Admin, What: "account.sign_in", Subject: string(e.Admin),
 		Detail: map[string]string{"browser": from.Browser}})
+}
+
+// sealVisit seals a visit that has just begun.
+func (s *Store) sealVisit(ctx context.Context, tx pgx.Tx, session payroll.SecretHash) error {
+	if s.vault == nil {
+		return errLocked
+	}
+	row := payroll.AccessVisit{Hash: session[:]}
+	err := tx.QueryRow(ctx, `select v.id::text, coalesce(v.admin, ''), coalesce(v.pending, ''), v.proof, v.created_at, a.lockouts
+		from admin_sessions v join admins a on a.name in (v.admin, v.pending) where v.id_hash = $1`, session[:]).
+		Scan(&row.ID, &row.Admin, &row.Pending, &row.Proof, &row.Began, &row.Lockouts)
+	if err == nil {
+		_, err = tx.Exec(ctx, `update admin_sessions set seal = $2 where id_hash = $1`, session[:], s.vault.SealAccess(row))
+	}
+	return wrap("seal a visit to the console", err)
 }
 
 // proofOf is the context with how somebody has just proved who they are.

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -48,6 +49,9 @@ func (s *Store) CreateAdmin(ctx context.Context, a payroll.Admin, by payroll.Adm
 		if err != nil {
 			return wrap("create admin", err)
 		}
+		if err := s.reseal(ctx, tx, a.Name); err != nil {
+			return err
+		}
 		return record(ctx, tx, payroll.Act{Who: by, What: "admins.add", Subject: string(a.Name),
 			Detail: map[string]string{"roles": joinRoles(a.Roles)}})
 	})
@@ -76,13 +80,8 @@ func (s *Store) DisableAdmin(ctx context.Context, name, by payroll.AdminName) er
 		if err := lockAdmins(ctx, tx); err != nil {
 			return err
 		}
-		var disabled bool
-		err := tx.QueryRow(ctx, `select disabled_at is not null from admins where name = $1`, name).Scan(&disabled)
-		if err != nil {
-			return wrap("read admin", err)
-		}
-		if disabled {
-			return fmt.Errorf("%w: %s is disabled already", payroll.ErrWrongState, name)
+		if err := s.mayDisable(ctx, tx, name); err != nil {
+			return err
 		}
 		if _, err := tx.Exec(ctx, `update admins set disabled_at = clock_timestamp() where name = $1`, name); err != nil {
 			return wrap("disable admin", err)
@@ -93,8 +92,28 @@ func (s *Store) DisableAdmin(ctx context.Context, name, by payroll.AdminName) er
 		if err := lockOut(ctx, tx, name); err != nil {
 			return err
 		}
+		if err := s.reseal(ctx, tx, name); err != nil {
+			return err
+		}
 		return record(ctx, tx, payroll.Act{Who: by, What: "admins.disable", Subject: string(name)})
 	})
+}
+
+// mayDisable looks at whom somebody wants to disable. To disable is also what
+// puts an account right that was changed in the database: it is emptied, and two
+// people look at its roles before they let it in again.
+func (s *Store) mayDisable(ctx context.Context, tx pgx.Tx, name payroll.AdminName) error {
+	a, _, err := s.account(ctx, tx, name)
+	if errors.As(err, new(tampered)) {
+		if _, err := tx.Exec(ctx, `update admins set employee = null where name = $1`, name); err != nil {
+			return wrap("empty account", err)
+		}
+		return emptyAccount(ctx, tx, name)
+	}
+	if err == nil && a.Disabled {
+		return fmt.Errorf("%w: %s is disabled already", payroll.ErrWrongState, name)
+	}
+	return err
 }
 
 // keepOperator refuses a change of the named admin after which no operator could
@@ -119,11 +138,11 @@ func (s *Store) FoundLink(ctx context.Context, name payroll.AdminName, link payr
 		if err := lockAdmins(ctx, tx); err != nil {
 			return err
 		}
-		admin, err := adminInTx(ctx, tx, name)
+		admin, err := s.adminInTx(ctx, tx, name)
 		if err != nil {
 			return err
 		}
-		founders, err := foundersIn(ctx, tx)
+		founders, err := s.foundersIn(ctx, tx)
 		switch {
 		case err != nil:
 			return err
@@ -136,7 +155,10 @@ func (s *Store) FoundLink(ctx context.Context, name payroll.AdminName, link payr
 			return err
 		}
 		p := payroll.Proposal{Kind: payroll.ProposeAdmin, Subject: name, DecidedBy: name}
-		if err := putLink(ctx, tx, p, link); err != nil {
+		if err := s.putLink(ctx, tx, p, link); err != nil {
+			return err
+		}
+		if err := s.reseal(ctx, tx, name); err != nil {
 			return err
 		}
 		return record(ctx, tx, payroll.Act{Who: name, What: "admins.link", Subject: string(name)})

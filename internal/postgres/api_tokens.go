@@ -19,8 +19,13 @@ func (s *Store) CreateToken(ctx context.Context, t payroll.Token, secret payroll
 		if err := payroll.CheckToken(t, roles, lifetime); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `insert into api_tokens (hash, admin, label, scopes, expires_at) values ($1, $2, $3, $4, clock_timestamp() + $5::interval)`,
-			secret[:], t.Admin, t.Label, t.Scopes, lifetime)
+		row := payroll.AccessToken{Hash: secret[:], Token: t}
+		err := tx.QueryRow(ctx, `insert into api_tokens (hash, admin, label, scopes, expires_at) values ($1, $2, $3, $4, clock_timestamp() + $5::interval)
+			returning id::text, created_at, expires_at, (select lockouts from admins where name = $2)`, secret[:], t.Admin, t.Label, t.Scopes, lifetime).
+			Scan(&row.ID, &row.CreatedAt, &row.ExpiresAt, &row.Lockouts)
+		if err == nil {
+			_, err = tx.Exec(ctx, `update api_tokens set seal = $2 where hash = $1`, secret[:], s.vault.SealAccess(row))
+		}
 		if err != nil {
 			return wrap("create token", err)
 		}
@@ -56,17 +61,30 @@ func (s *Store) Tokens(ctx context.Context, name payroll.AdminName) ([]payroll.T
 // its scopes, those that its admin's roles still allow. payroll.ErrNotFound if it
 // has ended, or its admin was disabled.
 func (s *Store) TokenAdmin(ctx context.Context, secret payroll.SecretHash) (payroll.Token, payroll.Admin, error) {
-	var t payroll.Token
-	var a payroll.Admin
-	err := s.pool.QueryRow(ctx, `update api_tokens t set used_at = clock_timestamp() from admins a
-		where t.hash = $1 and t.ended_at is null and t.expires_at > clock_timestamp() and a.name = t.admin and a.disabled_at is null
-		returning t.id::text, t.admin, t.label, t.scopes, t.created_at, t.expires_at, t.used_at, a.name, a.roles`, secret[:]).
-		Scan(&t.ID, &t.Admin, &t.Label, &t.Scopes, &t.CreatedAt, &t.ExpiresAt, &t.UsedAt, &a.Name, &a.Roles)
+	if s.vault == nil {
+		return payroll.Token{}, payroll.Admin{}, errLocked
+	}
+	t, seal := payroll.AccessToken{Hash: secret[:]}, []byte{}
+	var a sealedAdmin
+	read := func() error {
+		fields := []any{&t.ID, &t.Admin, &t.Label, &t.Scopes, &t.CreatedAt, &t.ExpiresAt, &t.UsedAt, &seal}
+		return s.pool.QueryRow(ctx, `with t as (update api_tokens t set used_at = clock_timestamp()
+				where t.hash = $1 and t.ended_at is null and t.expires_at > clock_timestamp() returning t.*)
+			select t.id::text, t.admin, t.label, t.scopes, t.created_at, t.expires_at, t.used_at, t.seal, `+sealedAdminColumns+`
+			from t join admins a on a.name = t.admin where a.disabled_at is null`, secret[:]).Scan(append(fields, a.fields()...)...)
+	}
+	err := read()
+	if err == nil {
+		err = s.known(&a, read)
+	}
+	if t.Lockouts = a.Lockouts; err == nil {
+		err = s.fits(t, seal)
+	}
 	if err != nil {
-		return payroll.Token{}, payroll.Admin{}, wrap("read token", err)
+		return payroll.Token{}, payroll.Admin{}, wrap("read token", s.tell(ctx, err))
 	}
 	t.Scopes = t.Within(a.Roles)
-	return t, a, nil
+	return t.Token, a.Admin, nil
 }
 
 // EndToken ends one of an admin's tokens.

@@ -35,11 +35,11 @@ func (s *Store) ApproveRun(ctx context.Context, id payroll.RunID, by payroll.Adm
 // approve is what comes of an approval under the run's lock. It returns the
 // manifest's hash.
 func (s *Store) approve(ctx context.Context, tx pgx.Tx, run payroll.Run, by payroll.AdminName, a payroll.Approval) (string, error) {
-	if err := mayDecide(ctx, tx, run, by); err != nil {
+	if err := s.mayDecide(ctx, tx, run, by); err != nil {
 		return "", err
 	}
 	if a.StepUp != nil {
-		if err := takeStepUp(ctx, tx, *a.StepUp); err != nil {
+		if err := s.takeStepUp(ctx, tx, *a.StepUp); err != nil {
 			return "", err
 		}
 	}
@@ -71,11 +71,10 @@ func (s *Store) approve(ctx context.Context, tx pgx.Tx, run payroll.Run, by payr
 
 // mayDecide looks at the admin's roles as they are at this moment, and keeps them
 // as they are until the transaction ends.
-func mayDecide(ctx context.Context, tx pgx.Tx, run payroll.Run, by payroll.AdminName) error {
-	var a payroll.Admin
-	err := tx.QueryRow(ctx, `select name, roles, disabled_at is not null from admins where name = $1 for share`, by).Scan(&a.Name, &a.Roles, &a.Disabled)
+func (s *Store) mayDecide(ctx context.Context, tx pgx.Tx, run payroll.Run, by payroll.AdminName) error {
+	a, err := s.adminInTx(ctx, tx, by)
 	if err != nil {
-		return wrap("read admin", err)
+		return err
 	}
 	return run.MayDecide(a)
 }
@@ -94,7 +93,7 @@ func (s *Store) RejectRun(ctx context.Context, id payroll.RunID, by payroll.Admi
 	return s.moveRun(ctx, id, runAct(by, "run.reject", id, map[string]string{"reason": reason}),
 		func(r *payroll.Run) error { return r.Reject(by, reason) },
 		func(tx pgx.Tx, run payroll.Run) error {
-			if err := mayDecide(ctx, tx, run, by); err != nil {
+			if err := s.mayDecide(ctx, tx, run, by); err != nil {
 				return err
 			}
 			return s.withdraw(ctx)(tx, run)

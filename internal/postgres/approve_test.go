@@ -56,6 +56,7 @@ func stepUp(t testing.TB, s *Store, admin, purpose string) *payroll.StepUpUse {
 	ok(t, err)
 	_, err = s.pool.Exec(t.Context(), `insert into step_ups (session, purpose) values ($1, $2)`, session[:], purpose)
 	ok(t, err)
+	ok(t, s.SealAccess(t.Context()))
 	return &payroll.StepUpUse{Session: session, Purpose: purpose, Fresh: payroll.StepUpFresh}
 }
 

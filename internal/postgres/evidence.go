@@ -12,7 +12,10 @@ import (
 // useEvidence uses up what an admin has shown: a time step counts once, a
 // recovery code once, and of a passkey what is kept moves on. What does not count
 // any more is payroll.ErrNotAllowed.
-func useEvidence(ctx context.Context, tx pgx.Tx, e payroll.Evidence) error {
+func (s *Store) useEvidence(ctx context.Context, tx pgx.Tx, e payroll.Evidence) error {
+	if _, _, err := s.account(ctx, tx, e.Admin); err != nil {
+		return err
+	}
 	var rows int64
 	var err error
 	switch e.Proof {
@@ -35,7 +38,7 @@ func useEvidence(ctx context.Context, tx pgx.Tx, e payroll.Evidence) error {
 	if rows == 0 {
 		return fmt.Errorf("use a factor: %w: it does not count, or has counted already", payroll.ErrNotAllowed)
 	}
-	return nil
+	return s.reseal(ctx, tx, e.Admin)
 }
 
 // changed runs a statement and says how many rows it changed.

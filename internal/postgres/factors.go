@@ -12,11 +12,8 @@ import (
 // AddFactor gives an admin another way to be known again. A password comes, and
 // goes, with one-time codes: it must be "" with every other kind.
 func (s *Store) AddFactor(ctx context.Context, name payroll.AdminName, f payroll.NewFactor, password string) error {
-	return s.inTx(ctx, func(tx pgx.Tx) error {
-		if err := s.putFactor(ctx, tx, name, f, password); err != nil {
-			return err
-		}
-		return recordAccount(ctx, tx, name, "account.factor_added", map[string]string{"kind": string(f.Kind)})
+	return s.inAccount(ctx, name, func(tx pgx.Tx) (payroll.Act, error) {
+		return accountAct(name, "account.factor_added", map[string]string{"kind": string(f.Kind)}), s.putFactor(ctx, tx, name, f, password)
 	})
 }
 
@@ -53,54 +50,64 @@ func (s *Store) RenameFactor(ctx context.Context, name payroll.AdminName, factor
 // last one-time codes. The last way in stays. Visits that were not proved anew
 // since are the admin's own business: their list is beside it.
 func (s *Store) RemoveFactor(ctx context.Context, name payroll.AdminName, factor int64) error {
-	return s.inTx(ctx, func(tx pgx.Tx) error {
-		var locked string
-		if err := tx.QueryRow(ctx, `select name from admins where name = $1 for update`, name).Scan(&locked); err != nil {
-			return wrap("remove a factor", err)
-		}
+	return s.inAccount(ctx, name, func(tx pgx.Tx) (payroll.Act, error) {
 		var kind string
 		err := tx.QueryRow(ctx, `delete from admin_factors where admin = $1 and id = $2 returning kind`, name, factor).Scan(&kind)
 		if err != nil {
-			return wrap("remove a factor", err)
+			return payroll.Act{}, wrap("remove a factor", err)
 		}
 		var left, codes int
 		err = tx.QueryRow(ctx, `select count(*), count(*) filter (where kind = 'totp') from admin_factors where admin = $1`, name).Scan(&left, &codes)
 		if err != nil {
-			return wrap("remove a factor", err)
+			return payroll.Act{}, wrap("remove a factor", err)
 		}
 		if left == 0 {
-			return fmt.Errorf("%w: this is your last way in; add another first", payroll.ErrNotAllowed)
+			return payroll.Act{}, fmt.Errorf("%w: this is your last way in; add another first", payroll.ErrNotAllowed)
 		}
 		if codes == 0 {
-			if _, err := tx.Exec(ctx, `delete from admin_passwords where admin = $1`, name); err != nil {
-				return wrap("remove a password", err)
-			}
+			_, err = tx.Exec(ctx, `delete from admin_passwords where admin = $1`, name)
 		}
-		return recordAccount(ctx, tx, name, "account.factor_removed", map[string]string{"kind": kind})
+		return accountAct(name, "account.factor_removed", map[string]string{"kind": kind}), wrap("remove a password", err)
 	})
 }
 
 // AdminLink is whose a one-time link is, if it can still be used, and whether it
 // leads into a new account or back into an old one ("enrol", "reset").
 func (s *Store) AdminLink(ctx context.Context, link payroll.SecretHash) (name payroll.AdminName, purpose string, err error) {
-	err = s.pool.QueryRow(ctx, `select l.admin, l.purpose from admin_links l join admins a on a.name = l.admin
-		where l.hash = $1 and l.used_at is null and l.expires_at > clock_timestamp() and a.disabled_at is null`, link[:]).Scan(&name, &purpose)
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		l, err := s.link(ctx, tx, link, ``)
+		name, purpose = l.Admin, l.Purpose
+		return err
+	})
 	return name, purpose, wrap("open link", err)
+}
+
+// link reads a one-time link that can still be used.
+func (s *Store) link(ctx context.Context, tx pgx.Tx, link payroll.SecretHash, lock string) (payroll.AccessLink, error) {
+	var a sealedAdmin
+	var l payroll.AccessLink
+	var seal []byte
+	err := tx.QueryRow(ctx, `select l.hash, l.admin, l.purpose, l.made_by, l.expires_at, l.seal, `+sealedAdminColumns+`
+		from admin_links l join admins a on a.name = l.admin
+		where l.hash = $1 and l.used_at is null and l.expires_at > clock_timestamp() and a.disabled_at is null `+lock, link[:]).
+		Scan(append([]any{&l.Hash, &l.Admin, &l.Purpose, &l.MadeBy, &l.ExpiresAt, &seal}, a.fields()...)...)
+	if err == nil {
+		err = s.fits(a.AccessAdmin, a.seal)
+	}
+	if l.Lockouts = a.Lockouts; err == nil {
+		err = s.fits(l, seal)
+	}
+	return l, err
 }
 
 // BeginAccount makes an account its owner's: it uses up the one-time link, keeps
 // the first factor and the recovery codes, and begins a visit.
 func (s *Store) BeginAccount(ctx context.Context, b payroll.Beginning, old, session payroll.SecretHash, from payroll.Place) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		rows, err := changed(ctx, tx, `update admin_links set used_at = clock_timestamp()
-			where hash = $1 and admin = $2 and used_at is null and expires_at > clock_timestamp()`, b.Link[:], b.Admin)
-		if err == nil && rows == 0 {
-			err = pgx.ErrNoRows
+		if _, _, err := s.account(ctx, tx, b.Admin); err != nil {
+			return err
 		}
-		if err == nil {
-			_, err = tx.Exec(ctx, `update admins set enrolled_at = coalesce(enrolled_at, clock_timestamp()) where name = $1`, b.Admin)
-		}
-		if err != nil {
+		if err := s.useLink(ctx, tx, b); err != nil {
 			return wrap("use link", err)
 		}
 		if err := s.putFactor(ctx, tx, b.Admin, b.Factor, b.Password); err != nil {
@@ -109,10 +116,28 @@ func (s *Store) BeginAccount(ctx context.Context, b payroll.Beginning, old, sess
 		if err := putRecoveryCodes(ctx, tx, b.Admin, b.Recovery); err != nil {
 			return err
 		}
-		err = recordAccount(proofOf(ctx, b.Proof), tx, b.Admin, "account.enrolled", map[string]string{"kind": string(b.Factor.Kind)})
+		if err := s.reseal(ctx, tx, b.Admin); err != nil {
+			return err
+		}
+		err := recordAccount(proofOf(ctx, b.Proof), tx, b.Admin, "account.enrolled", map[string]string{"kind": string(b.Factor.Kind)})
 		if err != nil {
 			return err
 		}
-		return beginAdminSession(ctx, tx, payroll.Evidence{Admin: b.Admin, Proof: b.Proof}, old, session, from)
+		return s.beginAdminSession(ctx, tx, payroll.Evidence{Admin: b.Admin, Proof: b.Proof}, old, session, from)
 	})
+}
+
+func (s *Store) useLink(ctx context.Context, tx pgx.Tx, b payroll.Beginning) error {
+	l, err := s.link(ctx, tx, b.Link, `for no key update of l`)
+	if err != nil {
+		return err
+	}
+	if l.Admin != b.Admin {
+		return pgx.ErrNoRows
+	}
+	if _, err := tx.Exec(ctx, `update admin_links set used_at = clock_timestamp() where hash = $1`, b.Link[:]); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `update admins set enrolled_at = coalesce(enrolled_at, clock_timestamp()) where name = $1`, b.Admin)
+	return err
 }

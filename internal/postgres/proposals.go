@@ -17,7 +17,7 @@ func (s *Store) Propose(ctx context.Context, p payroll.Proposal) (payroll.Propos
 		if err := lockAdmins(ctx, tx); err != nil {
 			return err
 		}
-		if err := checkProposer(ctx, tx, &p); err != nil {
+		if err := s.checkProposer(ctx, tx, &p); err != nil {
 			return err
 		}
 		if err := checkSubject(ctx, tx, p); err != nil {
@@ -31,6 +31,9 @@ func (s *Store) Propose(ctx context.Context, p payroll.Proposal) (payroll.Propos
 		if err != nil {
 			return wrap("propose", err)
 		}
+		if err := s.sealProposal(ctx, tx, p.ID); err != nil {
+			return err
+		}
 		return record(ctx, tx, payroll.Act{Who: p.ProposedBy, What: "proposal.make", Subject: string(p.Subject), Detail: detailOf(p)})
 	})
 	return p, err
@@ -43,21 +46,35 @@ func lockAdmins(ctx context.Context, tx pgx.Tx) error {
 }
 
 // checkProposer asks the rules; the configuration file may propose settings.
-func checkProposer(ctx context.Context, tx pgx.Tx, p *payroll.Proposal) error {
+func (s *Store) checkProposer(ctx context.Context, tx pgx.Tx, p *payroll.Proposal) error {
 	if p.ProposedBy == payroll.Machine && p.Kind == payroll.ProposeSettings {
 		return nil
 	}
-	by, err := adminInTx(ctx, tx, p.ProposedBy)
+	by, err := s.adminInTx(ctx, tx, p.ProposedBy)
 	if err != nil {
 		return err
 	}
 	return p.Check(by)
 }
 
-func adminInTx(ctx context.Context, tx pgx.Tx, name payroll.AdminName) (payroll.Admin, error) {
-	var a payroll.Admin
-	err := tx.QueryRow(ctx, `select name, roles, disabled_at is not null from admins where name = $1`, name).Scan(&a.Name, &a.Roles, &a.Disabled)
-	return a, wrap("read admin", err)
+// sealProposal seals a proposal as it stands, so that it is decided as it was
+// made. Where no vault is unlocked nobody can decide it in a console.
+func (s *Store) sealProposal(ctx context.Context, tx pgx.Tx, id payroll.ProposalID) error {
+	if s.vault == nil {
+		return nil
+	}
+	p, _, err := sealedProposal(ctx, tx, id)
+	if err == nil {
+		_, err = tx.Exec(ctx, `update proposals set seal = $2 where id = $1`, id, s.vault.SealAccess(p))
+	}
+	return wrap("seal proposal", err)
+}
+
+// sealedProposal reads a proposal with what its seal covers, and locks it.
+func sealedProposal(ctx context.Context, tx pgx.Tx, id payroll.ProposalID) (p payroll.AccessProposal, seal []byte, err error) {
+	err = tx.QueryRow(ctx, `select `+proposalColumns+`, logo, file_digest, seal from proposals where id = $1 for update`, id).
+		Scan(&p.ID, &p.Kind, &p.Subject, &p.Content, &p.ProposedBy, &p.ProposedAt, &p.State, &p.DecidedBy, &p.DecidedAt, &p.Reason, &p.Logo, &p.FileDigest, &seal)
+	return p, seal, err
 }
 
 // checkSubject looks whether there is somebody, or nobody yet, whom the change is
@@ -165,14 +182,14 @@ func (s *Store) decide(ctx context.Context, id payroll.ProposalID, by payroll.Ad
 		if err := lockAdmins(ctx, tx); err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, `select `+proposalColumns+` from proposals where id = $1 for update`, id)
-		if err != nil {
+		row, seal, err := sealedProposal(ctx, tx, id)
+		if err == nil {
+			err = s.fits(row, seal)
+		}
+		if p = row.Proposal; err != nil {
 			return wrap("read proposal", err)
 		}
-		if p, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[payroll.Proposal]); err != nil {
-			return wrap("read proposal", err)
-		}
-		admin, err := adminInTx(ctx, tx, by)
+		admin, err := s.adminInTx(ctx, tx, by)
 		if err != nil {
 			return err
 		}
@@ -185,6 +202,9 @@ func (s *Store) decide(ctx context.Context, id payroll.ProposalID, by payroll.Ad
 			p.ID, p.ProposedBy, string(p.State), string(p.DecidedBy), p.Reason)
 		if err != nil {
 			return wrap("decide proposal", err)
+		}
+		if err := s.sealProposal(ctx, tx, p.ID); err != nil {
+			return err
 		}
 		return record(ctx, tx, payroll.Act{Who: by, What: act, Subject: string(p.Subject), Detail: detailOf(p)})
 	})
@@ -202,14 +222,14 @@ func (s *Store) ChangeAlone(ctx context.Context, p payroll.Proposal, token payro
 		if err := lockAdmins(ctx, tx); err != nil {
 			return err
 		}
-		founders, err := foundersIn(ctx, tx)
+		founders, err := s.foundersIn(ctx, tx)
 		if err != nil {
 			return err
 		}
 		if !payroll.Alone(founders) {
 			return fmt.Errorf("%w: there are others; this takes two people", payroll.ErrNotAllowed)
 		}
-		if err := checkProposer(ctx, tx, &p); err != nil {
+		if err := s.checkProposer(ctx, tx, &p); err != nil {
 			return err
 		}
 		if err := checkSubject(ctx, tx, p); err != nil {
@@ -223,18 +243,35 @@ func (s *Store) ChangeAlone(ctx context.Context, p payroll.Proposal, token payro
 // Founders are the admins who have ever made their account their own.
 func (s *Store) Founders(ctx context.Context) (founders []payroll.Admin, err error) {
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
-		founders, err = foundersIn(ctx, tx)
+		founders, err = s.foundersIn(ctx, tx)
 		return err
 	})
 	return founders, err
 }
 
-func foundersIn(ctx context.Context, tx pgx.Tx) ([]payroll.Admin, error) {
-	rows, err := tx.Query(ctx, `select name, roles, disabled_at is not null as disabled from admins where enrolled_at is not null order by name`)
+// foundersIn is an error if anybody was changed in the database: else whoever
+// could write there could make somebody alone. Who has ever begun stands in the
+// audit log also.
+func (s *Store) foundersIn(ctx context.Context, tx pgx.Tx) ([]payroll.Admin, error) {
+	rows, err := tx.Query(ctx, `select exists (select from audit where act = 'account.enrolled' and subject = a.name), `+sealedAdminColumns+` from admins a order by a.name`)
 	if err != nil {
 		return nil, wrap("read admins", err)
 	}
-	founders, err := pgx.CollectRows(rows, pgx.RowToStructByName[payroll.Admin])
+	var founders []payroll.Admin
+	var a sealedAdmin
+	var began bool
+	_, err = pgx.ForEachRow(rows, append([]any{&began}, a.fields()...), func() error {
+		if !a.fresh() {
+			if err := s.fits(a.AccessAdmin, a.seal); err != nil {
+				return err
+			}
+		}
+		if began || a.EnrolledAt != nil {
+			founders = append(founders, a.Admin)
+		}
+		a.Roles = nil
+		return nil
+	})
 	return founders, wrap("read admins", err)
 }
 
@@ -242,6 +279,11 @@ func foundersIn(ctx context.Context, tx pgx.Tx) ([]payroll.Admin, error) {
 func (s *Store) apply(ctx context.Context, tx pgx.Tx, p payroll.Proposal, link payroll.SecretHash) error {
 	if p.Kind == payroll.ProposeSettings {
 		return s.applySettings(ctx, tx, p)
+	}
+	if p.Kind != payroll.ProposeAdmin {
+		if _, _, err := s.account(ctx, tx, p.Subject); err != nil {
+			return err
+		}
 	}
 	change, err := p.Change()
 	if err != nil {
@@ -263,7 +305,10 @@ func (s *Store) apply(ctx context.Context, tx pgx.Tx, p payroll.Proposal, link p
 		err = fmt.Errorf("%w: nobody knows how to do %q", payroll.ErrInvalid, string(p.Kind))
 	}
 	if err == nil && p.Kind.MakesLink() {
-		err = putLink(ctx, tx, p, link)
+		err = s.putLink(ctx, tx, p, link)
+	}
+	if err == nil {
+		err = s.reseal(ctx, tx, p.Subject)
 	}
 	if err != nil {
 		return wrap("carry out a proposal", err)
@@ -296,11 +341,13 @@ func endVisits(ctx context.Context, tx pgx.Tx, name payroll.AdminName) error {
 	return wrap("end visits", err)
 }
 
-// lockOut ends an admin's visits and tokens, and the links into their account.
+// lockOut ends an admin's visits and tokens, and the links into their account:
+// none of them counts again, also if its row is put back.
 func lockOut(ctx context.Context, tx pgx.Tx, name payroll.AdminName) error {
 	for _, sql := range []string{
 		`update api_tokens set ended_at = clock_timestamp() where admin = $1 and ended_at is null`,
 		`update admin_links set used_at = clock_timestamp() where admin = $1 and used_at is null`,
+		`update admins set lockouts = lockouts + 1 where name = $1`,
 	} {
 		if _, err := tx.Exec(ctx, sql, name); err != nil {
 			return wrap("end access", err)
@@ -323,13 +370,20 @@ func emptyAccount(ctx context.Context, tx pgx.Tx, name payroll.AdminName) error 
 	return lockOut(ctx, tx, name)
 }
 
-func putLink(ctx context.Context, tx pgx.Tx, p payroll.Proposal, link payroll.SecretHash) error {
-	purpose := "enrol"
-	if p.Kind == payroll.ProposeReset {
-		purpose = "reset"
+func (s *Store) putLink(ctx context.Context, tx pgx.Tx, p payroll.Proposal, link payroll.SecretHash) error {
+	if s.vault == nil {
+		return errLocked
 	}
-	_, err := tx.Exec(ctx, `insert into admin_links (hash, admin, purpose, made_by, expires_at) values ($1, $2, $3, $4, clock_timestamp() + $5::interval)`,
-		link[:], p.Subject, purpose, p.DecidedBy, payroll.LinkLifetime)
+	l := payroll.AccessLink{Hash: link[:], Admin: p.Subject, Purpose: "enrol", MadeBy: p.DecidedBy}
+	if p.Kind == payroll.ProposeReset {
+		l.Purpose = "reset"
+	}
+	err := tx.QueryRow(ctx, `insert into admin_links (hash, admin, purpose, made_by, expires_at) values ($1, $2, $3, $4, clock_timestamp() + $5::interval)
+		returning expires_at, (select lockouts from admins where name = $2)`, l.Hash, l.Admin, l.Purpose, l.MadeBy, payroll.LinkLifetime).
+		Scan(&l.ExpiresAt, &l.Lockouts)
+	if err == nil {
+		_, err = tx.Exec(ctx, `update admin_links set seal = $2 where hash = $1`, l.Hash, s.vault.SealAccess(l))
+	}
 	return wrap("make a one-time link", err)
 }
 

@@ -275,6 +275,9 @@ func (s *Store) NamesOf(ctx context.Context, numbers []payroll.EmployeeNumber) (
 // no certificate that counts, and payroll.ErrTooMany if there were many.
 func (s *Store) SendSample(ctx context.Context, by payroll.AdminName) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
+		if _, err := s.adminInTx(ctx, tx, by); err != nil { // which employee they are is sealed
+			return err
+		}
 		var n newNotice
 		err := tx.QueryRow(ctx, `select e.number, c.fingerprint, coalesce(e.mail_structure, ''), coalesce(e.mail_presentation, '')
 			from admins a join employees e on e.number = a.employee

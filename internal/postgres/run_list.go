@@ -143,16 +143,6 @@ func (s *Store) entriesOf(ctx context.Context, subjects ...string) ([]payroll.Au
 	return entries, wrap("read the audit log", err)
 }
 
-// VisitStands reports whether a visit to the console goes on, without keeping it
-// awake: its admin is not disabled and it has not ended.
-func (s *Store) VisitStands(ctx context.Context, secret payroll.SecretHash, limits payroll.SessionLimits) (bool, error) {
-	var stands bool
-	err := s.pool.QueryRow(ctx, `select exists (select from admin_sessions v join admins a on a.name = v.admin and a.disabled_at is null
-		where v.id_hash = $1 and v.seen_at > clock_timestamp() - $2::interval and v.created_at > clock_timestamp() - $3::interval)`,
-		secret[:], limits.Idle, limits.Max).Scan(&stands)
-	return stands, wrap("look after a visit to the console", err)
-}
-
 // NoteReport writes down that somebody took a run's report out of payseal.
 func (s *Store) NoteReport(ctx context.Context, run payroll.RunID, by payroll.AdminName, form string, at time.Time) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {

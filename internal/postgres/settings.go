@@ -133,7 +133,7 @@ func (s *Store) follow(ctx context.Context, tx pgx.Tx, verdict payroll.FileVerdi
 		return wrap("remember what the file says", err)
 	case payroll.FileProposed:
 		p := payroll.NewSettingsProposal(f.Settings, payroll.Machine)
-		if err := insertSettingsProposal(ctx, tx, &p, f.Logo, digest); err != nil {
+		if err := s.insertSettingsProposal(ctx, tx, &p, f.Logo, digest); err != nil {
 			return err
 		}
 		if err := raiseAlarms(ctx, tx, payroll.Alarm{Kind: payroll.AlarmSettings, Words: "a machine's configuration or signing key says something else: proposal " + strconv.FormatInt(int64(p.ID), 10)}); err != nil {
@@ -153,13 +153,13 @@ func (s *Store) ProposeSettings(ctx context.Context, settings payroll.Settings, 
 		if err := lockAdmins(ctx, tx); err != nil {
 			return err
 		}
-		if err := checkProposer(ctx, tx, &p); err != nil {
+		if err := s.checkProposer(ctx, tx, &p); err != nil {
 			return err
 		}
 		if err := s.checkBase(ctx, tx, settings, logo, base); err != nil {
 			return err
 		}
-		if err := insertSettingsProposal(ctx, tx, &p, logo, ""); err != nil {
+		if err := s.insertSettingsProposal(ctx, tx, &p, logo, ""); err != nil {
 			return err
 		}
 		return record(ctx, tx, payroll.Act{Who: by, What: "proposal.make", Detail: detailOf(p)})
@@ -182,13 +182,16 @@ func (s *Store) checkBase(ctx context.Context, tx pgx.Tx, settings payroll.Setti
 	return nil
 }
 
-func insertSettingsProposal(ctx context.Context, tx pgx.Tx, p *payroll.Proposal, logo []byte, digest string) error {
+func (s *Store) insertSettingsProposal(ctx context.Context, tx pgx.Tx, p *payroll.Proposal, logo []byte, digest string) error {
 	err := tx.QueryRow(ctx, `insert into proposals (kind, subject, content, proposed_by, logo, file_digest) values ('settings', '', $1, $2, $3, $4)
 		returning id, proposed_at, state`, p.Content, p.ProposedBy, logo, digest).Scan(&p.ID, &p.ProposedAt, &p.State)
 	if violates(err, "proposals_open") {
 		return fmt.Errorf("%w: another change of the settings waits for a second person; confirm or decline it first", payroll.ErrWrongState)
 	}
-	return wrap("propose settings", err)
+	if err != nil {
+		return wrap("propose settings", err)
+	}
+	return s.sealProposal(ctx, tx, p.ID)
 }
 
 // ProposedLogo is the logo that a proposal about settings would bring; nil for none.

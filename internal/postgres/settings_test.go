@@ -216,7 +216,7 @@ func TestProposedSettingsAreChecked(t *testing.T) {
 	if _, err := s.Pool().Exec(t.Context(), `update proposals set logo = 'another' where id = $1`, p.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.ConfirmProposal(t.Context(), p.ID, "approver", payroll.SecretHash{}); !errors.Is(err, payroll.ErrInvalid) {
+	if _, err := s.ConfirmProposal(t.Context(), p.ID, "approver", payroll.SecretHash{}); !errors.Is(err, payroll.ErrNotFound) {
 		t.Errorf("with another logo than was proposed: %v", err)
 	}
 }

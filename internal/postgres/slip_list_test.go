@@ -101,6 +101,7 @@ func TestAVisitThatIsOnlyWatched(t *testing.T) {
 	execute(`update admins set enrolled_at = now()`)(t, s)
 	_, err := s.pool.Exec(t.Context(), `insert into admin_sessions (id_hash, admin, proof, seen_at) values ($1, 'maker', 'passkey', now() - interval '29 minutes')`, secret[:])
 	ok(t, err)
+	ok(t, s.SealAccess(t.Context()))
 	for _, want := range []bool{true, true} {
 		if stands, err := s.VisitStands(t.Context(), secret, payroll.AdminSessionLimits); err != nil || stands != want {
 			t.Errorf("%v, %v", stands, err)

@@ -31,6 +31,7 @@ type Store struct {
 
 	payDates    sync.Map // payroll.RunID -> payroll.Date
 	inspections sync.Map // payroll.RunID -> inspected
+	generations sync.Map // payroll.AdminName -> int64, the newest that was seen of an account
 }
 
 // Enqueuer puts jobs into the queue inside the caller's transaction.
@@ -102,9 +103,10 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	return now, wrap("read the database's clock", err)
 }
 
-// inTx runs f in one transaction.
+// inTx runs f in one transaction. What f finds tampered with raises an alarm
+// beside it.
 func (s *Store) inTx(ctx context.Context, f func(tx pgx.Tx) error) error {
-	return unavailable(pgx.BeginFunc(ctx, s.pool, f))
+	return s.tell(ctx, unavailable(pgx.BeginFunc(ctx, s.pool, f)))
 }
 
 // wrap says what was being done. ErrNoRows becomes payroll.ErrNotFound here and

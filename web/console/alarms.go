@@ -10,7 +10,7 @@ import (
 
 // alarmTitles name the kinds.
 var alarmTitles = map[payroll.AlarmKind]string{
-	payroll.AlarmTampered:   "A slip was changed behind the program's back",
+	payroll.AlarmTampered:   "Something was changed behind the program's back",
 	payroll.AlarmChanged:    "Something was changed after the approval",
 	payroll.AlarmLatePayday: "Slips did not leave when they were due",
 	payroll.AlarmAudit:      "The audit log is not what it was",

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -68,6 +69,7 @@ func newConsole(t testing.TB, change ...func(*Server)) *testConsole {
 	vault, err := keystore.OpenMasterKey(masterKey)
 	must(t, err)
 	c.store.Unlock(vault)
+	must(t, c.store.SealAccess(t.Context()))
 	signer := companySigner(t)
 	paper, err := letter.NewLetterhead(letter.Company{Name: "ACME", KeyFingerprint: signer.Certificate().Fingerprint()}, nil)
 	must(t, err)
@@ -162,8 +164,21 @@ func (l *logbook) String() string {
 // address is a page's.
 func (c *testConsole) address(path string) string { return c.Origin.String() + path }
 
-// exec changes the database behind the program's back.
+// decidesAccess are the tables whose rows are sealed because they decide who may
+// act.
+var decidesAccess = regexp.MustCompile(`\b(admins|admin_\w+|recovery_codes|step_ups|api_tokens|proposals)\b`)
+
+// exec plants something in the database, as if the program had written it.
 func (c *testConsole) exec(sql string, args ...any) {
+	c.t.Helper()
+	c.meddle(sql, args...)
+	if decidesAccess.MatchString(sql) {
+		must(c.t, c.store.SealAccess(c.t.Context()))
+	}
+}
+
+// meddle changes the database behind the program's back.
+func (c *testConsole) meddle(sql string, args ...any) {
 	c.t.Helper()
 	_, err := c.store.Pool().Exec(c.t.Context(), sql, args...)
 	must(c.t, err)
