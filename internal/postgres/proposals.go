@@ -129,7 +129,7 @@ func (s *Store) OpenProposals(ctx context.Context) ([]payroll.Proposal, error) {
 // DecidedProposals are those that are over, the newest first: as many as limit
 // before the one with that ID, or from the newest on with 0.
 func (s *Store) DecidedProposals(ctx context.Context, before payroll.ProposalID, limit int) ([]payroll.Proposal, error) {
-	return s.proposals(ctx, `where state <> 'open' and ($1 = 0 or id < $1) order by id desc limit $2`, int64(before), limit)
+	return s.proposals(ctx, `where state <> 'open' and ($1::bigint = 0 or id < $1) order by id desc limit $2`, int64(before), limit)
 }
 
 func (s *Store) proposals(ctx context.Context, condition string, args ...any) ([]payroll.Proposal, error) {

@@ -135,12 +135,22 @@ func unavailable(err error) error {
 	return scrub(err)
 }
 
+// notInRepertoire is the SQLSTATE of a text with a NUL or one that is not UTF-8.
+// No statement of ours has one: somebody sent it.
+const notInRepertoire = "22021"
+
 // scrub keeps of a database error what is safe to show: the SQLSTATE, the
 // message and the constraint, but not the detail, which quotes the row.
 func scrub(err error) error {
 	var broken *pgconn.PgError
 	if !errors.As(err, &broken) {
+		if strings.Contains(err.Error(), "failed to encode args") { // pgx quotes the value
+			return errors.New("a value does not fit its column")
+		}
 		return err
+	}
+	if broken.Code == notInRepertoire {
+		return fmt.Errorf("%w: a text has a character that is none", payroll.ErrInvalid)
 	}
 	return &databaseError{code: broken.Code, constraint: broken.ConstraintName}
 }
