@@ -73,11 +73,12 @@ func TestAloneWithAnAddress(t *testing.T) {
 	for _, number := range []payroll.EmployeeNumber{"0000", "0001"} {
 		c.held(run, number, payroll.HoldAddressChanged)
 		path := slipAt(run, number, "reapprove")
-		refused(t, "approving what one changed", eve.confirmed(path))
+		refused(t, "approving what one changed", eve.confirmed(path, "shown", eve.shown(path)))
+		shown := eve.shown(path)
 		var all sync.WaitGroup
 		for range 10 {
 			b := c.as("eve") // a visit of its own, with a second factor of its own
-			all.Go(func() { refused(t, "approving what one changed, ten times", b.confirmed(path)) })
+			all.Go(func() { refused(t, "approving what one changed, ten times", b.confirmed(path, "shown", shown)) })
 		}
 		all.Wait()
 		c.held(run, number, payroll.HoldAddressChanged)
@@ -88,7 +89,8 @@ func TestAloneWithAnAddress(t *testing.T) {
 		}
 	}
 	c.as("bea").get("/alarms").wants(t, http.StatusOK, fmt.Sprintf("/runs/%d", run))
-	c.as("bea").confirmed(slipAt(run, "0001", "reapprove")).leads(t, slipAt(run, "0001")) // a second person may
+	bea, path := c.as("bea"), slipAt(run, "0001", "reapprove")
+	bea.confirmed(path, "shown", bea.shown(path)).leads(t, slipAt(run, "0001")) // a second person may
 }
 
 // TestAloneWithARun: whoever imported or submitted a run cannot approve it, by the

@@ -30,6 +30,9 @@ what is about themself, or certifies a certificate that they handed in: those ru
 hold for the page, the API and the command alike. A step-up is a second factor given afresh, for this
 one act, used once.
 
+The JSON API below ` + "`/api/v1`" + ` has no roles of its own: each operation has those of the page beside it, and a
+scope (x-roles and x-scope in its document).
+
 | method | path | what it is | who may | step-up |
 |---|---|---|---|---|
 `
