@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,10 +43,12 @@ func TestPicturesOfTheGuides(t *testing.T) {
 // album is the company in the pictures, on the Tuesday before its payday.
 type album struct {
 	*testConsole
-	tab   *browsertest.Tab
-	staff []payroll.Employee
-	who   string // whose visit the browser is in
-	pay   string // the payroll file of October
+	tab    *browsertest.Tab
+	staff  []payroll.Employee
+	today  *atomic.Bool // the console's clock tells the time, for the page that compares clocks
+	who    string       // whose visit the browser is in
+	cookie string       // of that visit
+	pay    string       // the payroll file of October
 }
 
 // The people at the console, as they are called in the pictures.
@@ -55,21 +58,26 @@ func newAlbum(t *testing.T) *album {
 	t.Helper()
 	vienna, err := time.LoadLocation("Europe/Vienna")
 	must(t, err)
-	begun := time.Now()
+	begun, today := time.Now(), new(atomic.Bool)
 	c := newSettled(t, func(s *Server) {
-		s.Company = Company{Name: "ACME", Color: "#0b4f6c", Language: "en", Zone: vienna}
-		s.Now = func() time.Time { return time.Date(2026, 11, 24, 8, 12, 0, 0, time.UTC).Add(time.Since(begun)) }
+		s.Company = Company{Name: "ACME", Color: "#7a1f3d", Language: "en", Zone: vienna}
+		s.Now = func() time.Time {
+			if today.Load() {
+				return time.Now()
+			}
+			return time.Date(2026, 11, 24, 8, 12, 0, 0, time.UTC).Add(time.Since(begun))
+		}
 		s.Policy.Late = Late{After: time.Hour}
 		s.Policy.Freeze = payroll.Freeze{Days: 3, Zone: vienna}
 		s.Canary = "0051"
 		s.Disk = func() (Disk, error) { return Disk{Free: 41_000_000_000, All: 120_000_000_000}, nil }
 		paper, err := letter.NewLetterhead(letter.Company{
-			Name: "ACME", Address: []string{"12 Harbour Road", "1010 Vienna"}, Contact: "payroll@acme.example", KeyFingerprint: s.Signer.Certificate().Fingerprint(),
+			Name: "ACME", Address: []string{"12 Harbour Road", "1010 Vienna"}, Color: "#7a1f3d", Contact: "payroll@acme.example", KeyFingerprint: s.Signer.Certificate().Fingerprint(),
 		}, nil)
 		must(t, err)
 		s.Letterhead = func() *letter.Letterhead { return paper }
 	})
-	a := &album{testConsole: c, tab: browsertest.Start(t)}
+	a := &album{testConsole: c, tab: browsertest.Start(t), today: today}
 	for name, words := range albumNames {
 		a.exec(`update admins set display_name = $2, enrolled_at = '2026-01-12 08:00Z' where name = $1`, name, words)
 	}
@@ -129,6 +137,8 @@ func (a *album) hireEverybody() {
 			a.certify(e, a.key(e))
 		}
 	}
+	a.exec(`update employees set created_at = '2026-01-12 09:00Z', updated_at = '2026-01-12 09:00Z'`)
+	a.exec(`update notices set state = 'sent', created_at = '2026-01-20 10:00Z', sent_at = '2026-01-20 10:00:02Z'`)
 	_, err = a.store.InviteEmployees(t.Context(), []payroll.EmployeeNumber{a.staff[6].Number}, "ada")
 	must(t, err)
 }
@@ -193,7 +203,8 @@ func (a *album) visit(name string) {
 		return
 	}
 	a.who = name
-	a.tab.Cookie(a.Origin.String(), cookieName, a.plant(name))
+	a.cookie = a.plant(name)
+	a.tab.Cookie(a.Origin.String(), cookieName, a.cookie)
 }
 
 // take opens a page as somebody and takes its two pictures.
@@ -212,6 +223,10 @@ func (a *album) shoot(name string) {
 	a.tab.Until(`!document.querySelector("[data-poll]")`)
 	for _, v := range []browsertest.Viewport{browsertest.Phone, browsertest.Desktop} {
 		a.tab.Size(v)
+		if a.has("iframe.slip") { // a viewer paints only what is in the window
+			a.tab.Value(`document.documentElement.scrollHeight`, &v.Height)
+			a.tab.Size(v)
+		}
 		a.tab.Value(thatMorning, new(bool))
 		a.tab.Picture("console-" + name + "-" + v.Name)
 		for tries := 0; tries < 60 && !a.painted("console-"+name+"-"+v.Name); tries++ {
@@ -220,12 +235,18 @@ func (a *album) shoot(name string) {
 	}
 }
 
+func (a *album) has(selector string) (there bool) {
+	a.t.Helper()
+	a.tab.Value(`document.querySelector("`+selector+`") !== null`, &there)
+	return there
+}
+
 // painted reports whether the slip that the picture shows, if any, is there: a
 // browser's viewer paints it when it likes, on a dark ground.
 func (a *album) painted(name string) bool {
 	a.t.Helper()
 	var at []int
-	a.tab.Value(`[...document.querySelectorAll("iframe.slip")].flatMap(f => { const r = f.getBoundingClientRect(); return [r.x + r.width / 2, r.y + scrollY + r.height / 4].map(Math.round) })`, &at)
+	a.tab.Value(`[...document.querySelectorAll("iframe.slip")].flatMap(f => { const r = f.getBoundingClientRect(); return [r.x + r.width / 2, r.y + scrollY + r.height * 0.9].map(Math.round) })`, &at)
 	if len(at) == 0 {
 		return true
 	}
@@ -252,7 +273,9 @@ func (a *album) people() {
 	a.take("people", "ada", "/people")
 	a.take("person", "ada", "/people/"+string(a.staff[0].Number))
 	a.take("invite", "ada", "/people/"+string(a.staff[6].Number)+"/invite")
-	roster := "employee_id,name,email,phone,department\n0061,Lena Fischer,lena.fischer@acme.example,+43 1 555 0161,Sales\n0007,Kiran Rao,kiran.rao@acme.example,+353 1 555 0199,Engineering\n"
+	roster := "employee_id,name,email,phone,language,department,designation,country\n" +
+		"0061,Lena Fischer,lena.fischer@acme.example,+43 1 555 0161,de,Sales,Account manager,AT\n" +
+		"0007,Kiran Rao,kiran.rao@acme.example,+353 1 555 0199,en,Engineering,Lead engineer,IE\n"
 	answer := a.as("ada").sendCorrection("/people/import", "", "roster.csv", roster)
 	a.take("import", "ada", answer.to())
 	a.take("calls", "cem", "/calls")
@@ -262,8 +285,8 @@ func (a *album) people() {
 func (a *album) newRun() {
 	a.take("new-run", "ada", "/runs/new")
 	broken := strings.Replace(a.november(), "\n0011,", "\n1100,", 1)
-	a.take("findings", "ada", a.put(broken, `{"period":"2026-11","pay_date":"2026-11-27","currency":"EUR","source":"Vienna"}`))
-	upload := a.put(a.november(), `{"period":"2026-11","pay_date":"2026-11-27","currency":"EUR","source":"Vienna"}`)
+	a.take("findings", "ada", a.upload(broken))
+	upload := a.upload(a.november())
 	a.take("upload", "ada", upload)
 	check := a.as("ada").draft(upload)
 	a.take("check", "ada", check)
@@ -272,6 +295,14 @@ func (a *album) newRun() {
 		a.as("ada").post(check+"/acknowledge", "kind", kind, "all", "yes", "note", "compared with the contract").leads(a.t, check)
 	}
 	a.as("ada").post(check+"/submit").leads(a.t, check)
+}
+
+// upload is where the page of this month's file is.
+func (a *album) upload(content string) (path string) {
+	a.t.Helper()
+	path = a.put(content, `{"period":"2026-11","pay_date":"2026-11-27","currency":"EUR","source":"Vienna"}`)
+	a.exec(`update uploads set name = 'november-2026.csv'`)
+	return path
 }
 
 func (a *album) approval() {
@@ -287,7 +318,9 @@ func (a *album) approval() {
 		bea.get(slipPath(2, number)).wants(a.t, http.StatusOK)
 	}
 	a.exec(`insert into admin_factors (admin, kind, label, content) values ('bea', 'totp', 'the phone', '')`)
-	a.take("approve", "bea", "/runs/2/approve")
+	visit := payroll.HashToken(a.cookie)
+	a.exec(`insert into step_ups (session, purpose) values ($1, $2)`, visit[:], "/runs/2/approve#"+found.Manifest)
+	a.take("approve", "bea", "/runs/2/approve?manifest="+found.Manifest)
 	a.take("reject", "bea", "/runs/2/reject")
 	a.take("step-up", "bea", "/step-up?for="+url.QueryEscape("/runs/2/approve"))
 	must(a.t, a.store.ApproveRun(a.t.Context(), 2, "bea", payroll.Approval{Letterhead: a.Letterhead().Digest()}))
@@ -312,6 +345,7 @@ func (a *album) setStates() {
 		a.setSlip(2, a.staff[i].Number, payroll.SlipAccepted, "")
 		a.tried(2, a.staff[i].Number, payroll.Accepted, 250, "2.0.0 Ok: queued as 4FzK2Q1pB7z")
 	}
+	a.exec(`update attempts set begun_at = clock_timestamp() - interval '21 seconds', finished_at = clock_timestamp() - interval '20 seconds' where slip in (select id from slips where run = 2)`)
 	for _, i := range []int{1, 4, 6} {
 		a.setSlip(2, a.staff[i].Number, payroll.SlipHeld, payroll.HoldNotVerified)
 	}
@@ -333,10 +367,13 @@ func (a *album) office() {
 	for name, path := range map[string]string{
 		"home": "/", "schedules": "/schedules", "holidays": "/schedules/holidays?year=2026", "alarms": "/alarms", "settings": "/settings",
 		"letterhead": "/settings/letterhead", "relay": "/settings/relay", "signer": "/settings/signer", "retention": "/settings/retention",
-		"notices": "/settings/notices", "health": "/health",
+		"notices": "/settings/notices",
 	} {
 		a.take(name, "cem", path)
 	}
+	a.today.Store(true)
+	a.take("health", "cem", "/health")
+	a.today.Store(false)
 	a.take("home-approver", "bea", "/")
 	a.take("audit", "dia", "/audit")
 	a.take("audit-verify", "dia", "/audit/verify")
