@@ -90,10 +90,10 @@ golden: ## write the golden files anew; look at the difference before you commit
 		$(GO) test "./$$dir" -update || exit 1; done
 
 .PHONY: pictures
-pictures: ## pictures of the form's pages, in bin/pictures and docs/pages; look at them before you commit
+pictures: ## pictures of form and console, in bin/pictures, docs/pages and docs/console; look at them before you commit (WHAT=console)
 	@deploy/scripts/setup.sh test
 	@GO='$(GO)' deploy/scripts/bundle.sh optional
-	@GO='$(GO)' deploy/scripts/pictures.sh
+	@GO='$(GO)' deploy/scripts/pictures.sh $(WHAT)
 
 .PHONY: build
 build: ## bin/payseal: static, reproducible, with its version

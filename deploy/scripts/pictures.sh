@@ -1,22 +1,38 @@
 #!/usr/bin/env bash
 # Takes pictures of the form's pages, on a phone and on a desktop, in the light and
-# in the dark, in every language, into bin/pictures, and renews those that are kept
-# in docs/pages. They are for people: pixels differ with every Chromium and font, so
-# no test compares them.
+# in the dark, in every language, and of the console's, into bin/pictures, and renews
+# those that are kept in docs/pages and docs/console. They are for people: pixels
+# differ with every Chromium and font, so no test compares them.
+#
+#   pictures.sh [form|console]    both without a word
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 export PAYSEAL_PICTURES=$root/bin/pictures
+what=${1:-both}
+
+# keep TAKEN KEPT COLOURS: with ImageMagick a third of the size, and nobody sees the
+# difference. A page that is very long is cut: a guide shows what it begins with.
+keep() {
+	if command -v convert >/dev/null; then
+		convert "$1" -crop 100%x2600+0+0 +repage +dither -colors "$3" -strip -define png:compression-level=9 "$2"
+	else
+		cp "$1" "$2"
+	fi
+}
 
 mkdir -p "$PAYSEAL_PICTURES"
 cd "$root"
-"${GO:-go}" test -count=1 -timeout=30m -run '^(TestEveryPageSuitsEverybody|TestEnrolment)$' ./web ./cmd/payseal
-for kept in docs/pages/*.png; do
-	taken=$PAYSEAL_PICTURES/${kept##*/}
-	if command -v convert >/dev/null; then # ImageMagick; a third of the size, and nobody sees the difference
-		convert "$taken" +dither -colors 128 -strip -define png:compression-level=9 "$kept"
-	else
-		cp "$taken" "$kept"
-	fi
-done
-printf 'pictures: all in %s; those of docs/pages are renewed\n' "$PAYSEAL_PICTURES"
+if [ "$what" != console ]; then
+	"${GO:-go}" test -count=1 -timeout=30m -run '^(TestEveryPageSuitsEverybody|TestEnrolment)$' ./web ./cmd/payseal
+	for kept in docs/pages/*.png; do
+		keep "$PAYSEAL_PICTURES/${kept##*/}" "$kept" 128
+	done
+fi
+if [ "$what" != form ]; then
+	"${GO:-go}" test -count=1 -timeout=30m -run '^TestPicturesOfTheGuides$' ./web/console
+	for kept in docs/console/*.png; do
+		keep "$PAYSEAL_PICTURES/console-${kept##*/}" "$kept" 48
+	done
+fi
+printf 'pictures: all in %s; those of docs/pages and docs/console are renewed\n' "$PAYSEAL_PICTURES"
