@@ -126,47 +126,27 @@ func (s *Server) putReading(w http.ResponseWriter, r *http.Request, v *visit) er
 }
 
 // readAgain forgets how the file was read, for instance after the roster changed.
-func (s *Server) readAgain(w http.ResponseWriter, r *http.Request, _ *visit) error {
-	s.uploads.forget(r.PathValue("id"))
-	return redirect(w, r, "/uploads/"+r.PathValue("id"), "")
+func (s *Server) readAgain(w http.ResponseWriter, r *http.Request, v *visit) error {
+	u, err := s.Desk.Upload(r.Context(), r.PathValue("id"), v.admin.Name)
+	if err != nil {
+		return s.becameRun(w, r, v, err)
+	}
+	s.uploads.forget(u.ID)
+	return redirect(w, r, "/uploads/"+u.ID, "")
 }
 
 // badRows gives the bad rows of a file as one.
 func (s *Server) badRows(w http.ResponseWriter, r *http.Request, v *visit) error {
-	u, err := s.Desk.Upload(r.Context(), r.PathValue("id"), v.admin.Name)
-	if err != nil {
-		return err
-	}
-	how, err := decodeReading(u.Reading)
-	if err != nil {
-		return err
-	}
-	back, err := s.uploads.turn(r.Context())
-	if err != nil {
-		return err
-	}
-	defer back()
-	at := newWork()
-	file, err := s.openUpload(r.Context(), u, &at)
-	if err != nil {
-		return err
-	}
-	employees, err := s.Desk.Employees(r.Context())
-	if err != nil {
-		return err
-	}
-	o, _ := how.options()
-	o.Roster, o.CheckSlip = intake.NewRoster(employees), s.Letterhead().Check
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="bad-rows.csv"`)
-	if _, err := w.Write([]byte("\ufeff")); err != nil { // or spreadsheet programs take it for another encoding
-		return nil //nolint:nilerr // nobody is there
-	}
-	if _, err := intake.WriteBadRows(w, file, o); err != nil && r.Context().Err() == nil {
+	out := &lateHeader{w: w, kind: "text/csv; charset=utf-8", name: "bad-rows.csv"}
+	err := s.writeBadRows(r.Context(), r.PathValue("id"), v.admin.Name, out)
+	if err != nil && out.begun && r.Context().Err() == nil {
 		s.Log.Error("bad rows", "error", err)
 		panic(http.ErrAbortHandler) // half a file must not look like a whole one
 	}
-	return nil
+	if out.begun {
+		return nil
+	}
+	return err
 }
 
 func newUploadPage(u payroll.Upload, how reading, looked intake.Looked, mistakes []Mistake) uploadPage {
