@@ -212,8 +212,8 @@ const (
 	ScopeCommand Scope = "command" // proves --as of commands; schedules, holidays, retention, alarms, and proposals
 )
 
-// Scopes lists every scope. Approving, releasing, exporting and deciding
-// proposals need a person with a fresh second factor, so that no token can.
+// Scopes lists every scope. None lets anybody approve, release, export or decide
+// proposals: these take a fresh second factor, which a token is not.
 var Scopes = []Scope{ScopeRead, ScopePeople, ScopeRuns, ScopeAmounts, ScopeCommand}
 
 // Token is a token of the API or of commands, without its secret.

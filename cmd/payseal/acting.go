@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +16,20 @@ import (
 func (a *app) acting(ctx context.Context, as string, roles []payroll.Role,
 	f func(store *postgres.Store, c config.Config, by payroll.AdminName) error,
 ) error {
-	return actingIn(ctx, a.withStore, as, roles, f)
+	return actingIn(ctx, a.withActors, as, roles, f)
+}
+
+// withActors is withStore, with the vault unlocked where it is wanted to tell who
+// acts: where names are proven, and where somebody shows a token.
+func (a *app) withActors(ctx context.Context, f func(store *postgres.Store, c config.Config) error) error {
+	c, err := a.config()
+	if err != nil {
+		return err
+	}
+	if _, given := os.LookupEnv(tokenVariable); given || c.Proven() {
+		return a.withVault(ctx, f)
+	}
+	return a.withStore(ctx, f)
 }
 
 // actingWithVault is acting with the vault unlocked.

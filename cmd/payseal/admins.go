@@ -35,7 +35,7 @@ func newAdminsAdd(a *app) *cobra.Command {
 				return usageError{err}
 			}
 			if as == "" {
-				return a.withStore(cmd.Context(), func(store *postgres.Store, c config.Config) error { return a.addAdmin(cmd, store, c, admin, "") })
+				return a.withActors(cmd.Context(), func(store *postgres.Store, c config.Config) error { return a.addAdmin(cmd, store, c, admin, "") })
 			}
 			return a.acting(cmd.Context(), as, []payroll.Role{payroll.RoleOperator}, func(store *postgres.Store, c config.Config, by payroll.AdminName) error {
 				return a.addAdmin(cmd, store, c, admin, by)

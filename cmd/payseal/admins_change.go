@@ -218,6 +218,9 @@ func newAdminsConfirm(a *app) *cobra.Command {
 				return err
 			}
 			return a.acting(cmd.Context(), as, payroll.Roles, func(store *postgres.Store, c config.Config, by payroll.AdminName) error {
+				if err := stepUp(cmd.Context(), store, c, by, fmt.Sprintf("/proposals/%d", id)); err != nil {
+					return err
+				}
 				token, hash := console.NewHalfToken()
 				p, err := store.ConfirmProposal(cmd.Context(), id, by, hash)
 				if err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -60,19 +61,23 @@ func (a *app) sayAuditVerdict(w io.Writer, v payroll.AuditVerdict) error {
 }
 
 func newAuditExport(a *app) *cobra.Command {
-	var since, out string
+	var since, out, as string
 	cmd := &cobra.Command{
-		Use:   "export [--since DATE] [--out FILE]",
+		Use:   "export [--since DATE] [--out FILE] [--as NAME]",
 		Short: "Write the log as JSON lines; to a file, with the company's signature beside it",
 		Long: "Write the log as JSON lines. With --out the company's key signs the file:\n" +
-			"FILE.asc is a detached signature that gpg --verify checks.",
+			"FILE.asc is a detached signature that gpg --verify checks. Where names are proven\n" +
+			"(console.origin) it takes --as and a fresh one-time code in PAYSEAL_CODE.",
 		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			from, err := parseSince(since)
 			if err != nil {
 				return usageError{err}
 			}
-			return a.withStore(cmd.Context(), func(store *postgres.Store, c config.Config) error {
+			return a.withActors(cmd.Context(), func(store *postgres.Store, c config.Config) error {
+				if err := mayExport(cmd.Context(), store, c, as); err != nil {
+					return err
+				}
 				if out == "" {
 					return payroll.WriteAudit(cmd.Context(), store, from, cmd.OutOrStdout())
 				}
@@ -82,7 +87,20 @@ func newAuditExport(a *app) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&since, "since", "", "first day, such as 2026-10-01 (UTC), or a time such as 2026-10-01T12:00:00Z")
 	cmd.Flags().StringVarP(&out, "out", "o", "", "file to write; FILE.asc becomes its signature")
+	asFlag(cmd, &as)
 	return cmd
+}
+
+// mayExport asks who takes the log out of payseal, where names are proven.
+func mayExport(ctx context.Context, store *postgres.Store, c config.Config, as string) error {
+	if !c.Proven() {
+		return nil
+	}
+	by, err := actor(ctx, store, c, as, payroll.RoleAuditor, payroll.RoleOperator)
+	if err != nil {
+		return err
+	}
+	return stepUp(ctx, store, c, by, "/audit/export")
 }
 
 func parseSince(text string) (time.Time, error) {

@@ -17,11 +17,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pquerna/otp/totp"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/payseal/payseal/internal/config"
 	"github.com/payseal/payseal/internal/pglocal/pgtest"
 	"github.com/payseal/payseal/internal/postgres"
 	"github.com/payseal/payseal/internal/smtptest"
+	"github.com/payseal/payseal/payroll"
 )
 
 func migrated(ctx context.Context, url string) error {
@@ -50,7 +53,7 @@ func TestPeopleScripts(t *testing.T) {
 				Files: []string{story},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"exits": exits, "fingerprint": nameFingerprint, "mode": mode, "relay": startRelay, "mail": takeMail, "notice": takeNotice,
-					"sql": meddle,
+					"sql": meddle, "proves": startProving, "code": showCode,
 				},
 				Setup: func(env *testscript.Env) error {
 					if filepath.Base(story) == "private.txtar" {
@@ -123,6 +126,53 @@ func meddle(ts *testscript.TestScript, neg bool, args []string) {
 	defer store.Close()
 	_, err = store.Pool().Exec(context.Background(), args[0])
 	ts.Check(err)
+}
+
+// startProving gives an admin what proves their name: an account of their own with
+// one-time codes, and a token for commands: proves NAME TOKEN. The story's names
+// must be proven already.
+func startProving(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: proves NAME TOKEN")
+	}
+	store := storyStore(ts)
+	defer store.Close()
+	ctx, name := context.Background(), payroll.AdminName(args[0])
+	_, err := store.Pool().Exec(ctx, `update admins set enrolled_at = now() where name = $1`, name)
+	ts.Check(err)
+	ts.Check(store.SealAccess(ctx))
+	ts.Check(store.AddFactor(ctx, name, payroll.NewFactor{Kind: payroll.FactorTOTP, Content: []byte(storySeed)}, "a hash"))
+	token := payroll.Token{Admin: name, Label: "story", Scopes: []payroll.Scope{payroll.ScopeCommand}}
+	ts.Check(store.CreateToken(ctx, token, payroll.HashToken(args[1]), time.Hour))
+}
+
+// storySeed is the seed of everybody's one-time codes in the stories.
+const storySeed = "JBSWY3DPEHPK3PXP"
+
+// showCode lets the app of everybody in the story show a code that has not counted
+// yet, as PAYSEAL_CODE: code.
+func showCode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: code")
+	}
+	store := storyStore(ts)
+	defer store.Close()
+	_, err := store.Pool().Exec(context.Background(), `update admin_factors set last_step = 0`)
+	ts.Check(err)
+	ts.Check(store.SealAccess(context.Background()))
+	code, err := totp.GenerateCode(storySeed, time.Now())
+	ts.Check(err)
+	ts.Setenv("PAYSEAL_CODE", code)
+}
+
+// storyStore is the story's database under the vault in its folder.
+func storyStore(ts *testscript.TestScript) *postgres.Store {
+	store, err := postgres.Open(context.Background(), ts.Getenv("PAYSEAL_DATABASE_URL"), nil)
+	ts.Check(err)
+	vault, err := openVault(config.Vault{MasterKeyFile: ts.MkAbs("master.key")})
+	ts.Check(err)
+	store.Unlock(vault)
+	return store
 }
 
 // relays are the stories' relays by their work folders.

@@ -24,7 +24,8 @@ func newRunsApprove(a *app) *cobra.Command {
 		Long: "Approve a submitted run as a second person, or held slips of a started run again.\n\n" +
 			"With --manifest the run is approved only if everything in it is as `payseal runs\n" +
 			"review` showed it. Where names are proven (console.origin) it must be given, and\n" +
-			"every slip of the sample must have been opened (payseal runs preview --as NAME).",
+			"every slip of the sample must have been opened (payseal runs preview --as NAME).\n" +
+			"There it also takes a fresh one-time code in PAYSEAL_CODE.",
 		Args: atLeastOne("RUN [NUMBER...]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := parseRunID(args[0])
@@ -42,7 +43,7 @@ func newRunsApprove(a *app) *cobra.Command {
 				}
 				if len(args) == 1 {
 					err = approveRun(cmd, store, c, id, by, payroll.Approval{Letterhead: letterhead.Digest(), Manifest: manifest, Proven: c.Proven()}, notBefore)
-				} else {
+				} else if err = stepUp(cmd.Context(), store, c, by, fmt.Sprintf("/runs/%d/slips", id)); err == nil {
 					err = store.ReapproveSlips(cmd.Context(), id, parseNumbers(args[1:]), by, letterhead.Digest())
 				}
 				if err != nil {
@@ -69,6 +70,9 @@ func approveRun(cmd *cobra.Command, store *postgres.Store, c config.Config, id p
 			return usageError{fmt.Errorf(`write --not-before as "2026-11-27 08:00"`)}
 		}
 		approval.NotBefore = payroll.DateOf(at).At(at.Hour(), at.Minute(), freeze.Zone)
+	}
+	if err := stepUp(cmd.Context(), store, c, by, fmt.Sprintf("/runs/%d/approve", id)); err != nil {
+		return err
 	}
 	return store.ApproveRun(cmd.Context(), id, by, approval)
 }

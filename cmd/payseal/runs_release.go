@@ -33,8 +33,11 @@ func newRunsRelease(a *app) *cobra.Command {
 				return usageError{errNoReason}
 			}
 			roles := []payroll.Role{payroll.RoleApprover, payroll.RoleOperator}
-			return a.actingOnRun(cmd, args, as, roles, func(store *postgres.Store, _ config.Config, id payroll.RunID, by payroll.AdminName) error {
+			return a.actingOnRun(cmd, args, as, roles, func(store *postgres.Store, c config.Config, id payroll.RunID, by payroll.AdminName) error {
 				number := payroll.EmployeeNumber(args[1])
+				if err := stepUp(cmd.Context(), store, c, by, fmt.Sprintf("/runs/%d/slips", id)); err != nil {
+					return err
+				}
 				n, err := store.ReleaseFrozen(cmd.Context(), id, number, reason, by)
 				if err != nil {
 					return err

@@ -37,6 +37,20 @@ func (s *Store) PutStepUp(ctx context.Context, session payroll.SecretHash, purpo
 	})
 }
 
+// StepUpAtOnce uses up a one-time code for one act that follows at once, outside
+// of any visit: a command's.
+func (s *Store) StepUpAtOnce(ctx context.Context, purpose string, e payroll.Evidence, try payroll.Try) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := s.useEvidence(ctx, tx, e); err != nil {
+			return err
+		}
+		if err := clearTries(ctx, tx, try); err != nil {
+			return err
+		}
+		return recordAccount(ctx, tx, e.Admin, "account.step_up", map[string]string{"for": purpose, "by": "code"})
+	})
+}
+
 // HasStepUp reports whether a fresh second factor waits to be used.
 func (s *Store) HasStepUp(ctx context.Context, session payroll.SecretHash, purpose string, fresh time.Duration) (bool, error) {
 	row := payroll.AccessStepUp{Session: session[:], Purpose: purpose}
