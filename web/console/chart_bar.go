@@ -79,38 +79,6 @@ func (s Stack) legend(d *drawing) {
 	d.add(`</ul>`)
 }
 
-// Forecast counts the people of a pay date, each once.
-type Forecast struct {
-	PayDate     string // "27 November 2026"
-	Ready       int
-	Calls       int // a call is all that is missing
-	Expiring    int // ready, but not for the pay date after
-	Missing     int // no certificate
-	Other       int // anything else that keeps them from being ready
-	OnPaper     int
-	PeopleLinks bool // each line leads to /people with that filter
-}
-
-// readinessBar draws who could be paid on the date.
-func readinessBar(f Forecast) template.HTML {
-	shares := []Share{
-		{"ready", f.Ready, "f-good", "ready"},
-		{"ready, expiring soon", f.Expiring, "f-soon", "expiring"},
-		{"waiting for a call", f.Calls, "f-warn", "call"},
-		{"on the way", f.Other, "f-plain", "other"},
-		{"no certificate", f.Missing, "f-bad", "none"},
-		{"on paper", f.OnPaper, "f-mute", "paper"},
-	}
-	for i := range shares {
-		if !f.PeopleLinks {
-			shares[i].Href = ""
-			continue
-		}
-		shares[i].Href = "/people?show=" + shares[i].Href
-	}
-	return stackBar(Stack{Title: "Readiness for " + f.PayDate, Unit: "people", Shares: shares})
-}
-
 // slipFills are the colours of a run's bar; those of one kind stand together.
 var slipFills = []struct {
 	state payroll.SlipState

@@ -78,31 +78,12 @@ func TestScaled(t *testing.T) {
 	}
 }
 
-func TestStripPlace(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct{ perMille, want int }{
-		{0, 0}, {1, 1}, {-1, -1}, {10, 2}, {250, 10}, {-250, -10}, {1000, 20}, {-1000, -20}, {math.MaxInt, 20}, {math.MinInt, -20},
-	} {
-		if got := stripPlace(test.perMille, stripSide); got != test.want {
-			t.Errorf("a change of %d stands at %d, want %d", test.perMille, got, test.want)
-		}
-	}
-	for n := range 2000 {
-		if r := root(n); r*r > n || (r+1)*(r+1) <= n {
-			t.Fatalf("root(%d) is %d", n, r)
-		}
-	}
-}
-
 // charts are drawings of nothing, of one, of something and of huge numbers, with
 // the texts that w gives.
 func charts(w words) map[string]template.HTML {
 	name := w("name")
 	october := payroll.Period{Year: 2026, Month: time.October}
 	return map[string]template.HTML{
-		"readiness":       readinessBar(Forecast{PayDate: name, Ready: 90, Calls: 4, Expiring: 3, Missing: 2, OnPaper: 1, PeopleLinks: true}),
-		"readiness-none":  readinessBar(Forecast{PayDate: name}),
-		"readiness-huge":  readinessBar(Forecast{PayDate: name, Ready: math.MaxInt, Calls: math.MaxInt, Missing: 1}),
 		"stack-thin":      stackBar(Stack{Title: name, Unit: name, Shares: []Share{{name, 1, name, name}}, Thin: true}),
 		"stack":           stackBar(Stack{Title: name, Unit: name, Shares: []Share{{name, 1, name, name}, {name, 2, "f-good", ""}}}),
 		"run":             runBar(name, map[payroll.SlipState]int{payroll.SlipAccepted: 3, payroll.SlipHeld: 1, payroll.SlipQueued: 0}, false),
@@ -110,13 +91,6 @@ func charts(w words) map[string]template.HTML {
 		"pairs":           pairedBars(name, name, []Pair{{name, name, name, 50, 100, name, true}, {name, name, name, -50, 25, "", false}, {name, name, name, -2, -1, "", false}}),
 		"pairs-huge":      pairedBars(name, name, []Pair{{name, name, name, math.MinInt64, math.MaxInt64, name, false}, {name, name, name, 0, 0, "", false}}),
 		"pairs-none":      pairedBars(name, name, nil),
-		"strip":           varianceStrip(Strip{Title: name, Dots: []Dot{{0}, {10}, {-10}, {150}, {151}, {5000}}, Threshold: 150}),
-		"strip-none":      varianceStrip(Strip{Title: name}),
-		"strip-many":      varianceStrip(Strip{Title: name, Dots: make([]Dot, 100_000), Threshold: 2000}),
-		"spark":           sparkline(Spark{name, []int64{0, 5, 10, -3, 10}, name}),
-		"spark-one":       sparkline(Spark{name, []int64{7}, name}),
-		"spark-none":      sparkline(Spark{Title: name}),
-		"spark-huge":      sparkline(Spark{name, []int64{math.MaxInt64, math.MinInt64, math.MaxInt64 / 2}, name}),
 		"calendar":        calendarStrip(name, []PayDay{{october, payroll.Date{Year: 2026, Month: 10, Day: 30}, "sent", name, name}, {october.Next(), payroll.Date{Year: 2026, Month: 12, Day: 1}, name, "", ""}}),
 		"calendar-no-day": calendarStrip(name, nil),
 	}
@@ -166,7 +140,7 @@ func TestChartsSayWhatTheyShow(t *testing.T) {
 				}
 			}
 			for _, svg := range svgElement.FindAllStringSubmatch(html, -1) {
-				hidden := strings.Contains(svg[2], `aria-hidden="true"`) || svg[1] == "mark"
+				hidden := strings.Contains(svg[2], `aria-hidden="true"`)
 				if !hidden && (!strings.Contains(svg[2], `role="img"`) || !strings.HasPrefix(svg[3], "<title>") || !strings.Contains(svg[3], "</title><desc>")) {
 					t.Errorf("the drawing %s does not say what it shows", svg[1])
 				}
@@ -185,7 +159,7 @@ func TestChartsSayWhatTheyShow(t *testing.T) {
 func TestStackFillsTheBar(t *testing.T) {
 	t.Parallel()
 	drawn := regexp.MustCompile(`x="([0-9]+)\.([0-9]{2})%" y="0" width="([0-9]+)\.([0-9]{2})%"`)
-	html := string(readinessBar(Forecast{Ready: 95640, Calls: 12, Expiring: 840, Missing: 1201, Other: 310, OnPaper: 210}))
+	html := string(stackBar(Stack{Unit: "people", Shares: []Share{{"ready", 95640, "f-good", ""}, {"waiting", 12, "f-warn", ""}, {"expiring", 840, "f-soon", ""}, {"none", 1201, "f-bad", ""}, {"other", 310, "f-plain", ""}, {"on paper", 210, "f-mute", ""}}}))
 	at := 0
 	for _, match := range drawn.FindAllStringSubmatch(html, -1) {
 		var x, width int
@@ -196,23 +170,5 @@ func TestStackFillsTheBar(t *testing.T) {
 	}
 	if at != whole {
 		t.Errorf("the bar ends at %d", at)
-	}
-}
-
-// TestStripCountsEverybody: whatever the scale, nobody is left out of the words,
-// and one at the threshold is not beyond it.
-func TestStripCountsEverybody(t *testing.T) {
-	t.Parallel()
-	s := Strip{Dots: []Dot{{150}, {-150}, {151}, {-151}, {0}}, Threshold: 150}
-	columns, beyond := s.columns()
-	all := 0
-	for _, c := range columns {
-		all += c.within + c.beyond
-	}
-	if all != 5 || beyond != 2 {
-		t.Errorf("%d are drawn, %d beyond", all, beyond)
-	}
-	if got, want := s.words(beyond), "5 people compared with last month; 2 moved by more than 15.0%."; got != want {
-		t.Errorf("it says %q, want %q", got, want)
 	}
 }

@@ -293,11 +293,6 @@ func galleryData(w words) map[string]any {
 }
 
 func galleryHome(w words) map[string]any {
-	var dots []Dot
-	for i := range 260 {
-		dots = append(dots, Dot{PerMille: (i*i*7)%61 - 30})
-	}
-	dots = append(dots, Dot{220}, Dot{-180}, Dot{950}, Dot{4000}, Dot{-1000})
 	return map[string]any{
 		"Title": w("Good morning, Maya"),
 		"Alarm": Alarm{Title: w("An address was changed behind the program's back"), Text: w("The slip is held. Find out who can write to the database."),
@@ -306,11 +301,11 @@ func galleryHome(w words) map[string]any {
 			{Name: w("Ready"), Value: "97.4", Unit: "%", Hint: w("95,640 of 98,213 people"), Tone: ToneGood, Icon: "check", Href: "/people?show=ready"},
 			{Name: w("Phone calls"), Value: "12", Hint: w("The oldest waits for 3 days"), Tone: ToneWarn, Icon: "phone", Href: "/calls"},
 			{Name: "Unsure slips", Value: "0", Hint: "Nothing to settle", Icon: "question"},
-			{Name: "Mails a minute", Value: "1,240", Icon: "send", Tone: ToneLive, Figure: sparkline(Spark{Title: w("Mails a minute"), Values: []int64{0, 400, 900, 1100, 1180, 1210, 900, 1240}, Last: "1,240"})},
+			{Name: "Mails a minute", Value: "1,240", Icon: "send", Tone: ToneLive},
 		},
-		"Readiness": readinessBar(Forecast{PayDate: w("27 November 2026"), Ready: 95640, Calls: 12, Expiring: 840, Missing: 1201, Other: 310, OnPaper: 210, PeopleLinks: true}),
-		"None":      readinessBar(Forecast{PayDate: "27 November 2026"}),
-		"OneInMany": readinessBar(Forecast{PayDate: "27 November 2026", Ready: 99999, Missing: 1}),
+		"Readiness": galleryReadiness(w("27 November 2026"), 95640, 12, 840, 1201),
+		"None":      galleryReadiness("27 November 2026", 0, 0, 0, 0),
+		"OneInMany": galleryReadiness("27 November 2026", 99999, 0, 0, 1),
 		"Todo":      []Link{{Name: w("Approve run 12, submitted by tomas"), Href: "/approvals/12", Icon: "stamp"}, {Name: w("12 phone calls"), Href: "/calls", Icon: "phone"}, {Name: "3 slips are unsure", Href: "/runs/12?show=unsure", Icon: "question"}},
 		"Progress":  Progress{ID: "run-12", Label: w("Sending"), Done: 48210, All: 98213, Text: w("48,210 of 98,213 · about 12 minutes left"), Said: "49 percent", Live: true},
 		"Run": runBar(w("Run 12"), map[payroll.SlipState]int{payroll.SlipAccepted: 48210, payroll.SlipQueued: 47500, payroll.SlipSending: 64, payroll.SlipDeferred: 840,
@@ -321,10 +316,15 @@ func galleryHome(w words) map[string]any {
 			{Name: "Deductions", BeforeLabel: "−98,110,420.00", NowLabel: "−99,870,001.55", BeforeValue: -9811042000, NowValue: -9987000155, Change: "+1.8%"},
 			{Name: "Net", BeforeLabel: w("214,299,800.10"), NowLabel: w("231,132,116.45"), BeforeValue: 21429980010, NowValue: 23113211645, Change: w("+7.9%")},
 		}),
-		"Strip":    varianceStrip(Strip{Title: w("Change of net pay"), Dots: dots, Threshold: 150}),
-		"NoStrip":  varianceStrip(Strip{Title: "Nobody"}),
 		"Calendar": calendarStrip(w("The next twelve pay dates"), galleryPayDays(w)),
 	}
+}
+
+func galleryReadiness(date string, ready, calls, expiring, missing int) template.HTML {
+	return stackBar(Stack{Title: "Readiness for " + date, Unit: "people", Shares: []Share{
+		{"ready", ready, "f-good", "/people?show=ready"}, {"waiting for a call", calls, "f-warn", ""},
+		{"expiring soon", expiring, "f-soon", ""}, {"no certificate", missing, "f-bad", ""},
+	}})
 }
 
 func galleryPayDays(w words) []PayDay {

@@ -160,7 +160,7 @@ type Stat struct {
 	Href   string // makes the tile a link
 	Tone   Tone
 	Icon   string
-	Figure template.HTML // a sparkline or a bar
+	Figure template.HTML // a bar
 }
 
 // Event is one point of a timeline, for the part "timeline" (a []Event): a
