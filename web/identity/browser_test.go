@@ -35,7 +35,7 @@ func TestPasskeysInABrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Now()
-	maria := Holder{Handle: NewHandle(), Name: "maria.silva"}
+	maria := Holder{Handle: newHandle(), Name: "maria.silva"}
 	options, state, err := p.BeginRegistration(maria, now)
 	if err != nil {
 		t.Fatal(err)

@@ -41,7 +41,7 @@ type device struct {
 // newDevice makes a passkey of the algorithm (COSE number) for the console at origin.
 func newDevice(t *testing.T, rpID, origin string, algorithm int) *device {
 	t.Helper()
-	d := &device{rpID: rpID, origin: origin, flags: userPresent | userVerified, id: NewHandle()}
+	d := &device{rpID: rpID, origin: origin, flags: userPresent | userVerified, id: newHandle()}
 	var err error
 	switch algorithm {
 	case -7, -35:

@@ -37,13 +37,6 @@ type Holder struct {
 	Passkeys []Passkey
 }
 
-// NewHandle makes the handle of an admin.
-func NewHandle() []byte {
-	handle := make([]byte, 32)
-	_, _ = rand.Read(handle) // never fails (crypto/rand)
-	return handle
-}
-
 // ErrCloned says that a passkey's counter did not go on: there may be a second copy
 // of it. Let nobody in by it and tell the operators.
 var ErrCloned = errors.New("the counter of the passkey went back; it may have been copied")

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"testing"
@@ -31,7 +32,7 @@ func newPasskeys(t testing.TB) *Passkeys {
 // enrolled is maria with one passkey on a device.
 func enrolled(t *testing.T, p *Passkeys, algorithm int) (Holder, *device) {
 	t.Helper()
-	maria := Holder{Handle: NewHandle(), Name: "maria"}
+	maria := Holder{Handle: newHandle(), Name: "maria"}
 	d := newDevice(t, consoleRP, console, algorithm)
 	options, state, err := p.BeginRegistration(maria, noon)
 	if err != nil {
@@ -101,7 +102,7 @@ func TestPasskeys(t *testing.T) {
 func TestPasskeyOfAPhone(t *testing.T) {
 	t.Parallel()
 	p := newPasskeys(t)
-	maria := Holder{Handle: NewHandle(), Name: "maria"}
+	maria := Holder{Handle: newHandle(), Name: "maria"}
 	d := newDevice(t, consoleRP, console, -7)
 	d.flags |= backupEligible
 	options, state, err := p.BeginRegistration(maria, noon)
@@ -171,7 +172,7 @@ func TestPasskeyOptions(t *testing.T) {
 	if a := read(t, options).PublicKey; a.Verification != "required" || len(a.Allowed) != 1 || len(a.Challenge) != 86 {
 		t.Errorf("step-up: %+v", a)
 	}
-	if _, _, err := p.BeginStepUp(Holder{Handle: NewHandle(), Name: "olga"}, "x", noon); !errors.Is(err, payroll.ErrNotAllowed) {
+	if _, _, err := p.BeginStepUp(Holder{Handle: newHandle(), Name: "olga"}, "x", noon); !errors.Is(err, payroll.ErrNotAllowed) {
 		t.Errorf("step-up without a passkey: %v", err)
 	}
 }
@@ -191,7 +192,7 @@ func TestPasskeyRegistrationRefuses(t *testing.T) {
 		"backed up in vain":  func(d *device) { d.flags |= backedUp },
 		"an algorithm of us": func(d *device) { *d = *newDevice(t, consoleRP, console, -35) },
 	} {
-		maria := Holder{Handle: NewHandle(), Name: "maria"}
+		maria := Holder{Handle: newHandle(), Name: "maria"}
 		d := newDevice(t, consoleRP, console, -7)
 		change(d)
 		options, state, err := p.BeginRegistration(maria, noon)
@@ -205,7 +206,7 @@ func TestPasskeyRegistrationRefuses(t *testing.T) {
 		if _, err := p.FinishRegistration(maria, state, answer, noon.Add(6*time.Minute)); !errors.Is(err, payroll.ErrNotAllowed) {
 			t.Errorf("%s, six minutes later: %v", name, err)
 		}
-		olga := Holder{Handle: NewHandle(), Name: "olga"}
+		olga := Holder{Handle: newHandle(), Name: "olga"}
 		if _, err := p.FinishRegistration(olga, state, answer, noon); !errors.Is(err, payroll.ErrNotAllowed) {
 			t.Errorf("%s, for somebody else: %v", name, err)
 		}
@@ -222,8 +223,8 @@ func TestPasskeySignInRefuses(t *testing.T) {
 		"nobody verified":    func(d *device) { d.flags = userPresent },
 		"nobody present":     func(d *device) { d.flags = userVerified },
 		"another key":        func(d *device) { d.key = newDevice(t, consoleRP, console, -7).key },
-		"another passkey":    func(d *device) { d.id = NewHandle() },
-		"another handle":     func(d *device) { d.handle = NewHandle() },
+		"another passkey":    func(d *device) { d.id = newHandle() },
+		"another handle":     func(d *device) { d.handle = newHandle() },
 		"no handle":          func(d *device) { d.handle = nil },
 		"another type":       func(d *device) { d.kind = "webauthn.create" },
 		"suddenly backed up": func(d *device) { d.flags |= backupEligible | backedUp },
@@ -397,4 +398,11 @@ func FuzzOpenCeremony(f *testing.F) {
 		// A made-up state may well fit a made-up answer: the store keeps states. It must not panic.
 		_, _ = p.FinishRegistration(holder, state, response, noon)
 	})
+}
+
+// newHandle is a handle as the database makes one.
+func newHandle() []byte {
+	handle := make([]byte, 32)
+	_, _ = rand.Read(handle) // never fails (crypto/rand)
+	return handle
 }
