@@ -40,6 +40,12 @@ func (s *Store) Inspection(ctx context.Context, run payroll.RunID, letterhead st
 	}
 	fresh, err := s.FreshInspection(ctx, run, letterhead, freeze)
 	if err == nil {
+		s.inspections.Range(func(other, kept any) bool { // none outlives its use: each lists who is held
+			if time.Since(kept.(inspected).At) >= inspectionKept {
+				s.inspections.Delete(other)
+			}
+			return true
+		})
 		s.inspections.Store(run, inspected{fresh, letterhead, acts})
 	}
 	return fresh, err

@@ -188,6 +188,9 @@ func (s *Store) PutReading(ctx context.Context, id string, by payroll.AdminName,
 
 // DeleteUpload throws one's own upload away.
 func (s *Store) DeleteUpload(ctx context.Context, id string, by payroll.AdminName) error {
+	if uuid.Validate(id) != nil {
+		return fmt.Errorf("delete upload: %w", payroll.ErrNotFound)
+	}
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `delete from uploads where id = $1 and by_admin = $2 and whole`, id, by)
 		if err == nil && tag.RowsAffected() == 0 {

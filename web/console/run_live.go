@@ -22,6 +22,7 @@ const (
 	beatEvery   = 15 * time.Second // a sign of life, for whatever stands between
 	standsEvery = 5 * time.Second  // how often it is asked whether a watcher's visit goes on
 	maxWatchers = 500              // of one process, of all runs
+	maxOneWatch = 25               // of these by one admin, who keeps nobody else from watching
 	paceOver    = 2 * time.Minute  // over how long the rate is taken
 	writeWithin = 10 * time.Second // for one event
 )
@@ -132,7 +133,8 @@ type live struct {
 	watches  map[payroll.RunID]*watch
 	samples  map[payroll.RunID][]payroll.Progress // of the last minutes, the oldest first
 	watchers int
-	closed   chan struct{} // made with the first use; closed with the server
+	by       map[payroll.AdminName]int // of the watchers
+	closed   chan struct{}             // made with the first use; closed with the server
 	over     bool
 }
 
@@ -206,14 +208,14 @@ func (l *live) close() {
 
 // watch joins those who watch the run; look is asked for it again and again until
 // the last one has left.
-func (l *live) watch(ctx context.Context, run payroll.RunID, look func(context.Context) (liveFrame, error)) (leave func(), err error) {
+func (l *live) watch(ctx context.Context, run payroll.RunID, by payroll.AdminName, look func(context.Context) (liveFrame, error)) (leave func(), err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.over || l.watchers >= maxWatchers {
+	if l.over || l.watchers >= maxWatchers || l.by[by] >= maxOneWatch {
 		return nil, payroll.ErrTooMany
 	}
 	if l.watches == nil {
-		l.watches = make(map[payroll.RunID]*watch)
+		l.watches, l.by = make(map[payroll.RunID]*watch), make(map[payroll.AdminName]int)
 	}
 	w := l.watches[run]
 	if w == nil {
@@ -224,13 +226,17 @@ func (l *live) watch(ctx context.Context, run payroll.RunID, look func(context.C
 	}
 	w.watchers++
 	l.watchers++
-	return func() { l.leave(run, w) }, nil
+	l.by[by]++
+	return func() { l.leave(run, by, w) }, nil
 }
 
-func (l *live) leave(run payroll.RunID, w *watch) {
+func (l *live) leave(run payroll.RunID, by payroll.AdminName, w *watch) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.watchers--
+	if l.by[by]--; l.by[by] == 0 {
+		delete(l.by, by)
+	}
 	if w.watchers--; w.watchers == 0 {
 		w.stop()
 		if l.watches[run] == w {
@@ -301,7 +307,7 @@ func (s *Server) runEvents(w http.ResponseWriter, r *http.Request, v *visit) err
 	if r.Method == http.MethodHead {
 		return nil // there is nothing to wait for
 	}
-	leave, err := s.live.watch(r.Context(), id, func(ctx context.Context) (liveFrame, error) { return s.lookAtRun(ctx, id) })
+	leave, err := s.live.watch(r.Context(), id, v.admin.Name, func(ctx context.Context) (liveFrame, error) { return s.lookAtRun(ctx, id) })
 	if err != nil {
 		return err
 	}
