@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/payseal/payseal/internal/browsertest"
+	"github.com/payseal/payseal/internal/config"
 	"github.com/payseal/payseal/internal/demo"
 	"github.com/payseal/payseal/internal/pglocal/pgtest"
 	"github.com/payseal/payseal/internal/postgres"
@@ -80,6 +81,9 @@ lookup = false
 listen = ""
 `, relay.Port(), rate, step, here, o.origin))
 	o.payseal(t, "vault", "init")
+	vault, err := openVault(config.Vault{MasterKeyFile: filepath.Join(o.dir, "payseal-data", "master.key")})
+	check(t, err)
+	o.store.Unlock(vault)
 	o.payseal(t, "signer", "init", "--user-id", "ACME Payroll <payroll@acme.example>")
 	o.opens()
 	return o
@@ -177,10 +181,12 @@ func (o *bureau) hired(n int) {
 	}
 }
 
+// exec plants something that decides who may act, as if the program had written it.
 func (o *bureau) exec(sql string, args ...any) {
 	o.t.Helper()
 	_, err := o.store.Pool().Exec(o.t.Context(), sql, args...)
 	check(o.t, err)
+	check(o.t, o.store.SealAccess(o.t.Context()))
 }
 
 // clerk is an admin at a browser of their own.

@@ -23,7 +23,8 @@ type planted struct {
 	runs          map[payroll.RunState]payroll.RunID
 	spare, thrown payroll.RunID // other drafts
 	ids           map[string]string
-	asked         int // requests so far, each from a client of its own
+	asked         int     // requests so far, each from a client of its own
+	looker        *client // eve, in a visit that is planted already
 }
 
 func newPlanted(t testing.TB) *planted {
@@ -37,6 +38,7 @@ func newPlanted(t testing.TB) *planted {
 	p.plantRuns()
 	p.plantOffice()
 	p.plantAccounts()
+	p.looker = p.as("eve")
 	return p
 }
 
@@ -211,7 +213,7 @@ func (p *planted) form(r route) url.Values {
 		"/calls/{number}":      {"fingerprint", p.ids["fingerprint"], "result", "no-answer"},
 	}[r.path]
 	if r.path == "/runs/{id}/slips/{number}/reapprove" || r.path == "/runs/{id}/slips/{number}/release" {
-		_, after, _ := strings.Cut(p.as("eve").get(p.path(r)).body, `name="shown" value="`)
+		_, after, _ := strings.Cut(p.looker.also().get(p.path(r)).body, `name="shown" value="`)
 		shown, _, _ := strings.Cut(after, `"`)
 		more = []string{"shown", shown}
 	}

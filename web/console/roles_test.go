@@ -141,6 +141,16 @@ func (p *planted) come(name string) *client {
 	return b
 }
 
+// everybody is a client of each visitor; planting one changes accounts.
+func (p *planted) everybody() map[string]*client {
+	p.t.Helper()
+	all := make(map[string]*client, len(visitors))
+	for _, name := range visitors {
+		all[name] = p.come(name)
+	}
+	return all
+}
+
 // verdict is what became of somebody at a route.
 type verdict string
 
@@ -193,6 +203,7 @@ func TestRolesOfPages(t *testing.T) {
 	rules := readRoles(t)
 	const acts = `select count(*)::text from audit where act <> 'slip.preview'`
 	looks := p.one(acts)
+	all := p.everybody()
 	before := p.state("openings", "audit")
 	for _, r := range p.table {
 		if r.method != http.MethodGet {
@@ -201,7 +212,7 @@ func TestRolesOfPages(t *testing.T) {
 		seen := false
 		for _, name := range visitors {
 			what := fmt.Sprintf("%s by %q", r.name(), name)
-			a := p.begin(p.come(name), p.request(r, http.MethodGet), r.stream)
+			a := p.begin(all[name].also(), p.request(r, http.MethodGet), r.stream)
 			got, want := verdictOf(t, what, a), expected(rules[r.name()], name)
 			if r.open && got == signIn {
 				got = allowed // and led on
@@ -214,7 +225,7 @@ func TestRolesOfPages(t *testing.T) {
 		if !seen && !slices.Contains(unseen, r.path) {
 			t.Errorf("%s at %s: nobody has seen it", r.name(), p.path(r))
 		}
-		a := p.begin(p.come("eve"), p.request(r, http.MethodHead), r.stream)
+		a := p.begin(all["eve"].also(), p.request(r, http.MethodHead), r.stream)
 		if a.body != "" || a.status >= http.StatusInternalServerError {
 			t.Errorf("HEAD %s: status %d with %d bytes", r.path, a.status, len(a.body))
 		}
@@ -231,6 +242,7 @@ func TestRolesOfActs(t *testing.T) {
 	t.Parallel()
 	p := newPlanted(t)
 	rules := readRoles(t)
+	all := p.everybody()
 	before := p.state()
 	for _, r := range p.table {
 		if r.method != http.MethodPost || r.open {
@@ -242,23 +254,23 @@ func TestRolesOfActs(t *testing.T) {
 				continue
 			}
 			what := fmt.Sprintf("%s by %q", r.name(), name)
-			a := p.come(name).do(p.request(r, http.MethodPost))
+			a := all[name].also().do(p.request(r, http.MethodPost))
 			if got := verdictOf(t, what, a); got != want {
 				t.Errorf("%s is %s, want %s (status %d to %q)", what, got, want, a.status, a.to())
 			}
 		}
 		before = p.same(r.name()+" by those who may not", before)
 	}
-	p.actsFromElsewhere(t, before)
+	p.actsFromElsewhere(t)
 }
 
 // actsFromElsewhere sends every act as a page of another site would make eve's
 // browser send it, and asks with methods that are no act.
-func (p *planted) actsFromElsewhere(t *testing.T, before map[string]string) {
+func (p *planted) actsFromElsewhere(t *testing.T) {
 	t.Helper()
 	eve := p.as("eve")
 	p.allStepUps(eve, "")
-	before = p.state()
+	before := p.state()
 	for _, r := range p.table {
 		for name, header := range map[string]http.Header{
 			"cross-site":  {"Sec-Fetch-Site": {"cross-site"}, "Origin": {p.Origin.String()}},
