@@ -11,11 +11,11 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 export PAYSEAL_PICTURES=$root/bin/pictures
 what=${1:-both}
 
-# keep TAKEN KEPT COLOURS: with ImageMagick a third of the size, and nobody sees the
-# difference. A page that is very long is cut: a guide shows what it begins with.
+# keep TAKEN KEPT COLOURS HEIGHT: with ImageMagick a third of the size, and nobody sees
+# the difference. A page that is longer is cut: a guide shows what it begins with.
 keep() {
 	if command -v convert >/dev/null; then
-		convert "$1" -crop 100%x2600+0+0 +repage +dither -colors "$3" -strip -define png:compression-level=9 "$2"
+		convert "$1" -crop "9999x$4+0+0" +repage +dither -colors "$3" -strip -define png:compression-level=9 "$2"
 	else
 		cp "$1" "$2"
 	fi
@@ -26,13 +26,14 @@ cd "$root"
 if [ "$what" != console ]; then
 	"${GO:-go}" test -count=1 -timeout=30m -run '^(TestEveryPageSuitsEverybody|TestEnrolment)$' ./web ./cmd/payseal
 	for kept in docs/pages/*.png; do
-		keep "$PAYSEAL_PICTURES/${kept##*/}" "$kept" 128
+		keep "$PAYSEAL_PICTURES/${kept##*/}" "$kept" 128 4000
 	done
 fi
 if [ "$what" != form ]; then
 	"${GO:-go}" test -count=1 -timeout=30m -run '^TestPicturesOfTheGuides$' ./web/console
 	for kept in docs/console/*.png; do
-		keep "$PAYSEAL_PICTURES/console-${kept##*/}" "$kept" 48
+		case $kept in *-phone.png) height=1500 ;; *) height=1900 ;; esac
+		keep "$PAYSEAL_PICTURES/console-${kept##*/}" "$kept" 32 "$height"
 	done
 fi
 printf 'pictures: all in %s; those of docs/pages and docs/console are renewed\n' "$PAYSEAL_PICTURES"

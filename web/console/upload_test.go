@@ -255,7 +255,7 @@ func TestSlipInThePage(t *testing.T) {
 	upload := b.sent("a.csv", payrollFile(2, flat))
 	b.post(upload, "period", "2026-10", "pay_date", "2026-10-30", "currency", "EUR")
 	check := b.draft(upload)
-	b.get(check+"?slip=E001").wants(t, http.StatusOK, `src="/runs/1/slips/E001/page.pdf"`)
+	b.get(check+"?slip=E001").wants(t, http.StatusOK, `src="/runs/1/slips/E001/page.pdf#`)
 	pdf := b.get("/runs/1/slips/E001/page.pdf")
 	if pdf.status != http.StatusOK || !strings.HasPrefix(pdf.body, "%PDF") {
 		t.Fatalf("%d %.20q", pdf.status, pdf.body)
