@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -41,7 +42,13 @@ func eachRow[T any](ctx context.Context, tx pgx.Tx, sql string, f func(T) error)
 }
 
 func (s *Store) sealAccounts(ctx context.Context, tx pgx.Tx) error {
-	return eachRow(ctx, tx, `select name from admins`, func(name payroll.AdminName) error { return s.reseal(ctx, tx, name) })
+	return eachRow(ctx, tx, `select name from admins`, func(name payroll.AdminName) error {
+		a, _, err := s.account(ctx, tx, name)
+		if err == nil && !a.fresh() || err != nil && !errors.As(err, new(tampered)) {
+			return err // sealed as it stands, or not to be read
+		}
+		return s.reseal(ctx, tx, name)
+	})
 }
 
 func (s *Store) sealVisits(ctx context.Context, tx pgx.Tx) error {
