@@ -35,7 +35,7 @@ func newBureau(t *testing.T, step string, rate int) *bureau {
 	t.Helper()
 	for _, tool := range []string{"gpg", "pdftotext"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("this test needs %s", tool)
+			t.Fatalf("this test needs %s; install it with: make setup", tool)
 		}
 	}
 	relay, err := smtptest.Serve(smtptest.Options{})

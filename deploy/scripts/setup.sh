@@ -38,6 +38,7 @@ present() {
 	qpdf) has_command qpdf ;;
 	mutt) has_command mutt ;;
 	wkhtmltopdf) has_command wkhtmltopdf ;;
+	curl | jq) has_command "$1" ;;
 	npm) has_command node && has_command npm ;;
 	chromium) has_command chromium || has_command chromium-browser || has_command google-chrome ;;
 	python3-gpg) /usr/bin/python3 -c 'import gpg' 2>/dev/null ;; # Debian's own Python, whichever is first in PATH
@@ -48,7 +49,7 @@ present() {
 	esac
 }
 
-tested=(gnupg iproute2 sq rnp poppler-utils qpdf mutt python3-gpg debian-keyring fonts-noto-core fonts-noto-cjk npm chromium)
+tested=(gnupg iproute2 curl jq sq rnp poppler-utils qpdf mutt python3-gpg debian-keyring fonts-noto-core fonts-noto-cjk npm chromium)
 case ${1:-} in
 demo) packages=(postgresql poppler-utils fonts-noto-core fonts-noto-cjk) ;;
 test) packages=(postgresql "${tested[@]}") ;;

@@ -18,7 +18,7 @@ func TestExamplesOfTheGuide(t *testing.T) {
 	t.Parallel()
 	for _, tool := range []string{"curl", "jq", "sh"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("the examples need %s", tool)
+			t.Fatalf("the examples need %s; install it with: make setup", tool)
 		}
 	}
 	guide, err := os.ReadFile(filepath.Join("..", "..", "docs", "api.md"))

@@ -22,7 +22,7 @@ func TestARunInTheBrowser(t *testing.T) {
 	t.Parallel()
 	for _, tool := range []string{"gpg", "pdftotext"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("this test needs %s", tool)
+			t.Fatalf("this test needs %s; install it with: make setup", tool)
 		}
 	}
 	const staffed = 150

@@ -86,7 +86,7 @@ func TestTheReportIsSigned(t *testing.T) {
 	t.Parallel()
 	for _, tool := range []string{"gpg", "sq", "pdftotext"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("this test needs %s", tool)
+			t.Fatalf("this test needs %s; install it with: make setup", tool)
 		}
 	}
 	c := newConsole(t)
