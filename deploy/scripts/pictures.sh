@@ -33,7 +33,7 @@ if [ "$what" != form ]; then
 	"${GO:-go}" test -count=1 -timeout=30m -run '^TestPicturesOfTheGuides$' ./web/console
 	for kept in docs/console/*.png; do
 		case $kept in *-phone.png) height=1500 ;; *) height=1900 ;; esac
-		keep "$PAYSEAL_PICTURES/console-${kept##*/}" "$kept" 32 "$height"
+		keep "$PAYSEAL_PICTURES/console-${kept##*/}" "$kept" 40 "$height"
 	done
 fi
 printf 'pictures: all in %s; those of docs/pages and docs/console are renewed\n' "$PAYSEAL_PICTURES"

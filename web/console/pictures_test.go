@@ -17,6 +17,7 @@ import (
 	"github.com/payseal/payseal/internal/browsertest"
 	"github.com/payseal/payseal/internal/demo"
 	"github.com/payseal/payseal/keystore"
+	"github.com/payseal/payseal/mailer"
 	"github.com/payseal/payseal/payroll"
 	"github.com/payseal/payseal/payroll/letter"
 )
@@ -70,6 +71,7 @@ func newAlbum(t *testing.T) *album {
 		s.Policy.Late = Late{After: time.Hour}
 		s.Policy.Freeze = payroll.Freeze{Days: 3, Zone: vienna}
 		s.Canary = "0051"
+		s.Notices = someNotices
 		s.Disk = func() (Disk, error) { return Disk{Free: 41_000_000_000, All: 120_000_000_000}, nil }
 		paper, err := letter.NewLetterhead(letter.Company{
 			Name: "ACME", Address: []string{"12 Harbour Road", "1010 Vienna"}, Color: "#7a1f3d", Contact: "payroll@acme.example", KeyFingerprint: s.Signer.Certificate().Fingerprint(),
@@ -84,6 +86,23 @@ func newAlbum(t *testing.T) *album {
 	a.hireEverybody()
 	a.october()
 	return a
+}
+
+// someNotices are the first two mails that employees get.
+func someNotices(language string) ([]NoticeText, error) {
+	company := mailer.Company{Name: "ACME", Contact: "payroll@acme.example", Origin: "https://payroll.acme.example", Language: "en"}
+	var texts []NoticeText
+	for _, n := range []struct {
+		kind  string
+		write func(language, token string, until time.Time) (mailer.Notice, error)
+	}{{"Invitation", company.Invitation}, {"Fresh link", company.FreshLink}} {
+		written, err := n.write(language, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", time.Date(2026, 12, 1, 8, 12, 0, 0, time.UTC))
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, NoticeText{Kind: n.kind, Subject: written.Subject(), Text: strings.TrimSpace(written.Text())})
+	}
+	return texts, nil
 }
 
 // drawn reports whether the built-in face has the name's letters.
@@ -261,6 +280,7 @@ func (a *album) painted(name string) bool {
 }
 
 const thatMorning = `(() => {
+	document.documentElement.style.setProperty("--shade", "none") // few colours draw no shadow well
 	const words = at => at.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "Europe/Vienna" })
 	const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
 	for (let node; node = walk.nextNode();)
@@ -374,6 +394,7 @@ func (a *album) office() {
 		a.take(name, "cem", path)
 	}
 	a.today.Store(true)
+	must(a.t, a.store.Beat(ctx, "11111111-1111-4111-8111-111111111111", "worker-a.acme.example"))
 	a.take("health", "cem", "/health")
 	a.today.Store(false)
 	a.take("home-approver", "bea", "/")
