@@ -64,7 +64,7 @@ func (f *FileKey) Open(file []byte, part int, sealed []byte) ([]byte, error) {
 }
 
 func (f *FileKey) binding(part int) []byte {
-	return append(binary.BigEndian.AppendUint64([]byte("payseal file 1\x00"), uint64(part)), f.id...) //nolint:gosec // parts are counted from 0
+	return append(binary.BigEndian.AppendUint64([]byte("payseal file 1\x00"), uint64(part)), f.id...) // parts are counted from 0
 }
 
 // String hides the key.

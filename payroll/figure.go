@@ -154,7 +154,7 @@ func (d *figureDecoder) text(length uint64) string {
 	if length > 1024 {
 		length = 0 // no number is so long
 	}
-	return string(d.take(int(length))) //nolint:gosec // at most 1024
+	return string(d.take(int(length))) // at most 1024
 }
 
 func (d *figureDecoder) uvarint() uint64 {

@@ -49,7 +49,7 @@ func (m *Manifest) Add(l ManifestLine) {
 func writeTexts(h hash.Hash, texts ...string) {
 	line := make([]byte, 0, 512)
 	for _, text := range texts {
-		line = binary.BigEndian.AppendUint32(line, uint32(len(text))) //nolint:gosec // no text here is so long
+		line = binary.BigEndian.AppendUint32(line, uint32(len(text))) // no text here is so long
 		line = append(line, text...)
 	}
 	_, _ = h.Write(line) // a hash takes everything
@@ -109,5 +109,5 @@ func draw(seed string, round, n int) int {
 	for _, b := range sum[:8] {
 		v = v<<8 | uint64(b)
 	}
-	return int(v % uint64(n)) //nolint:gosec // below n, which is an int
+	return int(v % uint64(n)) // below n, which is an int
 }

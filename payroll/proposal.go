@@ -231,7 +231,5 @@ func (s Settings) Equal(t Settings) bool {
 func (l Letterhead) Changed(before Letterhead) bool { return !l.equal(before) }
 
 func (l Letterhead) equal(m Letterhead) bool {
-	same := slices.Equal(l.Address, m.Address)
-	l.Address, m.Address = nil, nil
-	return same && l.Name == m.Name && l.Color == m.Color && l.Contact == m.Contact && l.Language == m.Language && l.LogoSHA == m.LogoSHA
+	return slices.Equal(l.Address, m.Address) && l.Name == m.Name && l.Color == m.Color && l.Contact == m.Contact && l.Language == m.Language && l.LogoSHA == m.LogoSHA
 }

@@ -141,7 +141,7 @@ func change(before, now int64) int64 {
 	if rest > 0 {
 		thousandths++ // beyond a threshold is beyond it, by however little
 	}
-	return int64(min(thousandths, maxWeight)) //nolint:gosec // at most maxWeight
+	return int64(min(thousandths, maxWeight)) // at most maxWeight
 }
 
 // distance is how far two amounts lie apart.
@@ -149,5 +149,5 @@ func distance(a, b int64) uint64 {
 	if a < b {
 		a, b = b, a
 	}
-	return uint64(a) - uint64(b) //nolint:gosec // two's complement: right for every pair
+	return uint64(a) - uint64(b) // two's complement: right for every pair
 }

@@ -201,7 +201,7 @@ func diskOf(c config.Database) func() (console.Disk, error) {
 		if err := syscall.Statfs(c.Directory, &fs); err != nil {
 			return console.Disk{}, fmt.Errorf("measure the disk: %w", err)
 		}
-		unit := uint64(fs.Bsize) //nolint:gosec // a size
+		unit := uint64(fs.Bsize) // a size
 		return console.Disk{Free: fs.Bavail * unit, All: fs.Blocks * unit}, nil
 	}
 }

@@ -14,7 +14,7 @@ import (
 var (
 	aLink    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	aHeading = regexp.MustCompile(`(?m)^#{1,6} (.+)$`)
-	notInID  = regexp.MustCompile("[^\\p{L}\\p{N} _-]")
+	notInID  = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 )
 
 // TestLinksOfTheDocuments: what a document points to is there, its heading too,

@@ -16,7 +16,7 @@ import (
 const shortestRefresh = time.Hour
 
 func (c *Config) checkWeb() error {
-	wrong := []error{c.Web.check("web"), c.Console.Site.check("console"), c.Console.SingleSignOn.check()}
+	wrong := []error{c.Web.check("web"), c.Console.check("console"), c.Console.SingleSignOn.check()}
 	if refresh := time.Duration(c.WKD.Refresh); refresh != 0 && (refresh < shortestRefresh || refresh > 31*24*time.Hour) {
 		wrong = append(wrong, fmt.Errorf("wkd.refresh: %v is neither 0s (never) nor between %v and 744h", refresh, shortestRefresh))
 	}

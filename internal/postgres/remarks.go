@@ -80,7 +80,7 @@ func encodeAmounts(amounts ...*int64) []byte {
 			b = append(b, 0)
 			continue
 		}
-		b = binary.BigEndian.AppendUint64(append(b, 1), uint64(*a)) //nolint:gosec // two's complement, and back
+		b = binary.BigEndian.AppendUint64(append(b, 1), uint64(*a)) // two's complement, and back
 	}
 	return b
 }
@@ -91,7 +91,7 @@ func decodeAmounts(b []byte) (before, now *int64, err error) {
 		case len(b) >= 1 && b[0] == 0:
 			b = b[1:]
 		case len(b) >= 9 && b[0] == 1:
-			amount := int64(binary.BigEndian.Uint64(b[1:])) //nolint:gosec // as it was written
+			amount := int64(binary.BigEndian.Uint64(b[1:])) // as it was written
 			*into, b = &amount, b[9:]
 		default:
 			return nil, nil, fmt.Errorf("%w: a stored remark is not readable", payroll.ErrInvalid)

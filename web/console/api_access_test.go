@@ -162,7 +162,7 @@ func TestTokensThatDoNotCount(t *testing.T) {
 	p.get("/me").is(http.StatusOK)
 	ask := func(token, path string, headers ...string) told {
 		t.Helper()
-		return (&program{c, t, token}).ask("GET", path, nil, headers...)
+		return (&program{c, t, token}).ask(http.MethodGet, path, nil, headers...)
 	}
 	const invalid = `Bearer realm="payseal", error="invalid_token"`
 	if a := ask("", "/me", "Authorization", "bearer "+p.token); a.status != http.StatusOK { // RFC 9110 §11.1: the scheme in any case
@@ -173,7 +173,7 @@ func TestTokensThatDoNotCount(t *testing.T) {
 			t.Errorf("%.40q: %d, %q", header, a.status, a.header.Get("WWW-Authenticate"))
 		}
 	}
-	two, err := http.NewRequestWithContext(t.Context(), "GET", c.address(apiPrefix+"/me"), nil)
+	two, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.address(apiPrefix+"/me"), nil)
 	must(t, err)
 	two.Header["Authorization"] = []string{"Bearer " + p.token, "Bearer " + p.token}
 	p.send(two).is(http.StatusUnauthorized)
@@ -253,11 +253,11 @@ func TestNoOtherSite(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	p := c.program("cem")
-	a := p.ask("POST", "/employees/invite", nil, "Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site").is(http.StatusForbidden)
+	a := p.ask(http.MethodPost, "/employees/invite", nil, "Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site").is(http.StatusForbidden)
 	if a.header.Get("Content-Type") != "application/problem+json" || a.header.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("%v", a.header)
 	}
-	r, err := http.NewRequestWithContext(t.Context(), "OPTIONS", c.address(apiPrefix+"/employees"), nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodOptions, c.address(apiPrefix+"/employees"), nil)
 	must(t, err)
 	r.Header.Set("Origin", "https://evil.example")
 	r.Header.Set("Access-Control-Request-Method", "GET")
@@ -265,7 +265,7 @@ func TestNoOtherSite(t *testing.T) {
 		t.Errorf("%v", a.header)
 	}
 	p.get("/nothing").is(http.StatusNotFound)
-	r, err = http.NewRequestWithContext(t.Context(), "GET", c.address(apiPrefix+"/me"), nil)
+	r, err = http.NewRequestWithContext(t.Context(), http.MethodGet, c.address(apiPrefix+"/me"), nil)
 	must(t, err)
 	r.Host = "evil.example"
 	if a := p.send(r).is(http.StatusMisdirectedRequest); a.header.Get("Content-Type") != "application/problem+json" {
@@ -291,7 +291,7 @@ func TestHostileBodies(t *testing.T) {
 	p := c.program("cem")
 	send := func(path, kind string, body io.Reader, length int64) told {
 		t.Helper()
-		r, err := http.NewRequestWithContext(t.Context(), "POST", c.address(apiPrefix+path), body)
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, c.address(apiPrefix+path), body)
 		must(t, err)
 		r.ContentLength = length
 		r.Header.Set("Content-Type", kind)

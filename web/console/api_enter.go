@@ -53,7 +53,7 @@ func (e scopeError) Error() string {
 	return fmt.Sprintf("%s: the token lacks the scope %q", payroll.ErrNotAllowed, string(e))
 }
 
-func (e scopeError) Is(err error) bool { return err == payroll.ErrNotAllowed } //nolint:errorlint // it is asked by errors.Is
+func (e scopeError) Is(err error) bool { return err == payroll.ErrNotAllowed } // it is asked by errors.Is
 
 // enterAPI is what every request passes before huma reads it.
 func (s *Server) enterAPI(o operation, next http.HandlerFunc) http.Handler {

@@ -76,7 +76,6 @@ func furnished(t testing.TB) (*testConsole, payroll.RunID) {
 }
 
 var (
-	aHash   = regexp.MustCompile(`[0-9a-f]{64}`)
 	aMoment = regexp.MustCompile(`\d{1,2} [A-Z][a-z]+ 20\d\d, \d\d:\d\d (UTC|CET|CEST)`)
 	aPrint  = regexp.MustCompile(`([0-9A-F]{4} ?){10}`)
 	aSize   = regexp.MustCompile(`[\d,]+ (kB|MB)`)

@@ -349,8 +349,8 @@ type Choices struct {
 	Options []Option
 }
 
-// Mistakes is the summary above a form that came back, for the part "mistakes"
-// (a []Mistake).
+// Mistake is a line of the summary above a form that came back, for the part
+// "mistakes" (a []Mistake).
 type Mistake struct {
 	Field string // its id
 	Text  string

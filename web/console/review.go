@@ -129,7 +129,7 @@ func (s *Server) reviewParts(ctx context.Context, _ *visit, found payroll.Inspec
 	var quiet []string
 	for _, list := range reviewLists {
 		size := sizes[list.name]
-		rows, _, err := list.rows(s, ctx, page.Run, found, cursor{}, fewOf)
+		rows, _, err := list.rows(ctx, s, page.Run, found, cursor{}, fewOf)
 		if err != nil {
 			return err
 		}

@@ -31,7 +31,7 @@ func holdWords(reason payroll.HoldReason) string {
 }
 
 // changedRows are what is other than in the run before: a row for each thing.
-func changedRows(s *Server, ctx context.Context, run payroll.Run, found payroll.Inspection, after cursor, limit int) ([]Row, *cursor, error) {
+func changedRows(ctx context.Context, s *Server, run payroll.Run, found payroll.Inspection, after cursor, limit int) ([]Row, *cursor, error) {
 	number := func(c payroll.ChangedSince) payroll.EmployeeNumber { return c.Employee }
 	changed, next := cut(goOn(found.Changed, number, after), limit, func(c payroll.ChangedSince) cursor { return cursor{first: string(c.Employee)} })
 	numbers := make([]payroll.EmployeeNumber, len(changed))

@@ -17,7 +17,7 @@ type reviewList struct {
 	name, title, text string
 	short, icon       string // on its tile
 	columns           []Column
-	rows              func(s *Server, ctx context.Context, run payroll.Run, found payroll.Inspection, after cursor, limit int) ([]Row, *cursor, error)
+	rows              func(ctx context.Context, s *Server, run payroll.Run, found payroll.Inspection, after cursor, limit int) ([]Row, *cursor, error)
 }
 
 // reviewLists are the lists in their order.
@@ -106,7 +106,7 @@ func (s *Server) reviewList(w http.ResponseWriter, r *http.Request, v *visit) er
 		return err
 	}
 	after := cursorOf(r.URL.Query())
-	rows, next, err := list.rows(s, r.Context(), run, found, after, reviewRows)
+	rows, next, err := list.rows(r.Context(), s, run, found, after, reviewRows)
 	if err != nil {
 		return err
 	}
@@ -146,8 +146,8 @@ func personCell(run payroll.RunID, p payroll.Reviewed, number payroll.EmployeeNu
 }
 
 // remarkRows are the rows of a kind of remarks, with the columns of its list.
-func remarkRows(kind payroll.RemarkKind) func(*Server, context.Context, payroll.Run, payroll.Inspection, cursor, int) ([]Row, *cursor, error) {
-	return func(s *Server, ctx context.Context, run payroll.Run, _ payroll.Inspection, after cursor, limit int) ([]Row, *cursor, error) {
+func remarkRows(kind payroll.RemarkKind) func(context.Context, *Server, payroll.Run, payroll.Inspection, cursor, int) ([]Row, *cursor, error) {
+	return func(ctx context.Context, s *Server, run payroll.Run, _ payroll.Inspection, after cursor, limit int) ([]Row, *cursor, error) {
 		remarks, err := s.Desk.Remarks(ctx, run.ID, payroll.RemarkQuery{Kind: kind, After: payroll.EmployeeNumber(after.first), Limit: limit + 1})
 		if err != nil {
 			return nil, nil, err
@@ -201,7 +201,7 @@ func cut[T any](rows []T, limit int, key func(T) cursor) ([]T, *cursor) {
 	return rows[:limit], &next
 }
 
-func twinRows(s *Server, ctx context.Context, run payroll.Run, _ payroll.Inspection, after cursor, limit int) ([]Row, *cursor, error) {
+func twinRows(ctx context.Context, s *Server, run payroll.Run, _ payroll.Inspection, after cursor, limit int) ([]Row, *cursor, error) {
 	last := payroll.Twin{Kind: payroll.TwinKind(after.kind), First: payroll.EmployeeNumber(after.first), Second: payroll.EmployeeNumber(after.second)}
 	twins, err := s.Desk.ReviewedTwins(ctx, run.ID, last, limit+1)
 	if err != nil {
@@ -239,7 +239,7 @@ func goOn[T any](list []T, number func(T) payroll.EmployeeNumber, after cursor) 
 	return list[i:]
 }
 
-func heldRows(s *Server, ctx context.Context, run payroll.Run, found payroll.Inspection, after cursor, limit int) ([]Row, *cursor, error) {
+func heldRows(ctx context.Context, s *Server, run payroll.Run, found payroll.Inspection, after cursor, limit int) ([]Row, *cursor, error) {
 	number := func(h payroll.Foreseen) payroll.EmployeeNumber { return h.Employee }
 	held, next := cut(goOn(found.Held, number, after), limit, func(h payroll.Foreseen) cursor { return cursor{first: string(h.Employee)} })
 	numbers := make([]payroll.EmployeeNumber, len(held))

@@ -97,7 +97,7 @@ func picture(t testing.TB) string {
 	m := image.NewRGBA(image.Rect(0, 0, 60, 20))
 	for x := range 60 {
 		for y := range 20 {
-			m.Set(x, y, color.RGBA{R: 200, G: uint8(4 * x), A: 255}) //nolint:gosec // below 256
+			m.Set(x, y, color.RGBA{R: 200, G: uint8(4 * x), A: 255}) // below 256
 		}
 	}
 	var b bytes.Buffer

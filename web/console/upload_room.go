@@ -71,7 +71,7 @@ func (w *work) percent() int {
 	if all <= 0 {
 		return 0
 	}
-	return int(min(w.now.Load()*100/all, 99)) //nolint:gosec // at most 99
+	return int(min(w.now.Load()*100/all, 99)) // at most 99
 }
 
 // look is one reading of one file in one way.

@@ -41,7 +41,7 @@ func payrollFile(n int, net func(i int) string) string {
 	var b strings.Builder
 	b.WriteString("employee_id,gross,deductions,net\n")
 	for i := 1; i <= n; i++ {
-		b.WriteString(fmt.Sprintf("E%03d,%s,0.00,%[2]s\n", i, net(i)))
+		fmt.Fprintf(&b, "E%03d,%s,0.00,%[2]s\n", i, net(i))
 	}
 	return b.String()
 }
