@@ -38,7 +38,7 @@ grant select (id, state, period, pay_date, currency, file_sha256, letterhead, im
               created_at, started_at, finished_at, give_up_after, source, supplement, compared, corrects, correction, manifest,
               submitted_at, approved_at, not_before, not_before_zone, shredded_at)
     on runs to payseal_form;
-grant update (state, finished_at) on runs to payseal_form;
+grant update (state, finished_at, counts) on runs to payseal_form;
 grant select on attempts to payseal_form;
 
 grant select, insert on audit to payseal_form;

@@ -91,16 +91,16 @@ func (s *Store) account(ctx context.Context, tx pgx.Tx, name payroll.AdminName) 
 
 // readAccount is sealedAccount outside of any change.
 func (s *Store) readAccount(ctx context.Context, condition string, arg any) (a sealedAdmin, w payroll.AccessWays, err error) {
-	for range 2 { // what we read may be older than what another has seen meanwhile
-		err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+	read := func() error {
+		return pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 			a, w, err = s.sealedAccount(ctx, tx, condition, arg)
 			return err
 		})
-		if err != nil || s.vault == nil || s.remembers(a) {
-			return a, w, s.tell(ctx, err)
-		}
 	}
-	return a, w, s.tell(ctx, tampered{a.Table()})
+	if err = read(); err == nil && s.vault != nil {
+		err = s.current(&a, read)
+	}
+	return a, w, s.tell(ctx, err)
 }
 
 // sealedAccount reads the one admin whom the condition names.
@@ -213,25 +213,35 @@ func (s *Store) remembers(a sealedAdmin) bool {
 	}
 }
 
+// current is an error if the account was read as it stood before what this process
+// has seen of it. What another has seen after our reading began is none of that,
+// so a second reading, which again does, must reach what was seen before it.
+func (s *Store) current(a *sealedAdmin, again func() error) error {
+	if s.remembers(*a) {
+		return nil
+	}
+	before, _ := s.generations.Load(a.Name)
+	if err := again(); err != nil {
+		return err
+	}
+	if a.Generation < before.(int64) {
+		return tampered{a.Table()}
+	}
+	s.remembers(*a)
+	return nil
+}
+
 // known looks at an admin's seal, and whether their row is an old one. again reads
-// it once more: somebody may have changed it between our reading and another's.
+// it once more.
 func (s *Store) known(a *sealedAdmin, again func() error) error {
 	if s.vault == nil {
 		return nil
 	}
-	for range 2 {
-		if err := s.fits(a.AccessAdmin, a.seal); err != nil {
-			return err
-		}
-		if s.remembers(*a) {
-			return nil
-		}
-		if err := again(); err != nil {
-			return err
-		}
+	if err := s.fits(a.AccessAdmin, a.seal); err != nil {
+		return err
 	}
-	if s.fits(a.AccessAdmin, a.seal) == nil && s.remembers(*a) {
-		return nil
+	if err := s.current(a, again); err != nil {
+		return err
 	}
-	return tampered{a.Table()}
+	return s.fits(a.AccessAdmin, a.seal)
 }
