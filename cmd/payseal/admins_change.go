@@ -152,7 +152,7 @@ func newAdminsReset(a *app) *cobra.Command {
 			if as != "" {
 				return a.actingOnAdmin(cmd, as, payroll.ProposeReset, payroll.Admin{Name: name})
 			}
-			return a.withStore(cmd.Context(), func(store *postgres.Store, c config.Config) error {
+			return a.withActors(cmd.Context(), func(store *postgres.Store, c config.Config) error {
 				if !c.Proven() {
 					return errNoLinks
 				}
