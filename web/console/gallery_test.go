@@ -462,6 +462,10 @@ func galleryStates(w words) map[string]any {
 	}
 	empties[0].Action = &Link{Name: w("Import people"), Href: "/people/import", Icon: "upload"}
 	return map[string]any{
+		"Pins": []pinLine{
+			{Name: w("Mail address"), Then: w("ada@acme.example"), Now: w("ada@acme.example"), Same: true},
+			{Name: "Certificate", Then: "39E20FA3BD73F6F3C80A47DCBBAF04FC9038386A", Code: true},
+		},
 		"Title": w("Health"), "States": []states{slips, runs, steps, severities}, "Icons": names, "Empties": empties,
 		"Notices": []Notice{{Kind: "success", Title: w("Saved.")}, {Kind: "warning", Title: "Three slips are unsure.", Text: w("The relay closed the line."), Link: &Link{Name: "Look at them", Href: "#"}}, {Kind: "danger", Title: w("The relay does not answer.")}, {Title: "Somebody else is here, too."}},
 	}
