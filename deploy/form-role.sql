@@ -16,7 +16,7 @@ begin;
 revoke all on all tables in schema public from payseal_form;
 grant usage on schema public to payseal_form;
 
-grant select (number, name, email, phone, language, left_on, on_paper, email_changed_at, email_in_file,
+grant select (number, name, email, phone, language, left_on, on_paper, email_changed_at, email_admin, email_in_file,
               mail_structure, mail_presentation, mail_seen, mail_seen_at)
     on employees to payseal_form;
 grant update (email, email_by, email_changed_at, email_in_file, updated_at, mail_structure, mail_presentation, mail_seen, mail_seen_at)

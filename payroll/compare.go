@@ -10,19 +10,20 @@ import (
 // compared with its owner.
 type Comparison struct {
 	HandedInBy []AdminName // everyone who ever did; Themself where the employee did it
-	AddressBy  AdminName   // who brought the employee's mail address; "" if nobody knows
+	AddressBy  []AdminName // who brought the employee's mail address, as it is or as it was when the certificate came
 	CheckedBy  []AdminName // who compared it since then, each once
 }
 
 // Add says how many more people must compare the fingerprint after by has, where
 // needed must in all. Whoever handed the certificate in may not, even if somebody
-// else brought a copy since; nor may whoever brought the address to which the
-// employee's link and code went. Nobody counts twice.
+// else brought a copy since; nor may whoever brought an address to which the
+// employee's link and code went, even if it was changed in the form since: it may be
+// they who changed it there. Nobody counts twice.
 func (c Comparison) Add(by AdminName, needed int) (awaits int, err error) {
 	if slices.Contains(c.HandedInBy, by) {
 		return 0, fmt.Errorf("%w: %s handed this certificate in; somebody else must compare its fingerprint with the employee", ErrNotAllowed, by)
 	}
-	if by == c.AddressBy {
+	if slices.Contains(c.AddressBy, by) {
 		return 0, fmt.Errorf("%w: %s brought this employee's mail address; somebody else must compare the fingerprint", ErrNotAllowed, by)
 	}
 	checked := len(c.CheckedBy)

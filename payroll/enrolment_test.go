@@ -144,7 +144,7 @@ func TestComparison(t *testing.T) {
 		"the first again, one is enough":    {Comparison{HandedInBy: []AdminName{Themself}, CheckedBy: []AdminName{"olga"}}, "olga", 1, 0, nil},
 		"whoever handed it in":              {Comparison{HandedInBy: []AdminName{"olga"}}, "olga", 1, 0, ErrNotAllowed},
 		"whoever handed it in, as second":   {Comparison{HandedInBy: []AdminName{"olga"}, CheckedBy: []AdminName{"anton"}}, "olga", 2, 0, ErrNotAllowed},
-		"whoever brought the address":       {Comparison{HandedInBy: []AdminName{Themself}, AddressBy: "olga"}, "olga", 1, 0, ErrNotAllowed},
+		"whoever brought the address":       {Comparison{HandedInBy: []AdminName{Themself}, AddressBy: []AdminName{"anton", "olga"}}, "olga", 1, 0, ErrNotAllowed},
 		"whoever did so before another":     {Comparison{HandedInBy: []AdminName{"olga", "maria"}}, "olga", 1, 0, ErrNotAllowed},
 		"a third":                           {Comparison{CheckedBy: []AdminName{"olga", "anton"}}, "maria", 2, 0, nil},
 		"somebody else handed it in":        {Comparison{HandedInBy: []AdminName{"maria"}}, "olga", 1, 0, nil},

@@ -109,7 +109,7 @@ type PersonSlip struct {
 type PhoneCall struct {
 	Call
 	Email          Address
-	AddressBy      AdminName   // who brought the mail address, and may not be the one to compare
+	AddressBy      []AdminName // who brought the mail address, now or before, and may not be the one to compare
 	HandedIn       []AdminName // everyone who ever did
 	PhoneChangedAt *time.Time  // nil: never
 	PhoneBy        AdminName

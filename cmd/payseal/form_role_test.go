@@ -175,6 +175,7 @@ func TestFormRoleMayNoMore(t *testing.T) {
 	for _, statement := range []string{
 		`update employees set phone = '+43 1 555 9999'`,
 		`update employees set left_on = current_date`,
+		`update employees set email_admin = ''`,
 		`select bank_account from employees`,
 		`truncate employees cascade`,
 		`delete from employees`,

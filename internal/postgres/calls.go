@@ -50,7 +50,7 @@ func (s *Store) phoneCalls(ctx context.Context, waiting []payroll.Call) ([]payro
 	for i, c := range waiting {
 		numbers[i], fingerprints[i] = string(c.Employee), string(c.Fingerprint)
 	}
-	rows, err := s.pool.Query(ctx, `select e.email, e.email_by as address_by, e.phone_changed_at, e.phone_by,
+	rows, err := s.pool.Query(ctx, `select e.email, `+broughtAddress+` as address_by, e.phone_changed_at, e.phone_by,
 			coalesce((select array_agg(distinct case when h.by_worker then 'payseal' else coalesce(h.by_admin, '(employee)') end)
 				from certificate_steps h where h.certificate = c.id and h.step = 'submitted' and h.method = ''), '{}') as handed_in,
 			coalesce(t.n, 0)::int as unanswered, t.at as last_call

@@ -141,11 +141,16 @@ func comparison(ctx context.Context, tx pgx.Tx, stored payroll.StoredCertificate
 	var rekey bool
 	err := tx.QueryRow(ctx, `select array(select case when h.by_worker then 'payseal' else coalesce(h.by_admin, '(employee)') end
 				from certificate_steps h where h.certificate = c.id and h.step = 'submitted' and h.method = ''),
-			(select email_by from employees where number = c.employee),
+			`+broughtAddress+`,
 			coalesce((select array_agg(k.by_admin order by k.at) from (`+comparisons+`) k), '{}'), `+isRekey+`
 		from certificates c where c.id = $1`, stored.ID).Scan(&known.HandedInBy, &known.AddressBy, &known.CheckedBy, &rekey)
 	return known, rekey, wrap("read comparisons", err)
 }
+
+// broughtAddress lists who brought the address of certificate c's employee, and the
+// ones at which its steps were made.
+const broughtAddress = `array(select email_admin from employees where number = c.employee and email_admin <> ''
+	union select b.email_admin from certificate_steps b where b.certificate = c.id and b.email_admin <> '')`
 
 // isRekey says of certificate c whether it takes the place of one that is or was
 // current.

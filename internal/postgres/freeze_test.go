@@ -154,6 +154,50 @@ func TestWhoeverBroughtTheAddressMayNotCompare(t *testing.T) {
 	may("B", "maker", nil)
 }
 
+// TestTheFormForgetsNobody: whoever brought an address reads what is sent there, and
+// can change it in the form as if they were the employee, or bring the right one back
+// once their certificate is in.
+func TestTheFormForgetsNobody(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	putEmployees(t, s, kiran("7", "k@acme.example"), kiran("8", "p@acme.example")) // by maker
+	handIn := func(number payroll.EmployeeNumber, digit string) {
+		t.Helper()
+		_, err := s.Prove(t.Context(), number, candidate(t, s, number, digit), payroll.StepCertified)
+		ok(t, err)
+	}
+	bring := func(by payroll.AdminName, seven, eight string) {
+		t.Helper()
+		_, err := s.PutEmployees(t.Context(), []payroll.Employee{kiran("7", seven), kiran("8", eight)}, "file", by, false)
+		ok(t, err)
+	}
+	bring("operator", "mallory@elsewhere.example", "mallory8@elsewhere.example")
+	old, fresh := askAddress(t, s, "7", "mallory7@elsewhere.example")
+	for _, link := range []payroll.SecretHash{old, fresh} {
+		_, err := s.ConfirmAddress(t.Context(), link)
+		ok(t, err)
+	}
+	if p, err := s.Person(t.Context(), "7"); err != nil || p.EmailBy != payroll.Themself {
+		t.Fatalf("brought by %q, %v", p.EmailBy, err)
+	}
+	handIn("7", "A")
+	handIn("8", "B")
+	bring("maker", "mallory@elsewhere.example", "p@acme.example") // 7: their own address stands
+	for number, digit := range map[payroll.EmployeeNumber]string{"7": "A", "8": "B"} {
+		climb := payroll.Climb{Employee: number, Fingerprint: fingerprint(digit), To: payroll.StepPhoneChecked, Method: "phone", Required: payroll.StepCertified}
+		if _, err := s.ClimbCertificate(t.Context(), climb, "operator"); !errors.Is(err, payroll.ErrNotAllowed) {
+			t.Errorf("employee %s, compared by whoever brought the address before: %v", number, err)
+		}
+		calls, err := s.PhoneCall(t.Context(), payroll.Freeze{}, number)
+		ok(t, err)
+		if calls.May("operator") == nil || calls.May("approver") != nil {
+			t.Errorf("employee %s: of %v, the queue lets whoever brought it call, or nobody", number, calls.AddressBy)
+		}
+		_, err = s.ClimbCertificate(t.Context(), climb, "approver")
+		ok(t, err)
+	}
+}
+
 func TestCallsWaiting(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)

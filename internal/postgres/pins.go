@@ -209,11 +209,12 @@ func (s *Store) ReapproveSlips(ctx context.Context, run payroll.RunID, numbers [
 		})
 }
 
-// ownChanges are the employees whose address by brought, or in whose certificate by
-// had a hand, of those whose slips are pinned to another.
+// ownChanges are the employees whose address by brought, or the one before it that
+// was changed in the form, or in whose certificate by had a hand, of those whose
+// slips are pinned to another.
 func ownChanges(ctx context.Context, tx pgx.Tx, run payroll.RunID, numbers []payroll.EmployeeNumber, by payroll.AdminName) ([]payroll.EmployeeNumber, error) {
 	rows, err := tx.Query(ctx, `select s.employee from slips s join employees e on e.number = s.employee
-		where s.run = $1 and s.employee = any($2) and (lower(e.email) <> lower(s.pin_email) and e.email_by = $3
+		where s.run = $1 and s.employee = any($2) and (lower(e.email) <> lower(s.pin_email) and e.email_admin = $3
 			or exists (select from certificates c join certificate_steps h on h.certificate = c.id
 				where c.employee = s.employee and c.standing = 'current' and c.fingerprint <> s.pin_fingerprint and h.by_admin = $3))
 		order by s.employee`, run, numbers, by)

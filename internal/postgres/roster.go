@@ -182,14 +182,15 @@ const (
 				country = i.country, bank_account = i.bank_account, on_paper = i.on_paper, paper_reason = i.paper_reason,
 				email_changed_at = case when lower(e.email) <> lower(i.email) then clock_timestamp() else e.email_changed_at end,
 				email_by = case when lower(e.email) <> lower(i.email) then $1 else e.email_by end,
+				email_admin = case when lower(e.email) <> lower(i.email) then $1 else e.email_admin end,
 				phone_changed_at = case when ` + otherPhone + ` then clock_timestamp() else e.phone_changed_at end,
 				phone_by = case when ` + otherPhone + ` then $1 else e.phone_by end,
 				updated_at = clock_timestamp()
 			from incoming i where i.number = e.number and ` + differs + ` returning e.number)
 		select number from changed order by number`
 	insertAdded = `with added as (
-			insert into employees (` + employeeColumns + `, name_words, email_by, phone_by)
-			select ` + employeeColumns + `, name_words, $1, $1 from incoming i
+			insert into employees (` + employeeColumns + `, name_words, email_by, email_admin, phone_by)
+			select ` + employeeColumns + `, name_words, $1, $1, $1 from incoming i
 			where not exists (select from employees e where e.number = i.number) returning number)
 		select number from added order by number`
 )

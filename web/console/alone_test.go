@@ -52,13 +52,15 @@ func TestAloneWithAnAddress(t *testing.T) {
 	eve.post(a.to()).leads(t, "/people")
 
 	// For 0001 eve goes on as if she were the employee: the form's link goes to her
-	// address now, she proves it, and takes it for the employee's own.
+	// address now, and she moves it on to another of hers, which is the employee's own
+	// from then on. She still may not compare; somebody whom she deceived does.
 	moved := staff[1].Employee
-	moved.Email = "eve2@evil.example"
-	c.exec(`update employees set email_by = '(employee)' where number = '0001'`)
+	moved.Email = "eve3@evil.example"
+	c.moveAddress("0001", moved.Email)
 	key := keyOf(t, moved)
 	c.climb(moved, key, payroll.StepDecryptionProven)
-	eve.post("/calls/0001", readOut(key.Fingerprint(), "agreed")...).leads(t, "/calls")
+	refused(t, "comparing at an address that was moved on", eve.post("/calls/0001", readOut(key.Fingerprint(), "agreed")...))
+	c.as("cem").post("/calls/0001", readOut(key.Fingerprint(), "agreed")...).leads(t, "/calls")
 
 	// For 0000 she hands the certificate in herself, and cannot compare it.
 	moved = staff[0].Employee
@@ -91,6 +93,26 @@ func TestAloneWithAnAddress(t *testing.T) {
 	c.as("bea").get("/alarms").wants(t, http.StatusOK, fmt.Sprintf("/runs/%d", run))
 	bea, path := c.as("bea"), slipAt(run, "0001", "reapprove")
 	bea.confirmed(path, "shown", bea.shown(path)).leads(t, slipAt(run, "0001")) // a second person may
+}
+
+// moveAddress changes an employee's address as the form does, by its two links.
+func (c *testConsole) moveAddress(number payroll.EmployeeNumber, to payroll.Address) {
+	c.t.Helper()
+	must(c.t, c.store.RequestAddressChange(c.t.Context(), number, to))
+	notices, err := c.store.ClaimNotices(c.t.Context(), 100, time.Minute)
+	must(c.t, err)
+	done := false
+	for _, n := range notices {
+		if n.Kind == payroll.NoticeConfirmOld || n.Kind == payroll.NoticeConfirmNew {
+			_, secret := payroll.NewToken()
+			must(c.t, c.store.ArmNotice(c.t.Context(), n.ID, secret, time.Hour))
+			done, err = c.store.ConfirmAddress(c.t.Context(), secret)
+			must(c.t, err)
+		}
+	}
+	if !done {
+		c.t.Fatal("the address has not changed")
+	}
 }
 
 // TestAloneWithARun: whoever imported or submitted a run cannot approve it, by the
