@@ -8,12 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
-
-	zxcvbn "github.com/ccojocar/zxcvbn-go"
-	"github.com/ccojocar/zxcvbn-go/frequency"
-	"github.com/ccojocar/zxcvbn-go/matching"
 )
 
 // Breached is what is known of passwords that others have lost: the lists that are
@@ -38,48 +33,14 @@ func (b Breached) Check() error {
 // Holds says whether the text is known, in any case of its letters, or as it is in
 // the file.
 func (b Breached) Holds(text string) (bool, error) {
-	if lower := strings.ToLower(text); slices.ContainsFunc(lists, func(name string) bool {
-		return slices.Contains(frequency.Lists[name].List, lower)
-	}) {
+	k, err := readKnown()
+	if err != nil {
+		return false, err
+	}
+	if _, found := k.words[strings.ToLower(text)]; found {
 		return true, nil
 	}
 	return b.inFile(sha1.Sum([]byte(text)))
-}
-
-// lists are the built-in ones that the whole of a password must not be on; names and
-// words weigh in guessable.
-var lists = []string{"Passwords", "English", "Surname"}
-
-// guessedSoon is the score of zxcvbn below which a password falls to a patient guesser
-// who knows the usual patterns.
-const guessedSoon = 3
-
-// guessable estimates how many guesses the password withstands from somebody who tries
-// known passwords, words, names, dates, keyboard rows and repeats, with the usual
-// changes to them. That keeps out the long forms of what is on the lists, of which
-// nearly all are shorter than a password may be here.
-func guessable(text string, about []string) bool {
-	different := map[rune]bool{}
-	for _, r := range text {
-		different[r] = true
-	}
-	if len(different) <= 4 {
-		return true // zxcvbn notices repeats of ASCII only
-	}
-	words := wordsOf(about)
-	return slices.ContainsFunc(readings, func(letters *strings.Replacer) bool {
-		return zxcvbn.PasswordStrength(letters.Replace(text), words, matching.FilterL33tMatcher).Score < guessedSoon
-	})
-}
-
-// readings are the ways in which signs are read as the letters that they look like: not
-// at all, the signs, the digits too. zxcvbn itself tries each mixture of them, which
-// takes ten seconds for some texts of 128 characters.
-var readings = []*strings.Replacer{
-	strings.NewReplacer(),
-	strings.NewReplacer("@", "a", "$", "s", "!", "i", "|", "l", "(", "c", "{", "c", "[", "c", "<", "c", "+", "t", "%", "x", "0", "o"),
-	strings.NewReplacer("@", "a", "$", "s", "!", "i", "|", "l", "(", "c", "{", "c", "[", "c", "<", "c", "+", "t", "%", "x",
-		"0", "o", "1", "i", "2", "z", "3", "e", "4", "a", "5", "s", "6", "g", "7", "t", "8", "b", "9", "g"),
 }
 
 type sha1Sum = [sha1.Size]byte

@@ -56,12 +56,16 @@ func CheckPassword(text string, about []string, breached Breached) error {
 		return fmt.Errorf("%w: the password is little more than a name or a word of this workplace", payroll.ErrInvalid)
 	}
 	known, err := breached.Holds(text)
+	soon := false
+	if err == nil && !known {
+		soon, err = guessable(text, about)
+	}
 	switch {
 	case err != nil:
 		return fmt.Errorf("check password: %w", err)
 	case known:
 		return fmt.Errorf("%w: this password is on a list of passwords that others have lost; take another", payroll.ErrInvalid)
-	case guessable(text, about):
+	case soon:
 		return fmt.Errorf("%w: this password is soon guessed; take more words, or less usual ones", payroll.ErrInvalid)
 	}
 	return nil
