@@ -66,6 +66,7 @@ func (i *inside) doors(ctx context.Context) map[string]func() error {
 		"token": func() error { _, _, err := i.s.TokenAdmin(ctx, i.token); return err },
 		"link":  func() error { _, _, err := i.s.AdminLink(ctx, i.link); return err },
 		"sso":   func() error { _, _, err := i.s.SSOFactor(ctx, []byte("sso")); return err },
+		"actor": func() error { return first(i.s.Admin(ctx, "maker")) },
 	}
 }
 
@@ -78,6 +79,8 @@ func TestWritingToTheDatabaseLetsNobodyIn(t *testing.T) {
 	for what, c := range map[string]struct{ sql, door, table string }{
 		"roles":                    {`update admins set roles = '{maker,approver}' where name = 'maker'`, "visit", "admins"},
 		"roles, for a token":       {`update admins set roles = '{approver}' where name = 'maker'`, "token", "admins"},
+		"roles, for a command":     {`update admins set roles = '{approver}' where name = 'maker'`, "actor", "admins"},
+		"ways in, for a command":   {`delete from admin_passwords where admin = 'maker'`, "actor", "admin_factors"},
 		"an employee":              {`update admins set employee = '7' where name = 'maker'`, "visit", "admins"},
 		"a seal taken off":         {`update admins set seal = null where name = 'maker'`, "visit", "admins"},
 		"when they began":          {`update admins set enrolled_at = now() where name = 'maker'`, "passkeys", "admins"},

@@ -11,12 +11,11 @@ import (
 	"github.com/payseal/payseal/payroll"
 )
 
-// Admin reads one person.
+// Admin reads one person. Where the vault is unlocked their account must be sealed,
+// or from before there were seals; payroll.ErrNotFound if it is not.
 func (s *Store) Admin(ctx context.Context, name payroll.AdminName) (payroll.Admin, error) {
-	var a payroll.Admin
-	err := s.pool.QueryRow(ctx, `select name, roles, disabled_at is not null from admins where name = $1`, name).
-		Scan(&a.Name, &a.Roles, &a.Disabled)
-	return a, wrap(fmt.Sprintf("admin %q", string(name)), err)
+	a, _, err := s.readAccount(ctx, `name = $1`, name)
+	return a.Admin, wrap(fmt.Sprintf("admin %q", string(name)), err)
 }
 
 // Admins reads everyone, by name.
