@@ -57,7 +57,8 @@ func (t RetentionTable) Months(countries []string) (int, bool) {
 }
 
 func (t RetentionTable) of(country string) (int, bool) {
-	for _, wanted := range []string{strings.ToUpper(country), ""} {
+	country, _, _ = strings.Cut(strings.ToUpper(country), "-") // a state keeps as its country does
+	for _, wanted := range []string{country, ""} {
 		if i := slices.IndexFunc(t, func(r Retention) bool { return r.Country == wanted }); i >= 0 {
 			return t[i].Months, true
 		}

@@ -28,6 +28,8 @@ type Line struct {
 	Label      string   `json:"label"`
 	Amount     Money    `json:"amount"`
 	Quantity   string   `json:"quantity,omitempty"`     // plain decimal, such as "4.50": the hours behind the amount
+	Rate       string   `json:"rate,omitempty"`         // plain decimal: money for one of the quantity, or percent of the base
+	Base       *Money   `json:"base,omitempty"`         // of which the rate is a percentage; nil: not given
 	YearToDate *Money   `json:"year_to_date,omitempty"` // nil: not given
 }
 
@@ -42,6 +44,7 @@ type Fact struct {
 // when the run was imported, so that a later change of the roster does not
 // change what was approved.
 type Slip struct {
+	ID         SlipID   `json:"-"`    // the store's; "" of a slip that is not stored. The pin binds it to the contents
 	Salt       string   `json:"salt"` // random, so that the digest gives no amount away to whoever guesses
 	Employee   Employee `json:"employee"`
 	Period     Period   `json:"period"`
@@ -53,6 +56,8 @@ type Slip struct {
 	Lines      []Line   `json:"lines,omitempty"`
 	Hours      []Fact   `json:"hours,omitempty"` // plain decimals
 	Info       []Fact   `json:"info,omitempty"`
+
+	Fields []FieldValue `json:"fields,omitempty"` // of the country's profile, in the order of the file
 
 	GrossYearToDate      *Money `json:"gross_year_to_date,omitempty"`
 	DeductionsYearToDate *Money `json:"deductions_year_to_date,omitempty"`

@@ -154,8 +154,9 @@ func (b *binder) checkWidth(l line) bool {
 // nfc is the composed form of Unicode text.
 func nfc(text string) string { return norm.NFC.String(text) }
 
-// lineColumns are the columns that carry a label after a colon.
-var lineColumns = []string{"earning", "deduction", "employer", "ytd", "hours", "info"}
+// lineColumns are the columns that carry a label after a colon. So does "field",
+// whose labels are those of the countries' profiles.
+var lineColumns = []string{"earning", "deduction", "employer", "ytd", "hours", "rate", "base", "info"}
 
 // runColumns are the columns of a payroll run without a label.
 var runColumns = []string{"employee_id", "name", "email", "period", "currency", "gross", "deductions", "net"}
@@ -168,6 +169,10 @@ func runColumn(header string) (string, bool) {
 	}
 	kind, label, found := strings.Cut(header, ":")
 	kind, label = fold(kind), strings.TrimSpace(label)
+	if kind == "field" {
+		_, known := payroll.KnownField(payroll.FieldID(fold(label)))
+		return "field:" + fold(label), known
+	}
 	if !found || label == "" || !slices.Contains(lineColumns, kind) || payroll.CheckText("label", label) != nil {
 		return "", false
 	}

@@ -233,12 +233,17 @@ func (r *employeeReader) country(l line) string {
 	if text == "" {
 		return ""
 	}
-	region, err := language.ParseRegion(text)
-	if err != nil || len(text) != 2 || !region.IsCountry() {
-		r.found.error("bad_country", l.row, r.columns["country"].header, "this is no country code of ISO 3166; write it as two letters, such as GB, DE or IN")
+	country, part, _ := strings.Cut(strings.ToUpper(text), "-")
+	region, err := language.ParseRegion(country)
+	if err != nil || payroll.CheckCountry(strings.ToUpper(text)) != nil || !region.IsCountry() {
+		r.found.error("bad_country", l.row, r.columns["country"].header, "this is no country code of ISO 3166; write it as two letters, such as GB, DE or IN, or with its part, such as US-CA")
 		return ""
 	}
-	return region.Canonicalize().String()
+	country = region.Canonicalize().String()
+	if part != "" {
+		country += "-" + part
+	}
+	return country
 }
 
 func (r *employeeReader) date(l line, name string) payroll.Date {

@@ -62,7 +62,7 @@ func TestDemo(t *testing.T) {
 	if company.Verdict() != payroll.VerdictAccept || len(company.Employees) != 25 {
 		t.Fatal(company.Findings)
 	}
-	run := Parse(open("run-2026-10.csv"), Options{Roster: NewRoster(company.Employees), ForImport: true})
+	run := Parse(open("run-2026-10.csv"), Options{Roster: NewRoster(company.Employees), ForImport: true, PayDate: payroll.Date{Year: 2026, Month: 10, Day: 30}})
 	if len(run.Findings) != 0 || len(run.Slips) != 25 || run.Slips[0].Employee.Number != "0007" {
 		t.Error(run.Findings)
 	}

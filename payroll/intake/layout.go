@@ -19,16 +19,36 @@ const (
 	roleEmployer
 	roleYTD
 	roleHours
+	roleRate
+	roleBase
 	roleInfo
+	roleFieldMoney
+	roleFieldNumber
+	roleFieldText
+	roleFieldDate
 )
 
 var roles = map[string]role{
 	"gross": roleGross, "deductions": roleDeductions, "net": roleNet,
 	"earning": roleEarning, "deduction": roleDeduction, "employer": roleEmployer,
-	"ytd": roleYTD, "hours": roleHours, "info": roleInfo,
+	"ytd": roleYTD, "hours": roleHours, "rate": roleRate, "base": roleBase, "info": roleInfo,
 }
 
-// hoursDecimals is how many decimals a quantity may have.
+// fieldRoles are the roles of a profile's fields, by their kind.
+var fieldRoles = map[payroll.FieldKind]role{
+	payroll.FieldText: roleFieldText, payroll.FieldMoney: roleFieldMoney,
+	payroll.FieldNumber: roleFieldNumber, payroll.FieldDate: roleFieldDate,
+}
+
+func roleOf(kind, label string) role {
+	if kind != "field" {
+		return roles[kind]
+	}
+	field, _ := payroll.KnownField(payroll.FieldID(label))
+	return fieldRoles[field.Kind]
+}
+
+// hoursDecimals is how many decimals a number that is no money may have.
 const hoursDecimals = 4
 
 // column is a column of a payroll run.
@@ -36,7 +56,7 @@ type column struct {
 	boundColumn
 	role  role
 	label string // after the colon
-	pair  int    // ytd: the column it belongs to; hours: the earning it explains; -1 for none
+	pair  int    // ytd, rate, base: the column it belongs to; hours: the earning it explains; -1 for none
 
 	// The sum over all employees, and why there may be none.
 	sum    int64
@@ -44,7 +64,14 @@ type column struct {
 	given  bool // a cell had a value
 }
 
-func (c *column) numeric() bool { return c.role != roleText && c.role != roleInfo }
+func (c *column) numeric() bool {
+	return c.role != roleText && c.role != roleInfo && c.role != roleFieldText && c.role != roleFieldDate
+}
+
+// plain reports a number that is no money: it has decimals of its own.
+func (c *column) plain() bool {
+	return c.role == roleHours || c.role == roleRate || c.role == roleFieldNumber
+}
 
 func (c *column) line() bool {
 	return c.role == roleEarning || c.role == roleDeduction || c.role == roleEmployer
@@ -61,7 +88,7 @@ func (r *runReader) bindColumns(header line) bool {
 	r.columns = make([]column, len(bound))
 	for i, b := range bound {
 		kind, label, _ := strings.Cut(b.canonical, ":")
-		r.columns[i] = column{boundColumn: b, role: roles[kind], label: label, pair: -1}
+		r.columns[i] = column{boundColumn: b, role: roleOf(kind, label), label: label, pair: -1}
 		c := &r.columns[i]
 		switch b.canonical {
 		case "employee_id":
@@ -95,6 +122,11 @@ func (r *runReader) pairColumns() bool {
 			if c.pair = r.partner(c.label); c.pair < 0 {
 				ok = false
 				r.found.error("ytd_without_column", r.header, c.header, "there is no one column of this name to which the year-to-date amount belongs; write ytd: and the whole header, such as ytd:gross or ytd:earning:Basic salary")
+			}
+		case roleRate, roleBase:
+			if c.pair = r.partner(c.label); c.pair < 0 || !r.columns[c.pair].line() {
+				ok = false
+				r.found.error("rate_without_column", r.header, c.header, "there is no one component of this name to which it belongs; write rate: or base: and the whole header, such as rate:earning:Overtime")
 			}
 		case roleHours:
 			if c.pair = r.partner("earning:" + c.label); c.pair >= 0 && r.columns[c.pair].role != roleEarning {

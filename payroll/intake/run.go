@@ -77,6 +77,7 @@ func (r *runReader) row(l line) error {
 	if !ok || unsure {
 		return nil
 	}
+	r.checkProfile(l, &slip)
 	if r.o.CheckSlip != nil {
 		for _, finding := range r.o.CheckSlip(slip) {
 			finding.Row = l.row
@@ -223,14 +224,14 @@ func (r *runReader) units(l line, c *column, held cell) (units int64, trouble st
 		return 0, trouble
 	}
 	units, trouble = parseFixed(plain, r.scale(c))
-	if trouble == "too_many_decimals" && c.role == roleHours {
+	if trouble == "too_many_decimals" && c.plain() {
 		trouble = "hours_decimals"
 	}
 	return units, trouble
 }
 
 func (r *runReader) scale(c *column) int {
-	if c.role == roleHours {
+	if c.plain() {
 		return hoursDecimals
 	}
 	return r.currency.MinorUnits()

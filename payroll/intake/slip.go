@@ -74,6 +74,8 @@ func (r *runReader) slip(l line, e payroll.Employee) (payroll.Slip, bool) {
 		switch {
 		case c.role == roleInfo:
 			ok = r.addInfo(l, c, &s) && ok
+		case c.role == roleFieldText || c.role == roleFieldDate:
+			ok = r.addField(l, c, &s) && ok
 		case !c.numeric() || held.state != amountGiven:
 		case c.line():
 			s.Lines = append(s.Lines, payroll.Line{Kind: lineKinds[c.role], Label: c.label, Amount: r.money(held)})
@@ -99,8 +101,15 @@ func (r *runReader) setFigure(s *payroll.Slip, c *column, held amount) {
 		s.Deductions = &money
 	case roleNet:
 		s.Net = money
+	case roleFieldMoney:
+		s.Fields = append(s.Fields, payroll.FieldValue{ID: payroll.FieldID(c.label), Money: &money})
+	case roleFieldNumber:
+		s.Fields = append(s.Fields, payroll.FieldValue{ID: payroll.FieldID(c.label), Text: decimal(held.units)})
 	}
 }
+
+// decimal writes a number that is no money: 4.5 as "4.50", and no further zeros.
+func decimal(units int64) string { return strings.TrimSuffix(fixedPoint(units, hoursDecimals), "00") }
 
 // addPaired brings year-to-date amounts and hours to the lines they belong to.
 // What is paid nothing this month but something this year gets a line of zero.
@@ -112,8 +121,7 @@ func (r *runReader) addPaired(s *payroll.Slip, lineOf []int) {
 		}
 		switch c.role {
 		case roleHours:
-			quantity := fixedPoint(held.units, hoursDecimals)
-			quantity = strings.TrimSuffix(quantity, "00")
+			quantity := decimal(held.units)
 			if c.pair >= 0 && lineOf[c.pair] > 0 {
 				s.Lines[lineOf[c.pair]-1].Quantity = quantity
 			} else {
@@ -121,8 +129,21 @@ func (r *runReader) addPaired(s *payroll.Slip, lineOf []int) {
 			}
 		case roleYTD:
 			r.addYearToDate(s, lineOf, c.pair, r.money(held))
+		case roleRate, roleBase:
+			if n := lineOf[c.pair]; n > 0 {
+				r.addRate(&s.Lines[n-1], c.role, held)
+			}
 		}
 	}
+}
+
+func (r *runReader) addRate(line *payroll.Line, as role, held amount) {
+	if as == roleRate {
+		line.Rate = decimal(held.units)
+		return
+	}
+	base := r.money(held)
+	line.Base = &base
 }
 
 func (r *runReader) addYearToDate(s *payroll.Slip, lineOf []int, pair int, money payroll.Money) {
@@ -151,11 +172,14 @@ func (r *runReader) addInfo(l line, c *column, s *payroll.Slip) bool {
 	return ok
 }
 
-// checkInfo looks at the info columns of a row of which no slip is made.
+// checkInfo looks at the columns of text of a row of which no slip is made.
 func (r *runReader) checkInfo(l line) {
 	for i := range r.columns {
-		if r.columns[i].role == roleInfo {
-			r.info(l, &r.columns[i])
+		switch c := &r.columns[i]; c.role {
+		case roleInfo, roleFieldText:
+			r.info(l, c)
+		case roleFieldDate:
+			r.fieldDate(l, c)
 		}
 	}
 }

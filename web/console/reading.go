@@ -117,6 +117,9 @@ var columnKinds = []Option{
 	{Value: "employer", Name: "Employer's contribution …"},
 	{Value: "ytd", Name: "Year to date of …"},
 	{Value: "hours", Name: "Hours of …"},
+	{Value: "rate", Name: "Rate of …"},
+	{Value: "base", Name: "Base of the rate of …"},
+	{Value: "field", Name: "Field of a country's profile …"},
 	{Value: "info", Name: "Text on the slip …"},
 	{Value: "period", Name: "Month paid for"},
 	{Value: "currency", Name: "Currency"},
@@ -124,7 +127,7 @@ var columnKinds = []Option{
 
 // labelled reports whether a kind of column has a label of its own.
 func labelled(kind string) bool {
-	return slices.Contains([]string{"earning", "deduction", "employer", "ytd", "hours", "info"}, kind)
+	return slices.Contains([]string{"earning", "deduction", "employer", "ytd", "hours", "rate", "base", "field", "info"}, kind)
 }
 
 // options is the reading as intake takes it, and what is wrong with it.
