@@ -278,6 +278,38 @@ func TestSizes(t *testing.T) {
 	}
 }
 
+// TestOnlyTestsSealWhatTheyPlant: the store's SealAccess makes everything count
+// that anybody has written into the database. (The vault's seals one row.)
+func TestOnlyTestsSealWhatTheyPlant(t *testing.T) {
+	t.Parallel()
+	seals := 0
+	for _, s := range sources(t) {
+		if s.test {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			call, ok := n.(*ast.SelectorExpr)
+			if !ok || call.Sel.Name != "SealAccess" {
+				return true
+			}
+			seals++
+			switch of := call.X.(type) {
+			case *ast.SelectorExpr:
+				ok = of.Sel.Name == "vault"
+			case *ast.Ident:
+				ok = s.room == "keystore"
+			}
+			if !ok {
+				t.Errorf("%s calls SealAccess of the store", s.path)
+			}
+			return true
+		})
+	}
+	if seals == 0 {
+		t.Error("nobody seals anything")
+	}
+}
+
 func TestTopLevelIsSmall(t *testing.T) {
 	t.Parallel()
 	entries, err := os.ReadDir(root(t))

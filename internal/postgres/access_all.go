@@ -11,7 +11,7 @@ import (
 
 // SealAccess seals everything that decides who may act as it stands at this
 // moment: whatever anybody has written into the database counts from then on. It
-// is for tests that plant rows; no command and no page calls it.
+// is for tests that plant rows; internal/arch holds that nothing else calls it.
 func (s *Store) SealAccess(ctx context.Context) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		for _, f := range []func(context.Context, pgx.Tx) error{s.sealAccounts, s.sealVisits, s.sealTokens, s.sealLinks, s.sealStepUps, s.sealProposals} {
