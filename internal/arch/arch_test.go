@@ -32,7 +32,8 @@ type room struct {
 var rooms = map[string]room{
 	"payroll":                 {},
 	"payroll/intake":          {ours: []string{"payroll"}},
-	"payroll/letter":          {ours: []string{"payroll"}},
+	"payroll/letter":          {ours: []string{"payroll", "payroll/letter/pdf"}},
+	"payroll/letter/pdf":      {},
 	"keystore":                {ours: []string{"payroll"}},
 	"keystore/wkd":            {ours: []string{"payroll", "keystore"}},
 	"mailer":                  {ours: []string{"payroll", "keystore"}},

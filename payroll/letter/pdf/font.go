@@ -1,0 +1,123 @@
+package pdf
+
+import (
+	"crypto/sha256"
+	"strconv"
+
+	"github.com/klauspost/compress/zlib"
+)
+
+// maxGlyphs is how many glyphs a font can hold besides .notdef (ISO 19005-3,
+// 6.1.13: CIDs are up to 65,535).
+const maxGlyphs = 65535 - 1
+
+// meaning is a glyph and the text it stands for: what a character identifier
+// names.
+type meaning struct {
+	outline *Outline
+	text    string
+}
+
+// notdef is the glyph 0 of every font. No text refers to it (ISO 19005-3,
+// 6.2.11.8).
+var notdef = NewOutline(nil, em, em/2)
+
+// cast is a font in the making: the glyphs by their CID, less one.
+type cast struct {
+	name     string
+	meanings []meaning
+	glyphs   []*Outline // with .notdef; as meanings from 1
+	scratch  []byte
+}
+
+func newCast(name string) *cast { return &cast{name: name, glyphs: []*Outline{notdef}} }
+
+// add gives a meaning the next CID.
+func (c *cast) add(m meaning) (cid uint16) {
+	c.meanings = append(c.meanings, m)
+	c.glyphs = append(c.glyphs, m.outline)
+	return uint16(len(c.meanings)) //nolint:gosec // bounded by maxGlyphs
+}
+
+func (c *cast) reset() { c.meanings, c.glyphs = c.meanings[:0], c.glyphs[:1] }
+
+// streams writes the font program and the map to Unicode (ISO 32000-1, 9.9 and
+// 9.10.3). The name gets the tag of a subset, taken from what is in it (9.6.4).
+func (c *cast) streams(f *file, z *zlib.Writer) (w written) {
+	tagged := "AAAAAA+" + c.name
+	c.scratch = appendCFF(c.scratch[:0], tagged, c.glyphs)
+	sum := sha256.Sum256(c.scratch)
+	name := c.scratch[cffNameOffset:][:len(tagged)]
+	for i := range 6 {
+		name[i] = 'A' + sum[i]%26
+	}
+	w.name = string(name)
+	w.program = f.stream(z, "/Subtype/CIDFontType0C", c.scratch)
+	c.scratch = c.appendToUnicode(c.scratch[:0])
+	w.toUnicode = f.stream(z, "", c.scratch)
+	return w
+}
+
+// written is what the dictionaries of a font refer to.
+type written struct {
+	name               string
+	program, toUnicode int
+}
+
+// dictionaries adds the three dictionaries of a composite font and gives the
+// number of the first, the font itself (ISO 32000-1, 9.7.4, 9.7.6 and 9.8).
+func (c *cast) dictionaries(o *objectStream, w written) (font int) {
+	font = o.add("<</Type/Font/Subtype/Type0/BaseFont/", w.name, "/Encoding/Identity-H/DescendantFonts[",
+		reference(o.first+o.count+1), "]/ToUnicode ", reference(w.toUnicode), ">>")
+	o.add("<</Type/Font/Subtype/CIDFontType0/BaseFont/", w.name,
+		"/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/FontDescriptor ",
+		reference(o.first+o.count+1), "/DW 0/W[1[")
+	for i, g := range c.glyphs[1:] {
+		if i > 0 {
+			o.body = append(o.body, ' ')
+		}
+		o.body = strconv.AppendInt(o.body, int64(g.width), 10)
+	}
+	o.body = append(o.body, "]]>>"...)
+	var extent box
+	for _, g := range c.glyphs {
+		extent.include(g.box.left, g.box.bottom)
+		extent.include(g.box.right, g.box.top)
+	}
+	// Flags 4: not the standard Latin characters alone. The stem's width is asked
+	// for and used by nobody, as the program is embedded.
+	o.add("<</Type/FontDescriptor/FontName/", w.name, "/Flags 4/ItalicAngle 0/StemV 80/FontBBox[")
+	for _, v := range [4]int{extent.left, extent.bottom, extent.right, extent.top} {
+		o.body = append(strconv.AppendInt(o.body, int64(v), 10), ' ')
+	}
+	o.body = append(o.body, "]/Ascent "...)
+	o.body = strconv.AppendInt(o.body, int64(extent.top), 10)
+	o.body = append(o.body, "/Descent "...)
+	o.body = strconv.AppendInt(o.body, int64(extent.bottom), 10)
+	o.body = append(o.body, "/CapHeight "...)
+	o.body = strconv.AppendInt(o.body, int64(extent.top), 10)
+	o.body = append(o.body, "/FontFile3 "...)
+	o.body = append(appendReference(o.body, w.program), ">>"...)
+	return font
+}
+
+// appendToUnicode writes the CMap from CIDs to text.
+func (c *cast) appendToUnicode(b []byte) []byte {
+	b = append(b, "/CIDInit/ProcSet findresource begin\n12 dict begin\nbegincmap\n"+
+		"/CIDSystemInfo<</Registry(Adobe)/Ordering(UCS)/Supplement 0>>def\n"+
+		"/CMapName/Adobe-Identity-UCS def\n/CMapType 2 def\n"+
+		"1 begincodespacerange\n<0000><FFFF>\nendcodespacerange\n"...)
+	const most = 100 // in one section
+	for at := 0; at < len(c.meanings); at += most {
+		section := c.meanings[at:min(at+most, len(c.meanings))]
+		b = strconv.AppendInt(b, int64(len(section)), 10)
+		b = append(b, " beginbfchar\n"...)
+		for i, m := range section {
+			b = appendHex(append(b, '<'), uint16(at+i+1)) //nolint:gosec // bounded by maxGlyphs
+			b = append(b, "><"...)
+			b = append(appendUTF16(b, m.text), ">\n"...)
+		}
+		b = append(b, "endbfchar\n"...)
+	}
+	return append(b, "endcmap\nCMapName currentdict/CMap defineresource pop\nend\nend\n"...)
+}

@@ -1,0 +1,142 @@
+package pdf
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+
+	"github.com/klauspost/compress/zlib"
+)
+
+// Font is a font to be put in stock. Every pair of outline and text among its
+// glyphs gets a character identifier; advances and offsets do not matter here.
+type Font struct {
+	Name   string // PostScript name: letters, digits and hyphens
+	Glyphs []Glyph
+}
+
+// Picture is pixels to be put in stock: rows from the top, three bytes (sRGB)
+// for each pixel, on a ground already.
+type Picture struct {
+	Width, Height int
+	RGB           []byte
+}
+
+// Stock is what many documents have in common, frozen as the bytes with which
+// each of them begins: fonts, pictures, colour profile. It is immutable and safe
+// for concurrent use.
+type Stock struct {
+	prefix     file
+	digest     [32]byte
+	codes      map[meaning]code
+	fonts      []int // object numbers
+	pictures   []int
+	intent     int    // the output intent
+	resources  string // entries of the fonts in a resource dictionary
+	xobjects   string
+	fontNumber int // index of the font that a document has of its own
+}
+
+// code is where a meaning stands in stock.
+type code struct {
+	font int
+	cid  uint16
+}
+
+var postScriptName = regexp.MustCompile(`^[0-9A-Za-z-]{1,80}$`)
+
+// NewStock freezes fonts and pictures. It fails if a font has no glyph, too many
+// (65,534) or no proper name, or if a picture's pixels are not as many as it says.
+func NewStock(fonts []Font, pictures []Picture) (*Stock, error) {
+	z, err := zlib.NewWriterLevel(nil, zlib.BestCompression)
+	if err != nil {
+		return nil, fmt.Errorf("prepare deflate: %w", err)
+	}
+	s := &Stock{codes: map[meaning]code{}, fontNumber: len(fonts)}
+	s.prefix.rows = append(s.prefix.rows, row{})
+	// The comment says that the file is binary (ISO 19005-3, 6.1.2).
+	s.prefix.out = append(s.prefix.out, "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"...)
+	profile := s.prefix.stream(z, "/N 3", sRGB())
+	casts := make([]*cast, len(fonts))
+	parts := make([]written, len(fonts))
+	for i, f := range fonts {
+		if casts[i], err = s.cast(i, f); err != nil {
+			return nil, err
+		}
+		parts[i] = casts[i].streams(&s.prefix, z)
+	}
+	for i, p := range pictures {
+		if err := s.picture(z, i, p); err != nil {
+			return nil, err
+		}
+	}
+	var o objectStream
+	o.reset(s.prefix.next() + 1)
+	s.intent = o.add("<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB IEC61966-2.1)/Info(sRGB IEC61966-2.1)/DestOutputProfile ",
+		reference(profile), ">>")
+	for i := range casts {
+		number := casts[i].dictionaries(&o, parts[i])
+		s.fonts = append(s.fonts, number)
+		s.resources += "/F" + strconv.Itoa(i) + " " + reference(number)
+	}
+	s.prefix.objects(z, &o)
+	s.digest = sha256.Sum256(s.prefix.out)
+	return s, nil
+}
+
+// cast gives every meaning of a font its code. A meaning that an earlier font
+// has already is drawn from there.
+func (s *Stock) cast(number int, f Font) (*cast, error) {
+	if !postScriptName.MatchString(f.Name) {
+		return nil, errors.New("put a font in stock: its name is no PostScript name")
+	}
+	c := newCast(f.Name)
+	for _, g := range f.Glyphs {
+		m := g.meaning()
+		if _, known := s.codes[m]; known || m.outline == nil {
+			continue
+		}
+		if len(c.meanings) == maxGlyphs {
+			return nil, fmt.Errorf("put font %s in stock: more than %d glyphs", f.Name, maxGlyphs)
+		}
+		s.codes[m] = code{font: number, cid: c.add(m)}
+	}
+	if len(c.meanings) == 0 {
+		return nil, fmt.Errorf("put font %s in stock: no glyphs of its own", f.Name)
+	}
+	return c, nil
+}
+
+// picture writes an image (ISO 32000-1, 8.9.5). Rows are predicted from those
+// above (7.4.4.4), which flat colours and slopes both gain from.
+func (s *Stock) picture(z *zlib.Writer, n int, p Picture) error {
+	const most = 1 << 14
+	if p.Width < 1 || p.Height < 1 || p.Width > most || p.Height > most || len(p.RGB) != 3*p.Width*p.Height {
+		return fmt.Errorf("put picture %d in stock: %d bytes for %d x %d pixels", n, len(p.RGB), p.Width, p.Height)
+	}
+	entries := fmt.Sprintf("/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceRGB/BitsPerComponent 8"+
+		"/DecodeParms<</Predictor 15/Colors 3/Columns %[1]d>>", p.Width, p.Height)
+	number := s.prefix.stream(z, entries, predictUp(nil, p.RGB, 3*p.Width))
+	s.pictures = append(s.pictures, number)
+	s.xobjects += "/I" + strconv.Itoa(n) + " " + reference(number)
+	return nil
+}
+
+// predictUp appends rows as differences to the row above (PNG's filter Up).
+func predictUp(b, data []byte, row int) []byte {
+	for at := 0; at+row <= len(data); at += row {
+		b = append(b, 2)
+		for i, v := range data[at : at+row] {
+			if at > 0 {
+				v -= data[at-row+i]
+			}
+			b = append(b, v)
+		}
+	}
+	return b
+}
+
+// Digest is the SHA-256 of the frozen bytes.
+func (s *Stock) Digest() [32]byte { return s.digest }

@@ -1,0 +1,221 @@
+package pdf
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/klauspost/compress/zlib"
+)
+
+// Writer writes documents of one stock, one after the other. It is not safe for
+// concurrent use. It keeps its buffers between documents; a mistake of the
+// caller is kept, too, and [Writer.End] tells it.
+type Writer struct {
+	stock    *Stock
+	err      error // the first
+	language string
+	pages    []page
+	at       int // the current page
+	elements []element
+	marks    []mark
+	own      *cast // glyphs that the stock lacks
+	codes    map[meaning]uint16
+
+	file    file
+	z       *zlib.Writer
+	objects objectStream
+	scratch []byte
+}
+
+// NewWriter makes a writer.
+func (s *Stock) NewWriter() *Writer {
+	z, err := zlib.NewWriterLevel(nil, zlib.BestSpeed)
+	return &Writer{stock: s, err: err, z: z, own: newCast("Rare"), codes: map[meaning]uint16{}}
+}
+
+// Begin begins a document in a language (BCP 47), whatever became of the one
+// before.
+func (w *Writer) Begin(language string) {
+	w.err, w.language = nil, language
+	w.pages, w.at = w.pages[:0], -1
+	w.marks = w.marks[:0]
+	w.elements = append(w.elements[:0], element{}, element{tag: Document})
+	w.own.reset()
+	clear(w.codes)
+	if !validLanguage(language) {
+		w.fail(errors.New("begin a document: its language is no tag of BCP 47"))
+	}
+}
+
+// validLanguage holds for what looks like a tag of BCP 47.
+func validLanguage(tag string) bool {
+	for i := range len(tag) {
+		c := tag[i] | 0x20
+		letter := c >= 'a' && c <= 'z'
+		if !letter && (i == 0 || tag[i] != '-' && (tag[i] < '0' || tag[i] > '9')) {
+			return false
+		}
+	}
+	return len(tag) >= 2 && len(tag) <= 35
+}
+
+func (w *Writer) fail(err error) {
+	if w.err == nil {
+		w.err = err
+	}
+}
+
+// plan is the numbers of a document's objects that are no streams. They stand in
+// this order in the object stream.
+type plan struct {
+	catalog, info, pageTree, page, resources, attachment, tree, element int
+}
+
+// End writes the document and gives its bytes. It fails if a call since
+// [Writer.Begin] was wrong, without a page or a title, and on texts that no PDF
+// can hold; errors never hold a text.
+func (w *Writer) End(i Info) ([]byte, error) {
+	if err := w.check(i); err != nil {
+		return nil, err
+	}
+	f := &w.file
+	f.out = append(f.out[:0], w.stock.prefix.out...)
+	f.rows = append(f.rows[:0], w.stock.prefix.rows...)
+	contents := f.next()
+	for n := range w.pages {
+		w.pages[n].finish()
+		f.stream(w.z, "", w.pages[n].content)
+	}
+	var own written
+	if len(w.codes) > 0 {
+		own = w.own.streams(f, w.z)
+	}
+	files := w.embed(i.Attachments)
+	metadata := w.metadata(i)
+	o := &w.objects
+	o.reset(f.next() + 1)
+	p := w.plan(len(i.Attachments))
+	w.catalog(p, metadata, i)
+	w.info(i)
+	w.pageObjects(p, contents)
+	w.resources(p, own)
+	w.fileSpecs(files, i.Attachments)
+	w.structure(p)
+	if len(w.codes) > 0 {
+		w.own.dictionaries(o, own)
+	}
+	f.objects(w.z, o)
+	w.crossReferences(p)
+	return slices.Clone(f.out), nil
+}
+
+// check finds what would make the file wrong.
+func (w *Writer) check(i Info) error {
+	switch {
+	case w.err != nil:
+		return w.err
+	case len(w.pages) == 0:
+		return errors.New("end a document: it has no page")
+	case i.Title == "":
+		return errors.New("end a document: it has no title") // ISO 14289-1, 7.1
+	}
+	return i.check()
+}
+
+func (w *Writer) plan(attachments int) plan {
+	var p plan
+	p.catalog = w.objects.first
+	p.info = p.catalog + 1
+	p.pageTree = p.info + 1
+	p.page = p.pageTree + 1
+	p.resources = p.page + len(w.pages)
+	p.attachment = p.resources + 1
+	p.tree = p.attachment + attachments
+	p.element = p.tree + 1
+	return p
+}
+
+// catalog writes the document's catalog (ISO 32000-1, 7.7.2): the language and
+// the title's display are asked for by ISO 14289-1, 7.1 and 7.2.
+func (w *Writer) catalog(p plan, metadata int, i Info) {
+	o := &w.objects
+	o.add("<</Type/Catalog/Pages ", reference(p.pageTree), "/Lang(", w.language, ")/MarkInfo<</Marked true>>",
+		"/ViewerPreferences<</DisplayDocTitle true>>/StructTreeRoot ", reference(p.tree),
+		"/Metadata ", reference(metadata), "/OutputIntents[", reference(w.stock.intent), "]")
+	w.attachmentNames(p, i.Attachments)
+	o.body = append(o.body, ">>"...)
+}
+
+// pageObjects writes the page tree and the pages (ISO 32000-1, 7.7.3). The order
+// of tabs is that of the structure (ISO 14289-1, 7.18.3).
+func (w *Writer) pageObjects(p plan, contents int) {
+	o := &w.objects
+	o.add("<</Type/Pages/Count ", strconv.Itoa(len(w.pages)), "/Kids[")
+	for n := range w.pages {
+		o.body = append(appendReference(o.body, p.page+n), ' ')
+	}
+	o.body = append(o.body, "]>>"...)
+	for n := range w.pages {
+		page := &w.pages[n]
+		o.add("<</Type/Page/Parent ", reference(p.pageTree), "/Resources ", reference(p.resources),
+			"/Contents ", reference(contents+n), "/StructParents ", strconv.Itoa(n), "/Tabs/S/MediaBox[0 0 ")
+		o.body = append(appendHundredths(o.body, page.width), ' ')
+		o.body = append(appendHundredths(o.body, page.height), "]>>"...)
+	}
+}
+
+// resources writes the one resource dictionary of all pages.
+func (w *Writer) resources(p plan, own written) {
+	o := &w.objects
+	o.add("<</Font<<", w.stock.resources)
+	if own.program != 0 {
+		// The dictionaries of the document's own font stand after the elements.
+		o.body = append(o.body, "/F"...)
+		o.body = strconv.AppendInt(o.body, int64(len(w.stock.fonts)), 10)
+		o.body = appendReference(append(o.body, ' '), w.ownFont(p))
+	}
+	o.body = append(o.body, ">>/XObject<<"...)
+	o.body = append(o.body, w.stock.xobjects...)
+	o.body = append(o.body, ">>>>"...)
+}
+
+// crossReferences writes the cross-reference stream and the end of the file
+// (ISO 32000-1, 7.5.8). The identifier is taken from what the file holds, so
+// that the same document is the same bytes.
+func (w *Writer) crossReferences(p plan) {
+	f := &w.file
+	sum := sha256.New()
+	sum.Write(w.stock.digest[:])
+	sum.Write(f.out[len(w.stock.prefix.out):])
+	var id [32]byte
+	sum.Sum(id[:0])
+	at := len(f.out)
+	number := f.next()
+	w.scratch = appendRows(w.scratch[:0], append(f.rows, row{kind: 1, at: uint32(at)})) //nolint:gosec // some kB
+	entries := fmt.Sprintf("/Type/XRef/Size %d/W[1 3 2]/Root %d 0 R/Info %d 0 R/ID[<%x><%[4]x>]/DecodeParms<</Predictor 12/Columns %d>>",
+		number+1, p.catalog, p.info, id[:16], rowSize)
+	f.stream(w.z, entries, w.scratch)
+	f.out = append(f.out, "startxref\n"...)
+	f.out = strconv.AppendInt(f.out, int64(at), 10)
+	f.out = append(f.out, "\n%%EOF\n"...)
+}
+
+// rowSize is the length of an entry: its kind, an offset or number, an index.
+const rowSize = 1 + 3 + 2
+
+// appendRows appends entries as differences to the one above ([predictUp]).
+func appendRows(b []byte, rows []row) []byte {
+	var last [rowSize]byte
+	for _, r := range rows {
+		now := [rowSize]byte{r.kind, byte(r.at >> 16), byte(r.at >> 8), byte(r.at), byte(r.member >> 8), byte(r.member)}
+		b = append(b, 2)
+		for i, v := range now {
+			b = append(b, v-last[i])
+		}
+		last = now
+	}
+	return b
+}
