@@ -1,0 +1,184 @@
+package typeset
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/go-text/typesetting/bidi"
+	"github.com/go-text/typesetting/harfbuzz"
+	"github.com/go-text/typesetting/segmenter"
+	"github.com/payseal/payseal/payroll/letter/pdf"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Style is how a text is set.
+type Style struct {
+	Bold     bool
+	Language string // of the reader, as in BCP 47
+}
+
+// ErrShaper says that the shaping of a text broke down: a damaged font, or a
+// fault of the font library. The text is named by nobody.
+var ErrShaper = errors.New("a font or its shaper broke down on a text")
+
+// Setter turns text into lines. It is not safe for concurrent use: take one for
+// each core, and keep it, since it remembers what it has set.
+type Setter struct {
+	fonts    *Fonts
+	stock    *pdf.Stock
+	faces    map[*typeface]*opened
+	outlines memory[glyphKey, *pdf.Outline]
+	set      memory[textKey, *made]
+	wrapped  memory[wrapKey, []pdf.Line]
+	figures  [2]figures
+
+	missing []rune // since the last Reset
+	err     error
+
+	// The text at work, and what is found about it.
+	buffer    *harfbuzz.Buffer
+	paragraph bidi.Paragraph
+	segments  segmenter.Segmenter
+	text      string // normalised
+	runes     []rune
+	offsets   []int // of the characters in the text, and its end
+	ends      []int
+	ordered   []run
+	spans     []span
+	advances  []float32 // of each cluster, at its first character
+	glyphs    []pdf.Glyph
+	actual    []pdf.Actual
+	lost      []rune
+}
+
+// How much a setter keeps. A remembered text weighs its bytes and textWeight.
+const (
+	openLimit    = 48      // faces
+	outlineLimit = 4 << 10 // glyphs
+	textLimit    = 1 << 18 // bytes of text
+	textWeight   = 64
+)
+
+// textKey identifies a text that is remembered: labels come back on every slip
+// of a run, and a name on the pages of a slip.
+type textKey struct {
+	text  string
+	style Style
+	base  bidi.Direction // of the paragraph; neutral means that of the text
+}
+
+// made is a text that has been set.
+type made struct {
+	line    []pdf.Line // one
+	missing []rune
+	err     error
+}
+
+// NewSetter makes a setter with faces of its own.
+func (f *Fonts) NewSetter() *Setter {
+	s := &Setter{fonts: f, outlines: newMemory[glyphKey, *pdf.Outline](outlineLimit),
+		set: newMemory[textKey, *made](textLimit), wrapped: newMemory[wrapKey, []pdf.Line](textLimit)}
+	s.forgetFaces()
+	return s
+}
+
+// forgetFaces closes all faces, and drops the shaper's plans for them and
+// whatever state a panic may have left it in.
+func (s *Setter) forgetFaces() {
+	s.faces, s.buffer = make(map[*typeface]*opened), harfbuzz.NewBuffer()
+}
+
+// Use makes a stock the one that [Setter.Line] and [Setter.Lines] prepare for.
+func (s *Setter) Use(stock *pdf.Stock) {
+	if s.stock != stock {
+		s.stock = stock
+		s.set.clear()
+		s.wrapped.clear()
+	}
+}
+
+// Glyphs sets a text on one line and returns it from left to right, with the
+// clusters that are read as a text of their own. Characters that no font has
+// are left out and go to [Setter.Missing].
+func (s *Setter) Glyphs(text string, st Style) ([]pdf.Glyph, []pdf.Actual) {
+	err := s.compose(text, st, bidi.Neutral)
+	s.note(s.lost, err)
+	return slices.Clone(s.glyphs), slices.Clone(s.actual)
+}
+
+// Line sets a text on one line for the stock in use. Figures are set without
+// kerning, so that they stand under one another.
+func (s *Setter) Line(text string, st Style) pdf.Line {
+	if glyphs, ok := s.figure(text, st.Bold); ok {
+		return s.stock.Line(glyphs)
+	}
+	return s.remembered(textKey{text, st, bidi.Neutral}).line[0]
+}
+
+// remembered sets a text that was not set lately, and notes what it lacks.
+func (s *Setter) remembered(key textKey) *made {
+	m, ok := s.set.get(key)
+	if !ok {
+		err := s.compose(key.text, key.style, key.base)
+		m = &made{missing: slices.Clone(s.lost), err: err, line: []pdf.Line{s.stock.Line(s.glyphs, s.actual...)}}
+		s.set.put(key, m, len(key.text)+textWeight)
+	}
+	s.note(m.missing, m.err)
+	return m
+}
+
+func (s *Setter) note(missing []rune, err error) {
+	s.missing = append(s.missing, missing...)
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+// Missing are the characters without a glyph in all texts since the last
+// [Setter.Reset], and all those of a text that broke the shaper.
+func (s *Setter) Missing() []rune { return s.missing }
+
+// Err is [ErrShaper] if the shaper broke down on a text since the last
+// [Setter.Reset]. The setter stays fit for other texts.
+func (s *Setter) Err() error { return s.err }
+
+// Reset begins anew with nothing missing.
+func (s *Setter) Reset() { s.missing, s.err = s.missing[:0], nil }
+
+// compose sets a text: afterwards s.glyphs, s.actual, s.advances and s.lost are
+// those of it. A panic of the shaper loses the whole text and the setter's
+// faces, which may be in any state.
+func (s *Setter) compose(text string, st Style, base bidi.Direction) (err error) {
+	s.begin(text)
+	defer func() {
+		if recover() != nil {
+			s.forgetFaces()
+			s.glyphs, s.actual = s.glyphs[:0], s.actual[:0]
+			s.lost, err = append(s.lost[:0], s.runes...), ErrShaper
+		}
+	}()
+	if base == bidi.Neutral {
+		base = direction(s.runes)
+	}
+	ends := s.graphemeEnds(s.runes)
+	for _, r := range s.runs(s.runes, base) {
+		spans := s.itemize(s.runes, ends, r, st)
+		if r.rightToLeft() {
+			slices.Reverse(spans)
+		}
+		for _, part := range spans {
+			s.shape(part, r.rightToLeft(), st)
+		}
+	}
+	return nil
+}
+
+func (s *Setter) begin(text string) {
+	s.text = norm.NFC.String(text)
+	s.runes, s.offsets, s.advances = s.runes[:0], s.offsets[:0], s.advances[:0]
+	for at, r := range s.text {
+		s.runes, s.offsets, s.advances = append(s.runes, r), append(s.offsets, at), append(s.advances, 0)
+	}
+	s.offsets = append(s.offsets, len(s.text))
+	s.glyphs, s.actual, s.lost = s.glyphs[:0], s.actual[:0], s.lost[:0]
+}
