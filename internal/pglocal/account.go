@@ -195,18 +195,19 @@ func (s *Server) removeSocketDirectory() {
 }
 
 // TempDir makes a new private folder that a server started by this process can
-// use, also when this process is root. The caller removes it.
-func TempDir(prefix string) (string, error) {
+// use, also when this process is root: in the first of the parents that it can
+// use, else where temporary files are. The caller removes it.
+func TempDir(prefix string, parents ...string) (string, error) {
 	a, err := accountFor("")
 	if err != nil {
 		return "", err
 	}
-	return a.tempDir(prefix)
+	return a.tempDir(prefix, parents)
 }
 
-func (a account) tempDir(prefix string) (string, error) {
+func (a account) tempDir(prefix string, parents []string) (string, error) {
 	var failed error
-	for _, parent := range []string{os.TempDir(), "/tmp", "/var/tmp"} {
+	for _, parent := range append(parents, os.TempDir(), "/tmp", "/var/tmp") {
 		if len(filepath.Join(parent, prefix+"0123456789", socketName)) > longestSocket || a.reach(parent) != nil {
 			continue
 		}

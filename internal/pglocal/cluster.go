@@ -105,7 +105,7 @@ func (b binaries) postgres(way door, socket string, volatile bool, who account) 
 	}
 	if volatile {
 		settings = append(settings, "fsync=off", "synchronous_commit=off", "full_page_writes=off",
-			"wal_level=minimal", "max_wal_senders=0")
+			"wal_level=minimal", "max_wal_senders=0", "max_wal_size=64MB", "autovacuum=off")
 	} else {
 		settings = append(settings, "fsync=on", "synchronous_commit=on", "full_page_writes=on")
 	}
