@@ -142,7 +142,7 @@ func (c *Conveyor) Deliver(ctx context.Context, p payroll.Parcel) error {
 	if reason != "" {
 		return c.hold(ctx, p, reason)
 	}
-	message, reason := c.write(p, certificate) // 2: render, seal, compose
+	written, reason := c.write(p, certificate) // 2: render, seal, compose
 	if reason != "" {
 		return c.hold(ctx, p, reason)
 	}
@@ -156,7 +156,7 @@ func (c *Conveyor) Deliver(ctx context.Context, p payroll.Parcel) error {
 	}
 	attempt := payroll.Attempt{
 		ID: payroll.AttemptID(uuid.NewString()), Slip: p.ID, Worker: c.Worker,
-		Email: p.Pin.Email, Fingerprint: certificate.Fingerprint(), Supersedes: p.Pin.Supersedes,
+		Email: p.Pin.Email, Fingerprint: certificate.Fingerprint(), Page: written.page, Supersedes: p.Pin.Supersedes,
 	}
 	allowed, err := c.Ledger.BeginAttempt(context.WithoutCancel(ctx), attempt) // 5: before the first byte
 	if err != nil {
@@ -168,7 +168,7 @@ func (c *Conveyor) Deliver(ctx context.Context, p payroll.Parcel) error {
 	if ctx.Err() != nil { // the signal came meanwhile: no further mail leaves
 		return fmt.Errorf("begin attempt: %w", ctx.Err())
 	}
-	return c.send(ctx, p, line, attempt, message)
+	return c.send(ctx, p, line, attempt, written.message)
 }
 
 // send hands the message over and writes down the outcome, whatever signal

@@ -47,14 +47,21 @@ func (c *Conveyor) envelope(p payroll.Parcel, now time.Time) (payroll.Envelope, 
 	}, nil
 }
 
+// written is a slip that is ready to be sent: the mail, and what the ledger keeps
+// of the page inside it.
+type written struct {
+	message mailer.Message
+	page    payroll.PageDigest
+}
+
 // write renders, seals and composes one slip. A slip that cannot be written
 // must not be tried for ever: it is held, and the log says at which step.
-func (c *Conveyor) write(p payroll.Parcel, to keystore.Certificate) (message mailer.Message, reason payroll.HoldReason) {
+func (c *Conveyor) write(p payroll.Parcel, to keystore.Certificate) (w written, reason payroll.HoldReason) {
 	step := "render"
 	defer func() {
 		if problem := recover(); problem != nil { // a library's panic must not take the other slips along
 			c.Log.Error("slip cannot be written", "slip", p.ID, "step", step, "error", "panic")
-			message, reason = mailer.Message{}, payroll.HoldUnwritable
+			w, reason = written{}, payroll.HoldUnwritable
 		}
 	}()
 	now := c.Now()
@@ -63,30 +70,37 @@ func (c *Conveyor) write(p payroll.Parcel, to keystore.Certificate) (message mai
 	envelope, err := c.envelope(p, now)
 	var content []byte
 	if err == nil {
-		content, err = c.content(p.Slip, envelope, form)
+		content, w.page, err = c.content(p.Slip, envelope, form)
 	}
 	c.Metrics.step.WithLabelValues(step).Observe(c.Now().Sub(now).Seconds())
 	if err != nil {
 		c.Log.Error("slip cannot be written", "slip", p.ID, "step", step, "error", err)
-		return mailer.Message{}, payroll.HoldUnwritable
+		return written{}, payroll.HoldUnwritable
 	}
 	step, sealing := "seal", c.Now()
 	sealed, err := c.Signer.Seal(to, content, keystore.SealOptions{At: now, Structure: form.structure, Archive: c.Sender.Archive})
 	if err == nil {
-		message, err = c.Sender.compose(envelope, form, p.Slip.Employee.Language, slipFile, sealed)
+		w.message, err = c.Sender.compose(envelope, form, p.Slip.Employee.Language, slipFile, sealed)
 	}
 	c.Metrics.step.WithLabelValues(step).Observe(c.Now().Sub(sealing).Seconds())
 	if err != nil {
 		c.Log.Error("slip cannot be written", "slip", p.ID, "step", step, "error", err)
-		return mailer.Message{}, payroll.HoldUnwritable
+		return written{}, payroll.HoldUnwritable
 	}
-	return message, ""
+	return w, ""
 }
 
-// content is what is sealed: the whole letter, or the page alone, as a file.
-func (c *Conveyor) content(s payroll.Slip, e payroll.Envelope, f form) ([]byte, error) {
-	if f.attached {
-		return c.Letterhead.Page(s)
+// content is what is sealed: the whole letter, or the page alone, as a file. The
+// digest is the page's in either.
+func (c *Conveyor) content(s payroll.Slip, e payroll.Envelope, f form) ([]byte, payroll.PageDigest, error) {
+	page, err := c.Letterhead.Page(s)
+	if err != nil {
+		return nil, payroll.PageDigest{}, err
 	}
-	return c.Letterhead.Render(s, e)
+	digest := payroll.DigestPage(page)
+	if f.attached {
+		return page, digest, nil
+	}
+	content, err := c.Letterhead.Enclose(s, e, page)
+	return content, digest, err
 }

@@ -32,6 +32,7 @@ type Attempt struct {
 	Worker      WorkerID
 	Email       Address     // where it is about to go
 	Fingerprint Fingerprint // to which certificate it was sealed
+	Page        PageDigest  // of the PDF inside the mail
 	Supersedes  SlipID      // whose place the slip takes; "" of one that corrects nothing
 }
 

@@ -48,17 +48,26 @@ func parseDigits(s string) (int64, bool) {
 
 // String is the plain decimal form that ParseMoney reads, without a currency:
 // "-1234.56". It is for files and tests, not for the page.
-func (m Money) String() string {
-	scale := m.Currency.MinorUnits()
-	sign, magnitude := "", uint64(m.Minor)
+func (m Money) String() string { return string(m.AppendDecimal(nil)) }
+
+// AppendDecimal appends what String gives.
+func (m Money) AppendDecimal(b []byte) []byte {
+	magnitude := uint64(m.Minor)
 	if m.Minor < 0 {
-		sign, magnitude = "-", -magnitude
+		b, magnitude = append(b, '-'), -magnitude
 	}
-	digits := fmt.Sprintf("%0*d", scale+1, magnitude)
+	scale, unit := m.Currency.MinorUnits(), uint64(1)
+	for range scale {
+		unit *= 10
+	}
+	b = strconv.AppendUint(b, magnitude/unit, 10)
 	if scale == 0 {
-		return sign + digits
+		return b
 	}
-	return sign + digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
+	begin := len(b)
+	b = strconv.AppendUint(b, unit+magnitude%unit, 10) // the leading 1 gives its place to the point
+	b[begin] = '.'
+	return b
 }
 
 // Add returns m + n. It fails if the currencies differ or the sum overflows.

@@ -16,9 +16,9 @@ import (
 
 func newFile(a *app) *cobra.Command {
 	file := group("file", "Encrypt, open, sign and verify one file by hand, as slips are",
-		newFileEncrypt(a), newFileDecrypt(a), newFileSign(a), newFileClearsign(a), newFileVerify(a))
+		newFileEncrypt(a), newFileDecrypt(a), newFileSign(a), newFileClearsign(a), newFileVerify(a), newFileCheckSlip(a))
 	file.Long = "The by-hand path for one file, made of the same code that seals the slips. It\n" +
-		"needs no database. A file called - is the standard input or output."
+		"needs no database, except for check-slip. A file called - is the standard input or output."
 	return file
 }
 

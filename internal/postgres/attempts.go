@@ -36,14 +36,17 @@ func beginAttempts(ctx context.Context, tx pgx.Tx, list []begun) (map[payroll.At
 		return nil, nil
 	}
 	ids, slips, workers := make([]string, len(list)), make([]string, len(list)), make([]string, len(list))
-	emails, fingerprints := make([]string, len(list)), make([]string, len(list))
+	emails, fingerprints, pages := make([]string, len(list)), make([]string, len(list)), make([][]byte, len(list))
 	for i, b := range list {
 		ids[i], slips[i], workers[i] = string(b.ID), string(b.Slip), string(b.Worker)
 		emails[i], fingerprints[i] = string(b.Email), string(b.Fingerprint)
+		if !b.Page.IsZero() {
+			pages[i] = b.Page[:]
+		}
 	}
 	rows, err := tx.Query(ctx, `with wanted as (
-			select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[])
-				as t(id, slip, worker, email, fingerprint)
+			select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bytea[])
+				as t(id, slip, worker, email, fingerprint, page)
 		), allowed as (
 			select w.* from wanted w
 				join slips s on s.id = w.slip and s.state = 'sending' and s.worker = w.worker
@@ -52,11 +55,11 @@ func beginAttempts(ctx context.Context, tx pgx.Tx, list []begun) (map[payroll.At
 				join certificates c on c.employee = s.employee and c.standing = 'current' and c.fingerprint = w.fingerprint
 			for update of s
 		), written as (
-			insert into attempts (id, slip, worker, fingerprint) select id, slip, worker, fingerprint from allowed
+			insert into attempts (id, slip, worker, fingerprint, page) select id, slip, worker, fingerprint, page from allowed
 			on conflict (id) do nothing
 		)
 		select id::text from allowed`,
-		ids, slips, workers, emails, fingerprints)
+		ids, slips, workers, emails, fingerprints, pages)
 	if err != nil {
 		return nil, wrap("begin attempts", err)
 	}

@@ -73,9 +73,10 @@ func countSlips(ctx context.Context, q rowsQuerier, run payroll.RunID, by string
 // Slip opens one slip of a run for a person to look at. Who looked is audited, and
 // counts as having opened it.
 func (s *Store) Slip(ctx context.Context, run payroll.RunID, number payroll.EmployeeNumber, by payroll.AdminName) (payroll.Slip, error) {
+	var id payroll.SlipID
 	var content []byte
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `select content from slips where run = $1 and employee = $2`, run, number).Scan(&content)
+		err := tx.QueryRow(ctx, `select id::text, content from slips where run = $1 and employee = $2`, run, number).Scan(&id, &content)
 		if err != nil {
 			return wrap("read slip", err)
 		}
@@ -91,6 +92,7 @@ func (s *Store) Slip(ctx context.Context, run payroll.RunID, number payroll.Empl
 		return payroll.Slip{}, err
 	}
 	slip, _, err := s.openSlip(ctx, run, number, content)
+	slip.ID = id
 	return slip, err
 }
 

@@ -115,6 +115,7 @@ func (s *Store) collectParcels(ctx context.Context, rows pgx.Rows) ([]payroll.Pa
 		if err != nil && !errors.Is(err, payroll.ErrInvalid) {
 			return nil, err
 		}
+		p.Slip.ID = p.ID
 		pinned := payroll.Pinned{Slip: p.ID, Run: p.Run, Employee: p.Standing.Employee.Number, Pin: p.Pin}
 		p.Standing.Tampered = err != nil || p.corrected || p.Standing.Digest != p.Pin.Digest || !s.vault.PinSealed(pinned, p.Seal)
 		parcels[i] = p.Parcel

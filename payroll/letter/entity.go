@@ -13,24 +13,29 @@ import (
 	"github.com/payseal/payseal/payroll"
 )
 
-// Render makes the whole letter: the MIME entity that is sealed, with the
-// slip's page as a PDF in it. It is 7-bit clean, has CRLF line ends and no blank
-// at the end of a line, so that both ways of signing it hold (RFC 3156 §3).
+// Render makes the whole letter: it draws the page and encloses it.
+func (h *Letterhead) Render(s payroll.Slip, e payroll.Envelope) ([]byte, error) {
+	page, err := h.Page(s)
+	if err != nil {
+		return nil, fmt.Errorf("render letter: %w", err)
+	}
+	return h.Enclose(s, e, page)
+}
+
+// Enclose makes the letter around a slip's page, a PDF: the MIME entity that is
+// sealed. It is 7-bit clean, has CRLF line ends and no blank at the end of a
+// line, so that both ways of signing it hold (RFC 3156 §3).
 //
 // The header repeats the outer one as it ought to be (RFC 9788): the real
 // subject stands only here, and HP-Outer lines say what stands outside. The
 // envelope must be addressed to the slip's employee; the error wraps
-// payroll.ErrInvalid if it is not, or if the page cannot be drawn.
-func (h *Letterhead) Render(s payroll.Slip, e payroll.Envelope) ([]byte, error) {
+// payroll.ErrInvalid if it is not.
+func (h *Letterhead) Enclose(s payroll.Slip, e payroll.Envelope, page []byte) ([]byte, error) {
 	if err := checkEnvelope(e); err != nil {
 		return nil, err
 	}
 	if !e.To.Same(s.Employee.Email) {
 		return nil, fmt.Errorf("%w: render letter: the envelope is not addressed to the slip's employee", payroll.ErrInvalid)
-	}
-	page, err := h.Page(s)
-	if err != nil {
-		return nil, fmt.Errorf("render letter: %w", err)
 	}
 	text, err := h.message(&s)
 	if err != nil {
