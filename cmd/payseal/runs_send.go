@@ -62,6 +62,31 @@ func newRunsResend(a *app) *cobra.Command {
 	return cmd
 }
 
+// newRunsWithdraw takes one employee's slip back.
+func newRunsWithdraw(a *app) *cobra.Command {
+	var as, reason string
+	cmd := &cobra.Command{
+		Use:   "withdraw RUN NUMBER --reason TEXT --as NAME",
+		Short: "Take back one slip of an approved run before it has left",
+		Args:  exactly(2, "RUN NUMBER"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if reason == "" {
+				return usageError{errNoReason}
+			}
+			roles := []payroll.Role{payroll.RoleMaker, payroll.RoleApprover}
+			return a.actingOnRun(cmd, args, as, roles, func(store *postgres.Store, _ config.Config, id payroll.RunID, by payroll.AdminName) error {
+				if err := store.WithdrawSlip(cmd.Context(), id, payroll.EmployeeNumber(args[1]), by, reason); err != nil {
+					return err
+				}
+				return a.sayRun(cmd, store, id)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&as, "as", "", "who takes it back (an admin's name)")
+	cmd.Flags().StringVar(&reason, "reason", "", "why, for the audit log; no names, no amounts")
+	return cmd
+}
+
 // newRunsSettle records what a person found out about an unsure slip. Here --as
 // says as what the slip is settled; the person is named by --by.
 func newRunsSettle(a *app) *cobra.Command {

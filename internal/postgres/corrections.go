@@ -118,10 +118,11 @@ func supersede(ctx context.Context, tx pgx.Tx, run *payroll.Run) error {
 	return recount(ctx, tx, run.Corrects)
 }
 
-// unsupersede is what voiding an approved correction does: the slips whose place
-// it would have taken are as they were, to be judged anew. One of which nobody
-// knows whether it arrived waits for a person again.
-func unsupersede(ctx context.Context, tx pgx.Tx, run *payroll.Run) error {
+// unsupersede is what voiding an approved correction does, or withdrawing the slips
+// of some employees in it (nil: all): those whose place it would have taken are as
+// they were, to be judged anew. One of which nobody knows whether it arrived waits
+// for a person again.
+func unsupersede(ctx context.Context, tx pgx.Tx, run *payroll.Run, employees []payroll.EmployeeNumber) error {
 	if run.Corrects == 0 {
 		return nil
 	}
@@ -131,7 +132,8 @@ func unsupersede(ctx context.Context, tx pgx.Tx, run *payroll.Run) error {
 	tag, err := tx.Exec(ctx, `update slips s set changed_at = clock_timestamp(), due_at = clock_timestamp(),
 			state = case when r.state in ('void', 'rejected') then 'withdrawn' when r.state = 'approved' then 'ready'
 				when (select a.outcome from attempts a where a.slip = s.id order by a.begun_at desc limit 1) = 'unsure' then 'unsure' else 'queued' end
-		from runs r where r.id = s.run and s.state = 'superseded' and s.id in (select supersedes from slips where run = $1)`, run.ID)
+		from runs r where r.id = s.run and s.state = 'superseded' and s.id in
+			(select supersedes from slips where run = $1 and ($2::text[] is null or employee = any($2)))`, run.ID, employees)
 	if err != nil {
 		return wrap("take a correction back", err)
 	}

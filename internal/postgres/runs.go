@@ -279,7 +279,7 @@ func (s *Store) withdraw(ctx context.Context) func(pgx.Tx, payroll.Run) error {
 		if err != nil {
 			return wrap("withdraw slips", err)
 		}
-		return unsupersede(ctx, tx, &run)
+		return unsupersede(ctx, tx, &run, nil)
 	}
 }
 

@@ -176,6 +176,14 @@ func TestCorrectionByAPI(t *testing.T) {
 	cem.post("/runs/1/slips/0000/resend", nil).is(http.StatusUnprocessableEntity)
 	cem.post("/runs/1/slips/0000/settle", object{"as": "lost"}).is(http.StatusConflict)
 	cem.get("/runs/1/slips/0001").is(http.StatusOK)
+	ada.post("/runs/1/slips/0001/withdraw", nil).is(http.StatusUnprocessableEntity)
+	cem.post("/runs/1/slips/0001/withdraw", object{"reason": "left before"}).is(http.StatusForbidden)
+	var taken apiSlip
+	ada.post("/runs/1/slips/0001/withdraw", object{"reason": "left before"}).is(http.StatusOK).into(&taken)
+	if taken.State != payroll.SlipWithdrawn || taken.Life[len(taken.Life)-1].Detail["reason"] != "left before" {
+		t.Errorf("%s, %+v", taken.State, taken.Life)
+	}
+	ada.post("/runs/1/slips/0001/withdraw", object{"reason": "left before"}).is(http.StatusConflict)
 }
 
 // TestBadRowsByAPI: only a token that may see amounts gets rows of a file.

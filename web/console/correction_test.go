@@ -77,6 +77,7 @@ func TestCorrectionFromTheRunsPage(t *testing.T) {
 	if page := c.as("cem").get("/runs/1/slips/0000"); strings.Contains(page.body, "/resend") {
 		t.Error("a corrected slip can be sent again")
 	}
+	ada.post("/runs/1/slips/0001/withdraw", "reason", "wrong month").wants(t, http.StatusConflict, "run 2 corrects the slip")
 	again := ada.sendCorrection("/runs/1/correct", "once more", "more.csv", rows+"0002,1700.00,2026-11,EUR\n")
 	upload, _, _ = strings.Cut(again.to(), "?")
 	ada.get(upload).wants(t, http.StatusOK)

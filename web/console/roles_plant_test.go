@@ -182,6 +182,7 @@ func (p *planted) places() []spot {
 		{"/runs/{id}/correct", run(payroll.RunComplete) + "/correct"},
 		{"/runs/{id}/slips/{number}/resend", sending + "0000/resend"}, {"/runs/{id}/slips/{number}/settle", sending + "0001/settle"},
 		{"/runs/{id}/slips/{number}/reapprove", sending + "0002/reapprove"}, {"/runs/{id}/slips/{number}/release", sending + "0003/release"},
+		{"/runs/{id}/slips/{number}/withdraw", run(payroll.RunPaused) + "/slips/0000/withdraw"},
 		{"/runs/{id}/slips/{number}/twins", sending + "7/twins"}, {"/runs/{id}/slips/{number}", sending + "0000"}, {"/runs/{id}", run(payroll.RunSending)},
 		{"/uploads/{id}", "/uploads/" + p.ids["upload"]}, {"/people/imports/{upload}/discard", "/people/imports/" + p.ids["roster to discard"] + "/discard"}, {"/people/imports/{upload}/reading", "/people/imports/" + p.ids["roster to discard"] + "/reading"}, {"/people/imports/{upload}", "/people/imports/" + p.ids["roster"]},
 		{"/people/certificates/{id}", "/people/certificates/" + p.ids["certificate"]}, {"/people/{number}/file-address", "/people/1/file-address"},

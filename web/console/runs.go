@@ -69,6 +69,7 @@ type RunDesk interface {
 	ResumeRun(ctx context.Context, id payroll.RunID, by payroll.AdminName) error
 	VoidRun(ctx context.Context, id payroll.RunID, by payroll.AdminName, reason string) error
 	ResendSlip(ctx context.Context, run payroll.RunID, number payroll.EmployeeNumber, by payroll.AdminName, reason string) error
+	WithdrawSlip(ctx context.Context, run payroll.RunID, number payroll.EmployeeNumber, by payroll.AdminName, reason string) error
 	SettleSlip(ctx context.Context, run payroll.RunID, number payroll.EmployeeNumber, by payroll.AdminName, accepted bool) error
 	ReapproveSlips(ctx context.Context, run payroll.RunID, numbers []payroll.EmployeeNumber, by payroll.AdminName, letterhead string) error
 	// ReleaseFrozen says how many people have released the slip by now.

@@ -251,6 +251,12 @@ func TestActsOnASlip(t *testing.T) {
 	state("0001", payroll.SlipAccepted)
 	state("0002", payroll.SlipQueued)
 
+	ada.get("/runs/1/slips/0000/withdraw").wants(t, http.StatusConflict)
+	ada.get("/runs/1/slips/0003").wants(t, http.StatusOK, `href="/runs/1/slips/0003/withdraw"`)
+	ada.get("/runs/1/slips/0003/withdraw").wants(t, http.StatusOK, "Withdraw this slip?")
+	ada.post("/runs/1/slips/0003/withdraw").wants(t, http.StatusUnprocessableEntity, "Say why.")
+	cem.post("/runs/1/slips/0003/withdraw", "reason", "x").wants(t, http.StatusForbidden)
+
 	bea.get("/runs/1/slips/0003/reapprove").wants(t, http.StatusOK, "Your second factor is asked for next", "As it stands now")
 	bea.post("/runs/1/slips/0003/reapprove").leads(t, "/step-up")
 	state("0003", payroll.SlipHeld)

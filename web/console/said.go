@@ -41,6 +41,7 @@ var notices = map[string]Notice{
 	"run-resumed":         {Kind: "success", Title: "The run goes on."},
 	"run-voided":          {Kind: "success", Title: "The run is void."},
 	"slip-resent":         {Kind: "success", Title: "The slip is queued again."},
+	"slip-withdrawn":      {Kind: "success", Title: "The slip is withdrawn.", Text: "It is never sent. Everybody else's goes on."},
 	"slip-settled":        {Kind: "success", Title: "The slip is settled."},
 	"slip-reapproved":     {Kind: "success", Title: "The slip is approved as it stands now, and queued."},
 	"slip-released-once":  {Kind: "success", Title: "Your word is kept.", Text: "A second person must release the slip too, before it goes."},

@@ -104,6 +104,7 @@ var slipLifeWords = map[string]string{
 	"slip.preview":        "Looked at",
 	"slip.resend":         "Sent again",
 	"slip.settle":         "Settled",
+	"slip.withdraw":       "Withdrawn",
 	"slip.release":        "No longer held",
 	"slip.release_frozen": "Released from the change freeze",
 	"slip.ask":            "Asked for again by the employee",

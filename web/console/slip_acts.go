@@ -93,6 +93,21 @@ var slipActs = []slipAct{
 		},
 	},
 	{
+		name: "withdraw", button: "Withdraw", icon: "minus", roles: voiders,
+		fits: func(run *payroll.Run, a *payroll.SlipAccount) bool {
+			c := payroll.Correctable{Slip: a.ID, Employee: a.Employee, State: a.State, Successor: a.Successor}
+			return run.MayWithdraw(c, payroll.MayHaveLeft(a.Tried)) == nil
+		},
+		confirm: Confirm{Title: "Withdraw this slip?", Button: "Withdraw it", Reason: true, Tone: ToneBad, Points: []string{
+			"It has not left, and never will. It cannot be undone.",
+			"If the employee is to have another slip for this month, import it as a supplement.",
+			"Where it is a correction, the slip that it corrects counts again.",
+		}},
+		do: func(ctx context.Context, s *Server, o slipOrder) (string, error) {
+			return "slip-withdrawn", s.Desk.WithdrawSlip(ctx, o.run, o.number, o.by, o.reason)
+		},
+	},
+	{
 		name: "twins", button: "Acknowledge twins", icon: "people", roles: twinLooker,
 		fits: func(_ *payroll.Run, a *payroll.SlipAccount) bool { return len(a.Twins) > 0 },
 		confirm: Confirm{Title: "Does each slip go to the right one?", Button: "I looked, and it does", Reason: true, ReasonName: "Note",
