@@ -8,6 +8,18 @@ type Origin struct {
 	Face    string // "command", "console" or "api"
 	Address string // of the browser or the program that asked; "" for a command
 	Proof   string // "passkey", "password+totp", "sso", "token LABEL"; "" where names are not proven
+
+	Who   AdminName // whose act it is; "": nobody's who is looked at once more as it is done
+	Roles []Role    // one of which Who must have; nil: whoever is not disabled
+}
+
+// Check says with an error why the admin, as they are by now, may not do what they
+// have begun.
+func (o Origin) Check(now Admin) error {
+	if o.Roles == nil && !now.Disabled {
+		return nil
+	}
+	return now.May(o.Roles...)
 }
 
 type originKey struct{}
@@ -26,7 +38,7 @@ func OriginOf(ctx context.Context) Origin {
 
 // Stamp adds the origin to an act's detail: "from" and "proof".
 func (o Origin) Stamp(a Act) Act {
-	if o == (Origin{}) {
+	if o.Face == "" && o.Address == "" && o.Proof == "" {
 		return a
 	}
 	detail := make(map[string]string, len(a.Detail)+2)

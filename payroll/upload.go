@@ -2,6 +2,7 @@ package payroll
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -17,6 +18,33 @@ type Upload struct {
 	Reading json.RawMessage `json:"reading,omitempty"` // how it is to be read, as the console writes it down; nil: nobody said
 	By      AdminName       `json:"by"`
 	At      time.Time       `json:"at"`
+}
+
+// What may wait to become a run at a time. A file that is still coming in counts as
+// the largest.
+const (
+	MaxUploadBytes     = 97 << 20 // of one file; a little more than is ever read
+	MaxUploads         = 100      // of one admin
+	MaxUploadsBytes    = 1 << 30  // of one admin
+	MaxAllUploadsBytes = 4 << 30  // of all admins
+)
+
+// Uploads are how many files wait, and how many bytes they have.
+type Uploads struct {
+	Own, OwnBytes, AllBytes int64 // of whoever brings another, and of all
+}
+
+// Room says with an error why there is no room for another file.
+func (u Uploads) Room() error {
+	switch {
+	case u.Own >= MaxUploads:
+		return fmt.Errorf("%w: %d of your files wait already; make runs of them or throw some away", ErrInvalid, MaxUploads)
+	case u.OwnBytes > MaxUploadsBytes-MaxUploadBytes:
+		return fmt.Errorf("%w: your files that wait take up the room there is for one person; make runs of them, throw some away, or wait for one that is coming in", ErrInvalid)
+	case u.AllBytes > MaxAllUploadsBytes-MaxUploadBytes:
+		return fmt.Errorf("%w: the files that wait take up the room there is for all; whoever brought some should make runs of them or throw them away", ErrInvalid)
+	}
+	return nil
 }
 
 // UploadsKept is how long an upload waits to become a run.

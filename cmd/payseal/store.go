@@ -75,6 +75,7 @@ func actor(ctx context.Context, store *postgres.Store, c config.Config, name str
 	if err != nil {
 		return "", err
 	}
+	store.ActFor(admin.Name, roles)
 	return admin.Name, admin.May(roles...)
 }
 

@@ -75,6 +75,29 @@ func (s *Store) adminInTx(ctx context.Context, tx pgx.Tx, name payroll.AdminName
 	return a.Admin, wrap("read admin", err)
 }
 
+// stillMay looks at whoever acts once more, when all is done but the commit. By then
+// whatever is recorded holds the audit log's lock until it ends, as does whatever
+// changes an admin: somebody who was disabled, or lost a role, since their page or
+// their program was let in does nothing any more.
+func (s *Store) stillMay(ctx context.Context, tx pgx.Tx) error {
+	o := payroll.OriginOf(ctx)
+	if o.Who == "" {
+		o.Who, o.Roles = s.actor.Who, s.actor.Roles
+	}
+	if o.Who == "" {
+		return nil
+	}
+	var a sealedAdmin
+	err := tx.QueryRow(ctx, `select `+sealedAdminColumns+` from admins a where a.name = $1`, o.Who).Scan(a.fields()...)
+	if err == nil && o.Proof != "" {
+		err = s.fits(a.AccessAdmin, a.seal)
+	}
+	if err == nil {
+		err = o.Check(a.Admin)
+	}
+	return wrap("look at who acts", err)
+}
+
 // account reads an admin with all ways in, and holds them until the transaction
 // ends. They must be sealed, or from before there were seals.
 func (s *Store) account(ctx context.Context, tx pgx.Tx, name payroll.AdminName) (sealedAdmin, payroll.AccessWays, error) {

@@ -75,8 +75,12 @@ func joinRoles(roles []payroll.Role) string {
 // DisableAdmin ends what a person may do. The last operator who can still act
 // stays: nobody could bring another back.
 func (s *Store) DisableAdmin(ctx context.Context, name, by payroll.AdminName) error {
-	return s.inTx(ctx, func(tx pgx.Tx) error {
+	// Who disables themself may no more when it is done, so they are looked at first.
+	return s.begin(ctx, func(tx pgx.Tx) error {
 		if err := lockAdmins(ctx, tx); err != nil {
+			return err
+		}
+		if err := s.stillMay(ctx, tx); err != nil {
 			return err
 		}
 		if err := s.mayDisable(ctx, tx, name); err != nil {

@@ -10,10 +10,12 @@ import (
 
 // PutMapping remembers how the files of a source are read.
 func (s *Store) PutMapping(ctx context.Context, source string, reading []byte, by payroll.AdminName) error {
-	_, err := s.pool.Exec(ctx, `insert into mappings (source, reading, by_admin) values ($1, $2, $3)
-		on conflict (source) do update set reading = excluded.reading, by_admin = excluded.by_admin, at = clock_timestamp()`,
-		source, string(reading), by)
-	return wrap("remember how a source is read", err)
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `insert into mappings (source, reading, by_admin) values ($1, $2, $3)
+			on conflict (source) do update set reading = excluded.reading, by_admin = excluded.by_admin, at = clock_timestamp()`,
+			source, string(reading), by)
+		return wrap("remember how a source is read", err)
+	})
 }
 
 // Mapping is how the files of a source are read; payroll.ErrNotFound for a new one.

@@ -337,8 +337,8 @@ func TestUploadsAndRemarksGoByIndex(t *testing.T) {
 	ok(t, err)
 	_, err = s.pool.Exec(t.Context(), `update runs set state = 'draft' where id = 1003`)
 	ok(t, err)
+	u := uploaded(t, s, "a.csv", []byte("x")) // which counts all there are: they are few
 	heard := listen(t, &s.pool)
-	u := uploaded(t, s, "a.csv", []byte("x"))
 	for _, ask := range []func() error{
 		func() error { return third(s.Upload(t.Context(), u.ID, "maker")) },
 		func() error { return third(s.Uploads(t.Context(), "maker")) },

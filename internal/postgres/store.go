@@ -29,6 +29,8 @@ type Store struct {
 	vault *keystore.MasterKey // nil while locked
 	keys  sync.Map            // payroll.RunID -> *keystore.DataKey, unwrapped
 
+	actor payroll.Origin // whose acts they are, where a context does not say
+
 	payDates    sync.Map // payroll.RunID -> payroll.Date
 	inspections sync.Map // payroll.RunID -> inspected
 	generations sync.Map // payroll.AdminName -> int64, the newest that was seen of an account
@@ -87,6 +89,12 @@ func newHotPool(ctx context.Context, config *pgxpool.Config) (*pgxpool.Pool, err
 // open a slip. It is called before the store is shared.
 func (s *Store) Unlock(vault *keystore.MasterKey) { s.vault = vault }
 
+// ActFor says whose acts the store's are, where their context does not say: a
+// command has one person. It is called before the store is shared.
+func (s *Store) ActFor(who payroll.AdminName, roles []payroll.Role) {
+	s.actor = payroll.Origin{Who: who, Roles: roles}
+}
+
 // Close ends every connection.
 func (s *Store) Close() {
 	s.hot.Close()
@@ -103,9 +111,19 @@ func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	return now, wrap("read the database's clock", err)
 }
 
-// inTx runs f in one transaction. What f finds tampered with raises an alarm
-// beside it.
+// inTx runs f in one transaction, and ends it only if whoever acts still may. What
+// f finds tampered with raises an alarm beside it.
 func (s *Store) inTx(ctx context.Context, f func(tx pgx.Tx) error) error {
+	return s.begin(ctx, func(tx pgx.Tx) error {
+		if err := f(tx); err != nil {
+			return err
+		}
+		return s.stillMay(ctx, tx)
+	})
+}
+
+// begin is inTx for what looks by itself at whoever acts.
+func (s *Store) begin(ctx context.Context, f func(tx pgx.Tx) error) error {
 	return s.tell(ctx, unavailable(pgx.BeginFunc(ctx, s.pool, f)))
 }
 

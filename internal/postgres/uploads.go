@@ -18,10 +18,7 @@ import (
 	"github.com/payseal/payseal/payroll"
 )
 
-const (
-	partBytes  = 1 << 20 // of an upload, sealed and stored at a time
-	maxUploads = 100     // of one admin at a time
-)
+const partBytes = 1 << 20 // of an upload, sealed and stored at a time
 
 // uploadKind is what a file is to become.
 type uploadKind string
@@ -73,13 +70,23 @@ func (s *Store) storeUpload(ctx context.Context, kind uploadKind, name string, b
 }
 
 func (s *Store) beginUpload(ctx context.Context, kind uploadKind, u payroll.Upload, wrapped []byte) error {
-	tag, err := s.pool.Exec(ctx, `insert into uploads (id, kind, name, data_key, sha256, size, by_admin, whole)
-		select $1, $6, $2, $3, '', 0, $4, false where (select count(*) from uploads where by_admin = $4) < $5`,
-		u.ID, u.Name, wrapped, u.By, maxUploads, string(kind))
-	if err == nil && tag.RowsAffected() == 0 {
-		return fmt.Errorf("%w: %d files of %s wait to become runs; delete some", payroll.ErrInvalid, maxUploads, u.By)
-	}
-	return wrap("begin an upload", err)
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('payseal uploads'))`); err != nil {
+			return wrap("lock the uploads", err)
+		}
+		var all payroll.Uploads
+		err := tx.QueryRow(ctx, `select count(*) filter (where by_admin = $1), coalesce(sum(size) filter (where by_admin = $1), 0), coalesce(sum(size), 0)
+			from uploads`, u.By).Scan(&all.Own, &all.OwnBytes, &all.AllBytes)
+		if err != nil {
+			return wrap("count uploads", err)
+		}
+		if err := all.Room(); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `insert into uploads (id, kind, name, data_key, sha256, size, by_admin, whole) values ($1, $2, $3, $4, '', $5, $6, false)`,
+			u.ID, string(kind), u.Name, wrapped, int64(payroll.MaxUploadBytes), u.By)
+		return wrap("begin an upload", err)
+	})
 }
 
 func (s *Store) storeParts(ctx context.Context, id string, key *keystore.FileKey, content io.Reader, sum hash.Hash) (size int64, err error) {
@@ -92,7 +99,9 @@ func (s *Store) storeParts(ctx context.Context, id string, key *keystore.FileKey
 		}
 		if n > 0 {
 			sum.Write(part[:n]) // a hash takes everything
-			size += int64(n)
+			if size += int64(n); size > payroll.MaxUploadBytes {
+				return size, fmt.Errorf("%w: the file is larger than %d MB", payroll.ErrInvalid, payroll.MaxUploadBytes>>20)
+			}
 			_, err := s.pool.Exec(ctx, `insert into upload_parts (upload, part, content) values ($1, $2, $3)`, id, i, key.Seal(i, part[:n]))
 			if err != nil {
 				return size, wrap("store a part of an upload", err)
@@ -179,11 +188,13 @@ func (s *Store) UploadContent(ctx context.Context, u payroll.Upload) ([]byte, er
 
 // PutReading writes down how one's own upload is to be read.
 func (s *Store) PutReading(ctx context.Context, id string, by payroll.AdminName, reading []byte) error {
-	tag, err := s.pool.Exec(ctx, `update uploads set reading = $3 where id = $1 and by_admin = $2 and whole`, id, by, string(reading))
-	if err == nil && tag.RowsAffected() == 0 {
-		err = pgx.ErrNoRows
-	}
-	return wrap("write down how a file is read", err)
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `update uploads set reading = $3 where id = $1 and by_admin = $2 and whole`, id, by, string(reading))
+		if err == nil && tag.RowsAffected() == 0 {
+			err = pgx.ErrNoRows
+		}
+		return wrap("write down how a file is read", err)
+	})
 }
 
 // DeleteUpload throws one's own upload away.

@@ -68,7 +68,7 @@ func (s *Server) enterAPI(o operation, next http.HandlerFunc) http.Handler {
 			c.answer(err)
 			return
 		}
-		origin := payroll.Origin{Face: "api", Address: s.door.ClientAddress(r).String(), Proof: "token " + c.token.Label}
+		origin := payroll.Origin{Face: "api", Address: s.door.ClientAddress(r).String(), Proof: "token " + c.token.Label, Who: c.by(), Roles: o.roles}
 		c.r = r.WithContext(context.WithValue(payroll.WithOrigin(ctx, origin), callerKey{}, c))
 		c.r.Body = http.MaxBytesReader(w, r.Body, o.most()+1)
 		next(w, c.r)

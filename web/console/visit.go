@@ -71,6 +71,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, v *visit, route r
 		}
 	}
 	origin := payroll.Origin{Face: "console", Address: s.door.ClientAddress(r).String(), Proof: string(v.session.Proof)}
+	if !route.open {
+		origin.Who, origin.Roles = v.admin.Name, route.roles
+	}
 	return route.handle(w, r.WithContext(payroll.WithOrigin(ctx, origin)), v)
 }
 
