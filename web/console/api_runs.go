@@ -264,7 +264,7 @@ func (c *caller) correctRun(ctx context.Context, in *apiCorrect) (a apiUpload, e
 	if err != nil {
 		return a, err
 	}
-	how.Period, how.PayDate, how.Corrects, how.Correction = run.Period.String(), run.PayDate.String(), run.ID, reason
+	how.correcting(&run, reason)
 	if err := c.Desk.PutReading(ctx, u.ID, c.by(), how.encode()); err != nil {
 		return a, err
 	}

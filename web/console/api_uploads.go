@@ -119,6 +119,9 @@ func (c *caller) putUploadReading(ctx context.Context, in *apiPutReading) (a api
 		}
 		if known.Columns != nil {
 			known.Period, known.PayDate, known.Negative, known.Supplement = how.Period, how.PayDate, how.Negative, how.Supplement
+			if before.Corrects != 0 {
+				known.Currency = how.Currency
+			}
 			how = known
 		}
 	}

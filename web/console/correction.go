@@ -99,7 +99,7 @@ func (s *Server) correct(w http.ResponseWriter, r *http.Request, v *visit) error
 	if err != nil {
 		return err
 	}
-	how.Period, how.PayDate, how.Corrects, how.Correction = run.Period.String(), run.PayDate.String(), run.ID, reason
+	how.correcting(&run, reason)
 	if err := s.Desk.PutReading(r.Context(), u.ID, v.admin.Name, how.encode()); err != nil {
 		return err
 	}

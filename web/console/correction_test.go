@@ -50,7 +50,7 @@ func TestCorrectionFromTheRunsPage(t *testing.T) {
 	ada := c.as("ada")
 	c.as("bea").get("/runs/1/correct").wants(t, http.StatusForbidden)
 	ada.get("/runs/1").wants(t, http.StatusOK, `href="/runs/1/correct"`)
-	rows := "employee_id,net,period,currency\n0000,1500.00,2026-11,EUR\n0001,1600.00,2026-11,EUR\n"
+	rows := "employee_id,net\n0000,1500.00\n0001,1600.00\n" // month and currency are those of the run
 	ada.sendCorrection("/runs/1/correct", " ", "fixed.csv", rows).wants(t, http.StatusUnprocessableEntity, "Say why the slips are corrected")
 	ada.sendCorrection("/runs/1/correct", "x", "", rows).wants(t, http.StatusUnprocessableEntity)
 	sent := ada.sendCorrection("/runs/1/correct", "the overtime was missing", "fixed.csv", rows)
@@ -78,7 +78,7 @@ func TestCorrectionFromTheRunsPage(t *testing.T) {
 		t.Error("a corrected slip can be sent again")
 	}
 	ada.post("/runs/1/slips/0001/withdraw", "reason", "wrong month").wants(t, http.StatusConflict, "run 2 corrects the slip")
-	again := ada.sendCorrection("/runs/1/correct", "once more", "more.csv", rows+"0002,1700.00,2026-11,EUR\n")
+	again := ada.sendCorrection("/runs/1/correct", "once more", "more.csv", rows+"0002,1700.00\n")
 	upload, _, _ = strings.Cut(again.to(), "?")
 	ada.get(upload).wants(t, http.StatusOK)
 	ada.imported(upload).wants(t, http.StatusConflict, "run 2 corrects the slip of employee 0000 already")

@@ -43,6 +43,13 @@ func (how reading) ofSource() reading {
 	return how
 }
 
+// correcting makes it how a file is read whose slips take the place of the run's:
+// what they have in common is not asked again.
+func (how *reading) correcting(run *payroll.Run, reason string) {
+	how.Period, how.PayDate, how.Currency = run.Period.String(), run.PayDate.String(), string(run.Currency)
+	how.Corrects, how.Correction = run.ID, reason
+}
+
 func (how reading) encode() []byte {
 	encoded, err := json.Marshal(how)
 	if err != nil { // texts always encode

@@ -115,6 +115,9 @@ func (s *Server) putReading(w http.ResponseWriter, r *http.Request, v *visit) er
 		}
 		if known.Columns != nil {
 			known.Period, known.PayDate, known.Negative, known.Supplement = how.Period, how.PayDate, how.Negative, how.Supplement
+			if before.Corrects != 0 {
+				known.Currency = how.Currency
+			}
 			how, said = known, "source-known"
 		}
 	}
