@@ -1,11 +1,13 @@
 package dispatch_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
 	"github.com/payseal/payseal/dispatch"
 	"github.com/payseal/payseal/keystore"
+	"github.com/payseal/payseal/payroll"
 )
 
 // A slip leaves in the form that the employee's mail profile asks for, and in the
@@ -51,6 +53,37 @@ func TestSlipsLeaveInTheFormOfTheProfile(t *testing.T) {
 			if !strings.Contains(opened, c.inside) {
 				t.Errorf("inside %.400q", opened)
 			}
+			if !strings.Contains(outerType(opened), "multipart/signed") {
+				o.knowsPage(opened)
+			}
 		})
+	}
+}
+
+func outerType(opened string) string {
+	head, _, _ := strings.Cut(opened, "\r\n\r\n")
+	return head
+}
+
+// knowsPage holds what the employee opened against the preview and the ledger:
+// the three are the same bytes.
+func (o *office) knowsPage(opened string) {
+	o.t.Helper()
+	page := []byte(opened)
+	if !bytes.HasPrefix(page, []byte("%PDF-")) {
+		_, _, parts := takeApart(o.t, page)
+		page = parts["application/pdf"]
+	}
+	slip, err := o.store.Slip(o.t.Context(), o.run, number(0), "anton")
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	preview, err := o.letterhead.Page(slip)
+	if err != nil || !bytes.Equal(page, preview) {
+		o.t.Errorf("the preview has %d bytes and the page %d: %v", len(preview), len(page), err)
+	}
+	sent, found, err := o.store.PageSent(o.t.Context(), payroll.DigestPage(page))
+	if err != nil || !found || sent.Slip != slip.ID || sent.Judge() != payroll.PageGenuine {
+		o.t.Errorf("the ledger says %+v, %v of the page that was sent: %v", sent, found, err)
 	}
 }

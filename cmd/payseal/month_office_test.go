@@ -488,3 +488,13 @@ func (p *enrolee) slip(o *bureau, n int) string {
 	path := o.file("slip.pdf", string(pdf))
 	return program(o.t, "pdftotext", "-layout", path, "-")
 }
+
+// checks asks whether the slip that was opened last is one that was sent.
+func (o *bureau) checks(want string) {
+	o.t.Helper()
+	cmd := exec.Command("payseal", "--config", filepath.Join(o.dir, "payseal.toml"), "file", "check-slip", filepath.Join(o.dir, "slip.pdf"))
+	out, err := cmd.CombinedOutput()
+	if !strings.Contains(string(out), ": "+want+": ") || (err == nil) != (want == "genuine") {
+		o.t.Errorf("payseal file check-slip: %v, want %s\n%s", err, want, out)
+	}
+}
