@@ -1,0 +1,123 @@
+package letter
+
+import (
+	"bytes"
+	"compress/zlib"
+	"encoding/json"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// wholeSlip has every part that a slip can have, and texts that want care.
+func wholeSlip() payroll.Slip {
+	money := func(minor int64) *payroll.Money { return &payroll.Money{Minor: minor, Currency: "EUR"} }
+	return payroll.Slip{
+		ID: "6f1c2d3e-0000-4000-8000-000000000001", Salt: "never shown",
+		Employee: payroll.Employee{Number: "0007", Name: `Zoë "Zo" Dùbois\Nuñez <b>`, Email: "zoe@acme.example", Phone: "+33 1 55 50 01 11",
+			Department: "Finance", Designation: "Controller", Country: "FR", BankAccount: "•••• 0189", Joined: payroll.Date{Year: 2015, Month: 9, Day: 1}},
+		Period: payroll.Period{Year: 2026, Month: time.October}, PayDate: payroll.Date{Year: 2026, Month: 10, Day: 30}, Currency: "EUR",
+		Gross: money(300000), Deductions: money(100005), Net: *money(199995), NetYearToDate: money(-5),
+		Lines: []payroll.Line{{Kind: payroll.LineEarning, Label: "Heures", Amount: *money(300000), Quantity: "151.67", Rate: "19.7798", Base: money(1), YearToDate: money(2)},
+			{Kind: payroll.LineDeduction, Label: "Impôt", Amount: *money(100005)}},
+		Hours: []payroll.Fact{{Label: "Travail", Value: "151.67"}}, Info: []payroll.Fact{{Label: "Congés", Value: "12"}},
+		Fields:   []payroll.FieldValue{{ID: "classification", Text: "Cadre"}, {ID: "net_social", Money: money(220000)}},
+		Corrects: &payroll.Correction{Slip: "6f1c2d3e-0000-4000-8000-000000000000", PayDate: payroll.Date{Year: 2026, Month: 10, Day: 30}, Reason: "heures oubliées"},
+	}
+}
+
+// TestAttachment holds the JSON of a whole slip and of the least one to the
+// schema that is published, and keeps out what nobody else may learn.
+func TestAttachment(t *testing.T) {
+	t.Parallel()
+	published, err := os.ReadFile("../../docs/payslip.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(published))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource(attachmentSchema, document); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := compiler.Compile(attachmentSchema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &Letterhead{company: Company{Name: "ACME", Address: []string{"Main Street 1", ""}, KeyFingerprint: "9C1A0BD2E4F6578899AABBCCDDEEFF0011223344"}}
+	least := payroll.Slip{Employee: payroll.Employee{Number: "7", Name: "Kiran"}, Period: payroll.Period{Year: 2026, Month: 1}, Currency: "JPY",
+		Net: payroll.Money{Minor: -1, Currency: "JPY"}}
+	for _, slip := range []payroll.Slip{wholeSlip(), least} {
+		text := h.attachment(nil, &slip)
+		value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		if err := schema.Validate(value); err != nil {
+			t.Errorf("%v\n%s", err, text)
+		}
+		for _, secret := range []string{"never shown", "zoe@", "55 50"} {
+			if bytes.Contains(text, []byte(secret)) {
+				t.Errorf("%q is in\n%s", secret, text)
+			}
+		}
+	}
+	var read struct {
+		Net      string
+		Employee struct{ Name string }
+		Fields   map[string]string
+		Sums     map[string]string `json:"year_to_date"`
+	}
+	whole := wholeSlip()
+	if err := json.Unmarshal(h.attachment(nil, &whole), &read); err != nil || read.Net != "1999.95" || read.Employee.Name != whole.Employee.Name ||
+		read.Fields["net_social"] != "2200.00" || read.Sums["net"] != "-0.05" {
+		t.Errorf("%+v, %v", read, err)
+	}
+}
+
+// TestAttachedSlip finds the slip's number in a PDF that another program saved.
+func TestAttachedSlip(t *testing.T) {
+	t.Parallel()
+	whole := wholeSlip()
+	text := (&Letterhead{company: Company{Name: "ACME"}}).attachment(nil, &whole)
+	var deflated bytes.Buffer
+	w := zlib.NewWriter(&deflated)
+	if _, err := w.Write(text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		pdf  string
+		want payroll.SlipID
+	}{
+		"deflated":       {"%PDF-1.7\n1 0 obj<<>>stream\nplain\nendstream\n2 0 obj<<>>stream\r\n" + deflated.String() + "\nendstream", whole.ID},
+		"plain":          {"%PDF-1.7\n1 0 obj<<>>stream\n" + string(text) + "\nendstream", whole.ID},
+		"torn":           {"%PDF-1.7\n1 0 obj<<>>stream\n" + deflated.String()[:deflated.Len()/2], ""},
+		"another schema": {"stream\n{\"schema\":\"urn:payseal:payslip:12\",\"slip\":\"x\"}\nendstream", ""},
+		"nothing":        {"", ""},
+	} {
+		if got, ok := AttachedSlip([]byte(c.pdf)); got != c.want || ok != (c.want != "") {
+			t.Errorf("%s: %q, %v", name, got, ok)
+		}
+	}
+}
+
+// FuzzAttachedSlip: whatever a stranger sends, it is read in bounds.
+func FuzzAttachedSlip(f *testing.F) {
+	f.Add([]byte("stream\n{\"schema\":\"urn:payseal:payslip:1\",\"slip\":\"x\"}\nendstream"))
+	f.Add([]byte("streamstreamendstream"))
+	f.Add([]byte("stream\r\n\x78\x9c\x01"))
+	f.Fuzz(func(t *testing.T, pdf []byte) {
+		if slip, ok := AttachedSlip(pdf); ok != (slip != "") {
+			t.Errorf("%q, %v", slip, ok)
+		}
+	})
+}
