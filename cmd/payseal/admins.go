@@ -110,7 +110,10 @@ func newAdminsDisable(a *app) *cobra.Command {
 		Short: "End what a person may do; what they did stays in the records",
 		Args:  exactly(1, "NAME"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.acting(cmd.Context(), as, []payroll.Role{payroll.RoleOperator}, func(store *postgres.Store, _ config.Config, by payroll.AdminName) error {
+			return a.acting(cmd.Context(), as, []payroll.Role{payroll.RoleOperator}, func(store *postgres.Store, c config.Config, by payroll.AdminName) error {
+				if err := stepUp(cmd.Context(), store, c, by, "/admins/"+args[0]+"/disable"); err != nil {
+					return err
+				}
 				if err := store.DisableAdmin(cmd.Context(), payroll.AdminName(args[0]), by); err != nil {
 					return err
 				}

@@ -47,8 +47,22 @@ func sayLink(w io.Writer, name payroll.AdminName, link string) error {
 	return err
 }
 
-// changeAdmin proposes a change of an admin; while nobody else has an account of
-// their own it is done at once.
+// adminPage is where the console does what a proposal of this kind is for.
+func adminPage(kind payroll.ProposalKind, subject payroll.AdminName) string {
+	switch kind {
+	case payroll.ProposeRoles:
+		return "/admins/" + string(subject) + "/roles"
+	case payroll.ProposeEnable:
+		return "/admins/" + string(subject) + "/enable"
+	case payroll.ProposeReset:
+		return "/admins/" + string(subject) + "/reset"
+	}
+	return "/admins/new"
+}
+
+// changeAdmin proposes a change of an admin, which counts once a second person has
+// confirmed it with a code; while nobody else has an account of their own it is done
+// at once, and takes a code itself.
 func (a *app) changeAdmin(ctx context.Context, store *postgres.Store, c config.Config, kind payroll.ProposalKind, subject payroll.AdminName, roles []payroll.Role, by payroll.AdminName) (adminAnswer, error) {
 	answer := adminAnswer{Admin: payroll.Admin{Name: subject, Roles: roles}}
 	if kind.MakesLink() && !c.Proven() {
@@ -64,6 +78,9 @@ func (a *app) changeAdmin(ctx context.Context, store *postgres.Store, c config.C
 		if answer.Proposal = p.ID; kind.MakesLink() {
 			answer.Half = code
 		}
+		return answer, err
+	}
+	if err := stepUp(ctx, store, c, by, adminPage(kind, subject)); err != nil {
 		return answer, err
 	}
 	token, hash := payroll.NewToken()
@@ -197,6 +214,9 @@ func (a *app) sayProposals(cmd *cobra.Command, all []payroll.Proposal) error {
 	})
 }
 
+// deciders may decide proposals; which of them, the kind of the proposal says.
+var deciders = []payroll.Role{payroll.RoleOperator, payroll.RoleApprover, payroll.RoleAuditor}
+
 // proposalID reads the argument of confirm and decline.
 func proposalID(text string) (payroll.ProposalID, error) {
 	id, err := strconv.ParseInt(text, 10, 64)
@@ -217,7 +237,7 @@ func newAdminsConfirm(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.acting(cmd.Context(), as, payroll.Roles, func(store *postgres.Store, c config.Config, by payroll.AdminName) error {
+			return a.acting(cmd.Context(), as, deciders, func(store *postgres.Store, c config.Config, by payroll.AdminName) error {
 				if err := stepUp(cmd.Context(), store, c, by, fmt.Sprintf("/proposals/%d", id)); err != nil {
 					return err
 				}
@@ -272,7 +292,7 @@ func newAdminsDecline(a *app) *cobra.Command {
 			if strings.TrimSpace(reason) == "" {
 				return usageError{fmt.Errorf("say why with --reason")}
 			}
-			return a.acting(cmd.Context(), as, payroll.Roles, func(store *postgres.Store, _ config.Config, by payroll.AdminName) error {
+			return a.acting(cmd.Context(), as, deciders, func(store *postgres.Store, _ config.Config, by payroll.AdminName) error {
 				p, err := store.DeclineProposal(cmd.Context(), id, by, reason)
 				if err != nil {
 					return err

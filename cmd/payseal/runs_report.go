@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -18,11 +19,13 @@ import (
 // newRunsReport prints what happened to each slip: the ledger for people,
 // spreadsheets and programs.
 func newRunsReport(a *app) *cobra.Command {
-	var format string
+	var format, as string
 	cmd := &cobra.Command{
-		Use:   "report RUN [--format table|csv|json]",
+		Use:   "report RUN [--format table|csv|json] [--as NAME]",
 		Short: "Say what happened to every slip of a run",
-		Args:  exactly(1, "RUN"),
+		Long: "Say what happened to every slip of a run. Where names are proven (console.origin) it\n" +
+			"takes --as and a fresh one-time code in PAYSEAL_CODE, and is kept in the audit log.",
+		Args: exactly(1, "RUN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if a.json {
 				format = "json"
@@ -31,11 +34,12 @@ func newRunsReport(a *app) *cobra.Command {
 			if !known {
 				return usageError{fmt.Errorf("the format is table, csv or json")}
 			}
-			return a.onRun(cmd, args, func(store *postgres.Store, _ config.Config, id payroll.RunID) error {
-				if _, err := store.Run(cmd.Context(), id); err != nil {
-					return err
-				}
-				slips, err := store.SlipStatuses(cmd.Context(), id)
+			id, err := parseRunID(args[0])
+			if err != nil {
+				return err
+			}
+			return a.withActors(cmd.Context(), func(store *postgres.Store, c config.Config) error {
+				slips, err := takeReport(cmd.Context(), store, c, id, as, format)
 				if err != nil {
 					return err
 				}
@@ -44,7 +48,29 @@ func newRunsReport(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "table", "table, csv or json")
+	asFlag(cmd, &as)
 	return cmd
+}
+
+// takeReport is a run's slips for whoever may have them. It is kept who took them.
+func takeReport(ctx context.Context, store *postgres.Store, c config.Config, id payroll.RunID, as, form string) ([]postgres.SlipStatus, error) {
+	by, err := takesOut(ctx, store, c, as, fmt.Sprintf("/runs/%d/report", id), payroll.Roles)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := store.Run(ctx, id); err != nil {
+		return nil, err
+	}
+	if by != "" {
+		at, err := store.Now(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err := store.NoteReport(ctx, id, by, form, at); err != nil {
+			return nil, err
+		}
+	}
+	return store.SlipStatuses(ctx, id)
 }
 
 var reportFormats = map[string]func(io.Writer, []postgres.SlipStatus) error{

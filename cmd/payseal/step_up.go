@@ -15,6 +15,19 @@ import (
 // codeVariable holds the fresh one-time code of an act that wants one.
 const codeVariable = "PAYSEAL_CODE"
 
+// takesOut asks who takes something out of payseal for good, where names are
+// proven: with a fresh one-time code. Elsewhere, and without --as, nobody is asked.
+func takesOut(ctx context.Context, store *postgres.Store, c config.Config, as, purpose string, roles []payroll.Role) (payroll.AdminName, error) {
+	if as == "" && !c.Proven() {
+		return "", nil
+	}
+	by, err := actor(ctx, store, c, as, roles...)
+	if err != nil {
+		return "", err
+	}
+	return by, stepUp(ctx, store, c, by, purpose)
+}
+
 // stepUp uses up the one-time code in the environment for one act, where names
 // are proven: a token alone cannot approve, release, export or decide. purpose is
 // the page of the console on which the act is done.
