@@ -75,9 +75,7 @@ func splitNumbers(runs []run, runes []rune, r run) []run {
 		first += leadingNumber(runes[r.start:r.end])
 	}
 	if r.end < len(runes) {
-		for last > first && classOf(runes[last-1]) == xbidi.AN {
-			last--
-		}
+		last = max(first, last-trailingNumber(runes[:r.end]))
 	}
 	for _, part := range []run{{r.start, first, 2}, {first, last, 0}, {last, r.end, 2}} {
 		if part.start < part.end {
@@ -107,6 +105,41 @@ func leadingNumber(runes []rune) int {
 		}
 	}
 	return end
+}
+
+// trailingNumber is the length of the number that a text ends with. European
+// digits after a left-to-right letter count as letters (UAX #9, W7).
+func trailingNumber(runes []rune) int {
+	inNumber := func(r rune) bool {
+		switch classOf(r) {
+		case xbidi.AN, xbidi.CS:
+			return true
+		case xbidi.EN, xbidi.ET, xbidi.ES:
+			return followsRightToLeft(runes)
+		}
+		return false
+	}
+	start := len(runes)
+	for start > 0 && inNumber(runes[start-1]) {
+		start--
+	}
+	for start < len(runes) && (classOf(runes[start]) == xbidi.CS || classOf(runes[start]) == xbidi.ES) {
+		start++
+	}
+	return len(runes) - start
+}
+
+// followsRightToLeft reports whether the last letter of a text is right to left.
+func followsRightToLeft(runes []rune) bool {
+	for _, r := range slices.Backward(runes) {
+		switch classOf(r) {
+		case xbidi.L:
+			return false
+		case xbidi.R, xbidi.AL:
+			return true
+		}
+	}
+	return false
 }
 
 // reorder is rule L2 of UAX #9 on whole runs: from the highest level down,

@@ -47,7 +47,7 @@ type Setter struct {
 	spans     []span
 	advances  []float32 // of each cluster, at its first character
 	glyphs    []pdf.Glyph
-	actual    []pdf.Actual
+	parts     []byte // of a compound glyph
 	lost      []rune
 }
 
@@ -97,13 +97,12 @@ func (s *Setter) Use(stock *pdf.Stock) {
 	}
 }
 
-// Glyphs sets a text on one line and returns it from left to right, with the
-// clusters that are read as a text of their own. Characters that no font has
-// are left out and go to [Setter.Missing].
-func (s *Setter) Glyphs(text string, st Style) ([]pdf.Glyph, []pdf.Actual) {
+// Glyphs sets a text on one line and returns it from left to right. Characters
+// that no font has are left out and go to [Setter.Missing].
+func (s *Setter) Glyphs(text string, st Style) []pdf.Glyph {
 	err := s.compose(text, st, bidi.Neutral)
 	s.note(s.lost, err)
-	return slices.Clone(s.glyphs), slices.Clone(s.actual)
+	return slices.Clone(s.glyphs)
 }
 
 // Line sets a text on one line for the stock in use. Figures are set without
@@ -120,7 +119,7 @@ func (s *Setter) remembered(key textKey) *made {
 	m, ok := s.set.get(key)
 	if !ok {
 		err := s.compose(key.text, key.style, key.base)
-		m = &made{missing: slices.Clone(s.lost), err: err, line: []pdf.Line{s.stock.Line(s.glyphs, s.actual...)}}
+		m = &made{missing: slices.Clone(s.lost), err: err, line: []pdf.Line{s.stock.Line(s.glyphs)}}
 		s.set.put(key, m, len(key.text)+textWeight)
 	}
 	s.note(m.missing, m.err)
@@ -145,7 +144,7 @@ func (s *Setter) Err() error { return s.err }
 // Reset begins anew with nothing missing.
 func (s *Setter) Reset() { s.missing, s.err = s.missing[:0], nil }
 
-// compose sets a text: afterwards s.glyphs, s.actual, s.advances and s.lost are
+// compose sets a text: afterwards s.glyphs, s.advances and s.lost are
 // those of it. A panic of the shaper loses the whole text and the setter's
 // faces, which may be in any state.
 func (s *Setter) compose(text string, st Style, base bidi.Direction) (err error) {
@@ -153,7 +152,7 @@ func (s *Setter) compose(text string, st Style, base bidi.Direction) (err error)
 	defer func() {
 		if recover() != nil {
 			s.forgetFaces()
-			s.glyphs, s.actual = s.glyphs[:0], s.actual[:0]
+			s.glyphs = s.glyphs[:0]
 			s.lost, err = append(s.lost[:0], s.runes...), ErrShaper
 		}
 	}()
@@ -180,5 +179,5 @@ func (s *Setter) begin(text string) {
 		s.runes, s.offsets, s.advances = append(s.runes, r), append(s.offsets, at), append(s.advances, 0)
 	}
 	s.offsets = append(s.offsets, len(s.text))
-	s.glyphs, s.actual, s.lost = s.glyphs[:0], s.actual[:0], s.lost[:0]
+	s.glyphs, s.lost = s.glyphs[:0], s.lost[:0]
 }

@@ -1,6 +1,8 @@
 package typeset
 
 import (
+	"encoding/binary"
+
 	"github.com/go-text/typesetting/font"
 	"github.com/go-text/typesetting/harfbuzz"
 	"github.com/go-text/typesetting/language"
@@ -40,12 +42,11 @@ func newFace(f *font.Font) *font.Face {
 	return face
 }
 
-// outline is that of one glyph, kept while it is used.
-func (s *Setter) outline(face *opened, glyph font.GID) *pdf.Outline {
-	key := glyphKey{face.drawn.Font, glyph}
+// outline is that of one key, kept while it is used.
+func (s *Setter) outline(face *opened, key glyphKey) *pdf.Outline {
 	outline, ok := s.outlines.get(key)
 	if !ok {
-		outline = s.fonts.outlines.of(face.drawn, glyph)
+		outline = s.fonts.outlines.of(face.drawn, key)
 		s.outlines.put(key, outline, 1)
 	}
 	return outline
@@ -89,33 +90,48 @@ func (s *Setter) collect(face *opened, part span, rightToLeft bool) {
 	}
 }
 
-// cluster adds the glyphs [i, j) of the buffer, which stand for the characters
-// [start, end). One of them carries the text: the first, or right to left the
-// last, which is the letter that the marks belong to.
+// cluster adds what the shaped glyphs [i, j) draw for the characters
+// [start, end): always one glyph. So a letter and its marks, or the parts of a
+// syllable, are copied, searched and read aloud as what they are, and no reader
+// takes the steps of the pen between them for spaces.
 func (s *Setter) cluster(face *opened, i, j, start, end int, rightToLeft bool) {
-	first, text := len(s.glyphs), s.text[s.offsets[start]:s.offsets[end]]
-	for k := i; k < j; k++ {
-		glyph, at := s.buffer.Info[k].Glyph, s.buffer.Pos[k]
-		if glyph == 0 {
+	shaped, at := s.buffer.Info[i:j], s.buffer.Pos[i:j]
+	var advance int32
+	for k := range shaped {
+		if shaped[k].Glyph == 0 {
 			s.lose(start, end)
-			continue
+			return
 		}
-		advance := float32(at.XAdvance) / face.units
-		s.glyphs = append(s.glyphs, pdf.Glyph{Outline: s.outline(face, glyph), Advance: advance,
-			X: float32(at.XOffset) / face.units, Y: float32(at.YOffset) / face.units})
-		s.advances[start] += advance
+		advance += at[k].XAdvance
 	}
-	after := len(s.glyphs)
-	switch {
-	case after == first:
-	case rightToLeft:
-		s.glyphs[after-1].Text = text
-	default:
-		s.glyphs[first].Text = text
-		if after-first > 1 {
-			s.actual = append(s.actual, pdf.Actual{First: first, After: after, Text: text})
+	g := pdf.Glyph{Text: s.text[s.offsets[start]:s.offsets[end]], Advance: float32(advance) / face.units}
+	if len(shaped) == 1 {
+		g.Outline = s.outline(face, glyphKey{face.drawn.Font, shaped[0].Glyph, ""})
+		g.X, g.Y = float32(at[0].XOffset)/face.units, float32(at[0].YOffset)/face.units
+	} else {
+		g.Outline = s.outline(face, s.compound(face, shaped, at))
+	}
+	s.advances[start] = g.Advance
+	if rightToLeft {
+		// Readers turn right-to-left text by characters: those after the first
+		// stand on nothing beside the glyph.
+		for k := end - 1; k > start; k-- {
+			s.glyphs = append(s.glyphs, pdf.Glyph{Outline: nothing, Text: s.text[s.offsets[k]:s.offsets[k+1]]})
+		}
+		g.Text = s.text[s.offsets[start]:s.offsets[start+1]]
+	}
+	s.glyphs = append(s.glyphs, g)
+}
+
+// compound names several glyphs that are drawn as one.
+func (s *Setter) compound(face *opened, shaped []harfbuzz.GlyphInfo, at []harfbuzz.GlyphPosition) glyphKey {
+	s.parts = s.parts[:0]
+	for k := range shaped {
+		for _, v := range [...]int32{int32(shaped[k].Glyph), at[k].XAdvance, at[k].XOffset, at[k].YOffset} { //nolint:gosec // as it was
+			s.parts = binary.LittleEndian.AppendUint32(s.parts, uint32(v)) //nolint:gosec // bits
 		}
 	}
+	return glyphKey{face.drawn.Font, 0, string(s.parts)}
 }
 
 // lose notes characters that have no glyph; where each has one but they have
