@@ -43,6 +43,9 @@ grant select on attempts to payseal_form;
 
 grant select, insert on audit to payseal_form;
 
+-- The company's name, colour and contact, as two people confirmed them.
+grant select on settings to payseal_form;
+
 -- For payseal doctor --web: is the schema the program's?
 grant select on goose_db_version, river_migration to payseal_form;
 

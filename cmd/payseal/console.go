@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -47,19 +46,8 @@ func newConsole(a *app) *cobra.Command {
 // errNoConsole ends a command that serves the console where there is none.
 var errNoConsole = errors.New("there is no console: set console.origin to how browsers reach it, such as https://hr.acme.example")
 
-// hrSite is the console's site. When two people have confirmed other settings it
-// goes on with a room that has those; nobody is signed out by that.
-type hrSite struct {
-	*site
-	config  config.Config
-	store   *postgres.Store
-	log     *slog.Logger
-	version int64
-	room    atomic.Pointer[http.Handler]
-}
-
 // openConsole checks everything that the console needs, and listens.
-func openConsole(ctx context.Context, c config.Config, store *postgres.Store, log *slog.Logger) (*hrSite, error) {
+func openConsole(ctx context.Context, c config.Config, store *postgres.Store, log *slog.Logger) (*livingSite, error) {
 	if !c.Proven() {
 		return nil, errNoConsole
 	}
@@ -69,81 +57,14 @@ func openConsole(ctx context.Context, c config.Config, store *postgres.Store, lo
 	if err := compareFile(ctx, c, store, log); err != nil {
 		return nil, err
 	}
-	h := &hrSite{config: c, store: store, log: log}
-	server, err := h.nextRoom(ctx)
-	if err != nil {
-		return nil, err
-	}
-	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { (*h.room.Load()).ServeHTTP(w, r) })
-	h.site, err = openSite("console", c.Console.Site, server, time.Duration(c.Delivery.ShutdownGrace), log)
-	return h, err
-}
-
-// nextRoom opens a room with what counts now, and lets it answer.
-func (h *hrSite) nextRoom(ctx context.Context) (*http.Server, error) {
-	counts, err := consoleSettings(ctx, h.config, h.store, h.log)
-	if err != nil {
-		return nil, err
-	}
-	room, err := consoleRoom(counts, h.store, h.log)
-	if err != nil {
-		return nil, err
-	}
-	server := room.HTTP()
-	handler := server.Handler
-	h.room.Store(&handler)
-	h.version = counts.version
-	return server, nil
-}
-
-// consoleSettings are what counts. Where they were changed in the database the
-// console goes on with the file's, so that somebody can see what happened.
-func consoleSettings(ctx context.Context, c config.Config, store *postgres.Store, log *slog.Logger) (inForce, error) {
-	counts, err := settle(ctx, c, store)
-	if !errors.Is(err, errTampered) {
-		return counts, err
-	}
-	log.Error("alarm: the settings were changed in the database", "error", err)
-	if err := store.RaiseAlarm(ctx, payroll.Alarm{Kind: payroll.AlarmSettings, Words: wordsTampered}); err != nil {
-		return inForce{}, err
-	}
-	logo, err := readLogo(c.Company)
-	if err != nil {
-		return inForce{}, err
-	}
-	version, err := store.SettingsVersion(ctx)
-	return inForce{Config: c, version: version, logo: logo}, err
-}
-
-// serve answers until ctx ends, with what counts at each moment.
-func (h *hrSite) serve(ctx context.Context) error {
-	ctx, stop := context.WithCancel(ctx)
-	watched := make(chan struct{})
-	go func() {
-		defer close(watched)
-		h.follow(ctx)
-	}()
-	err := h.site.serve(ctx)
-	stop()
-	<-watched
-	return err
-}
-
-// follow changes the room whenever other settings count.
-func (h *hrSite) follow(ctx context.Context) {
-	for awaitOther(ctx, h.config, h.store, h.version, h.log) {
-		server, err := h.nextRoom(ctx)
+	l := &livingSite{config: c, store: store, log: log, files: true, open: func(counts inForce) (*http.Server, error) {
+		room, err := consoleRoom(counts, store, log)
 		if err != nil {
-			h.log.Error("the console goes on with the settings of before", "error", err)
-			if h.version, err = h.store.SettingsVersion(ctx); err != nil {
-				h.log.Warn("it is not known which settings count", "error", err)
-			}
-			continue
+			return nil, err
 		}
-		// It has no listener; its streams end with the site's.
-		h.server.RegisterOnShutdown(func() { _ = server.Shutdown(context.WithoutCancel(ctx)) })
-		h.log.Info("other settings count; the console shows them", "version", h.version)
-	}
+		return room.HTTP(), nil
+	}}
+	return l, l.listen(ctx, "console", c.Console.Site)
 }
 
 func consoleRoom(c inForce, store *postgres.Store, log *slog.Logger) (*console.Server, error) {

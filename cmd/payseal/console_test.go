@@ -10,21 +10,28 @@ import (
 	"github.com/payseal/payseal/payroll"
 )
 
-// TestConsoleFollowsTheSettings serves the console as the command does, changes the
-// company's name and colour by two people, and asks the same listener again.
-func TestConsoleFollowsTheSettings(t *testing.T) {
+// TestSitesFollowTheSettings serves the console and the form as the commands do,
+// changes the company's name, colour and contact by two people, and asks the same
+// listeners again. The configuration file says something else all the while.
+func TestSitesFollowTheSettings(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, 1)
 	h.config.Console.Origin, h.config.Console.Listen = "http://localhost:8081", "localhost:0"
+	h.config.Web.Origin, h.config.Web.Listen = "http://localhost:8080", "localhost:0"
 	hr, err := openConsole(t.Context(), h.config, h.store, h.logger())
 	check(t, err)
+	ours := h.config
+	ours.Company.Name, ours.Company.Contact = "Of the file", "nobody@file.example"
+	form, err := openForm(t.Context(), ours, h.store, h.logger())
+	check(t, err)
 	ctx, stop := context.WithCancel(t.Context())
-	served := make(chan error, 1)
+	served := make(chan error, 2)
 	go func() { served <- hr.serve(ctx) }()
-	page := func(path string) string {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+hr.listener.Addr().String()+path, nil)
+	go func() { served <- form.serve(ctx) }()
+	page := func(at *livingSite, path string) string {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+at.listener.Addr().String()+path, nil)
 		check(t, err)
-		r.Host = "localhost:8081"
+		r.Host = strings.TrimPrefix(at.origin, "http://")
 		answer, err := http.DefaultClient.Do(r)
 		check(t, err)
 		defer answer.Body.Close()
@@ -32,23 +39,32 @@ func TestConsoleFollowsTheSettings(t *testing.T) {
 		check(t, err)
 		return string(body)
 	}
-	if body := page("/sign-in"); !strings.Contains(body, "ACME") || strings.Contains(body, "ACME United") {
-		t.Fatalf("before:\n%s", body)
+	for _, body := range []string{page(hr, "/sign-in"), page(form, "/en/")} {
+		if !strings.Contains(body, "ACME") || strings.Contains(body, "ACME United") || strings.Contains(body, "file") {
+			t.Fatalf("before:\n%s", body)
+		}
 	}
 	now, err := h.store.Settings(t.Context())
 	check(t, err)
 	other := now.Settings
-	other.Company.Name, other.Company.Color = "ACME United", "#123abc"
+	other.Company.Name, other.Company.Color, other.Company.Contact = "ACME United", "#123abc", "payroll@united.example"
 	_, err = h.store.ProposeSettings(t.Context(), other, nil, now.Version, "olga")
 	check(t, err)
 	h.confirm("anton")
-	h.until("the new name", func() bool { return strings.Contains(page("/sign-in"), "ACME United") })
-	if !strings.Contains(page("/static/company.css"), "123abc") {
+	h.until("the new name", func() bool {
+		return strings.Contains(page(hr, "/sign-in"), "ACME United") && strings.Contains(page(form, "/en/"), "ACME United")
+	})
+	if !strings.Contains(page(hr, "/static/company.css"), "123abc") {
 		t.Error("the colour is the one of before")
 	}
+	if !strings.Contains(page(form, "/en/"), "payroll@united.example") {
+		t.Errorf("the form names another contact:\n%s", page(form, "/en/"))
+	}
 	stop()
-	if err := <-served; err != nil {
-		t.Errorf("after the signal: %v", err)
+	for range 2 {
+		if err := <-served; err != nil {
+			t.Errorf("after the signal: %v", err)
+		}
 	}
 }
 

@@ -109,6 +109,9 @@ func TestFormRoleSuffices(t *testing.T) {
 	r.must(err)
 	_, err = r.form.Migrations(ctx) // for payseal doctor --web
 	r.must(err)
+	if _, err := r.form.Settings(ctx); !errors.Is(err, payroll.ErrNotFound) { // the company's name, for the pages
+		t.Error(err)
+	}
 	r.must(desk.RequestLink(ctx, "ada@acme.example", "en"))
 	visit := payroll.HashToken("visit")
 	_, err = desk.OpenLink(ctx, r.arm(payroll.NoticeLink, "link"), visit)

@@ -150,10 +150,13 @@ const (
 )
 
 // awaitOther reports true once another version than the given one counts, and
-// false when ctx ends before. Meanwhile it compares the machine's files.
-func awaitOther(ctx context.Context, c config.Config, store *postgres.Store, version int64, log *slog.Logger) bool {
+// false when ctx ends before. Meanwhile it compares the machine's files, if asked to.
+func awaitOther(ctx context.Context, c config.Config, store *postgres.Store, version int64, compare bool, log *slog.Logger) bool {
 	files := time.NewTicker(filesEvery)
 	defer files.Stop()
+	if !compare {
+		files.Stop()
+	}
 	look := time.NewTicker(settingsEvery)
 	defer look.Stop()
 	for {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"time"
 
@@ -27,7 +29,7 @@ func newWeb(a *app) *cobra.Command {
 		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withStore(cmd.Context(), func(store *postgres.Store, c config.Config) error {
-				form, err := openForm(c, store, newLogger(cmd.ErrOrStderr(), c.Worker))
+				form, err := openForm(cmd.Context(), c, store, newLogger(cmd.ErrOrStderr(), c.Worker))
 				if err != nil {
 					return err
 				}
@@ -47,7 +49,7 @@ func newServe(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withVault(cmd.Context(), func(store *postgres.Store, c config.Config) error {
 				log := newLogger(cmd.ErrOrStderr(), c.Worker)
-				form, err := openForm(c, store, log)
+				form, err := openForm(cmd.Context(), c, store, log)
 				if err != nil {
 					return err
 				}
@@ -67,16 +69,21 @@ func newServe(a *app) *cobra.Command {
 	}
 }
 
-// openForm checks everything that the form needs, and listens.
-func openForm(c config.Config, store *postgres.Store, log *slog.Logger) (*site, error) {
+// openForm checks everything that the form needs, and listens. The company's name,
+// colour and contact are those that count, as far as its database user may see them:
+// it has no vault to tell whether somebody changed them there.
+func openForm(ctx context.Context, c config.Config, store *postgres.Store, log *slog.Logger) (*livingSite, error) {
 	if c.Web.Origin == "" {
 		return nil, errNoOrigin
 	}
-	room, err := webRoom(c, store, log)
-	if err != nil {
-		return nil, err
-	}
-	return openSite("web", c.Web.Site, room.HTTP(), time.Duration(c.Delivery.ShutdownGrace), log)
+	l := &livingSite{config: c, store: store, log: log, open: func(counts inForce) (*http.Server, error) {
+		room, err := webRoom(counts.Config, store, log)
+		if err != nil {
+			return nil, err
+		}
+		return room.HTTP(), nil
+	}}
+	return l, l.listen(ctx, "web", c.Web.Site)
 }
 
 func webRoom(c config.Config, store *postgres.Store, log *slog.Logger) (*web.Server, error) {

@@ -52,7 +52,7 @@ func TestWebServes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	f, err := openForm(c, store, slog.New(slog.DiscardHandler))
+	f, err := openForm(t.Context(), c, store, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestWebServes(t *testing.T) {
 	}
 }
 
-func dialForm(t *testing.T, f *site, c config.Config) *tls.Conn {
+func dialForm(t *testing.T, f *livingSite, c config.Config) *tls.Conn {
 	t.Helper()
 	roots := x509.NewCertPool()
 	chain, err := os.ReadFile(c.Web.TLSCertificateFile)
@@ -149,7 +149,7 @@ func TestWebRefusesToStart(t *testing.T) {
 	} {
 		c := good
 		test.spoil(&c)
-		f, err := openForm(c, nil, slog.New(slog.DiscardHandler))
+		f, err := openForm(t.Context(), c, nil, slog.New(slog.DiscardHandler))
 		if err == nil {
 			f.listener.Close()
 		}

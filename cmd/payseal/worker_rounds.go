@@ -61,7 +61,7 @@ func (w *workplace) work(ctx context.Context, c inForce, r round) error {
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		if awaitOther(ctx, w.config, w.store, c.version, w.log) {
+		if awaitOther(ctx, w.config, w.store, c.version, true, w.log) {
 			w.log.Info("other settings count; the worker begins a new round with them", "before", c.version)
 		}
 		stop()
