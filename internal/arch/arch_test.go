@@ -58,6 +58,7 @@ var rooms = map[string]room{
 		"payroll", "payroll/intake", "keystore", "internal/demo", "internal/pglocal", "internal/smtptest",
 	}, sql: true, testOnly: true},
 	"internal/browsertest": {testOnly: true},
+	"internal/pdfrules":    {testOnly: true},
 	"internal/arch":        {testOnly: true},
 	"cmd/payseal": {ours: []string{
 		"payroll", "payroll/intake", "payroll/letter", "keystore", "keystore/wkd", "mailer", "dispatch", "web", "web/console", "web/identity", "web/browser", "migrations",

@@ -21,7 +21,7 @@ type Attachment struct {
 
 func checkAttachments(all []Attachment) error {
 	for i, a := range all {
-		same := func(b Attachment) bool { return b.Name == a.Name }
+		same := func(b Attachment) bool { return plain(b.Name) == plain(a.Name) }
 		switch {
 		case a.Name == "" || max(len(a.Name), len(a.Description)) > longestText:
 			return errors.New("attach a file: its name or description is too short or too long")

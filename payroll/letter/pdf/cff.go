@@ -1,7 +1,5 @@
 package pdf
 
-import "math/bits"
-
 // cffNameOffset is where the name stands in what [appendCFF] writes.
 const cffNameOffset = 4 + 5
 
@@ -95,7 +93,7 @@ func appendCharStrings(b []byte, glyphs []*Outline) []byte {
 	for _, g := range glyphs {
 		total += len(g.charstring)
 	}
-	size := (bits.Len(uint(total)) + 7) / 8 //nolint:gosec // a length
+	size := octets(total)
 	b = append(b, byte(len(glyphs)>>8), byte(len(glyphs)), byte(size))
 	end := 1
 	b = appendBig(b, end, size)

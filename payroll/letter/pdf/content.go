@@ -83,7 +83,7 @@ func (w *Writer) piece(p *page, piece *piece, size int) {
 	}
 	font := piece.font
 	if piece.kind == pieceRare {
-		font = len(w.stock.fonts)
+		font = w.stock.fontCount
 	}
 	p.setFont(font, size)
 	p.setRise(hundredths(float64(piece.rise) * float64(size) / 100))
@@ -141,7 +141,7 @@ func (w *Writer) Picture(e Element, n int, x, y, width, height float64) {
 	if p == nil {
 		return
 	}
-	if n < 0 || n >= len(w.stock.pictures) {
+	if n < 0 || n >= w.stock.pictures {
 		w.fail(errors.New("draw a picture: the stock has none of this number"))
 		return
 	}

@@ -18,8 +18,8 @@ type file struct {
 // row is an entry of the cross-reference stream (7.5.8.3).
 type row struct {
 	kind   byte // 0 free, 1 at an offset, 2 in an object stream
-	at     uint32
-	member uint16 // kind 2: the index in the stream
+	at     int  // or the number of the object stream
+	member int  // the index in that
 }
 
 // Write lets a deflater write to the end of the file.
@@ -34,7 +34,7 @@ func (f *file) next() int { return len(f.rows) }
 // begin writes the head of the next object.
 func (f *file) begin() (number int) {
 	number = f.next()
-	f.rows = append(f.rows, row{kind: 1, at: uint32(len(f.out))}) //nolint:gosec // files of some kB
+	f.rows = append(f.rows, row{kind: 1, at: len(f.out)})
 	f.out = strconv.AppendInt(f.out, int64(number), 10)
 	f.out = append(f.out, " 0 obj\n<<"...)
 	return number
@@ -105,7 +105,7 @@ func (f *file) objects(z *zlib.Writer, o *objectStream) {
 	entries := "/Type/ObjStm/N " + strconv.Itoa(o.count) + "/First " + strconv.Itoa(len(o.index))
 	number := f.stream(z, entries, o.index, o.body)
 	for i := range o.count {
-		f.rows = append(f.rows, row{kind: 2, at: uint32(number), member: uint16(i)}) //nolint:gosec // some hundred objects
+		f.rows = append(f.rows, row{kind: 2, at: number, member: i})
 	}
 }
 

@@ -51,7 +51,6 @@ func (f *typeface) glyphs(text string) []pdf.Glyph {
 
 const (
 	letters = " !\"%&'()*+,-./0123456789:;ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz·×–€ÄÖÜäöüß"
-	day     = 24 * time.Hour
 )
 
 // desk is what a test writes with.
@@ -183,21 +182,4 @@ func (d *desk) whole(t testing.TB) []byte {
 		t.Fatal(err)
 	}
 	return out
-}
-
-func BenchmarkWriter(b *testing.B) {
-	d := newDesk(b)
-	s := d.slip("Zoë Ångström")
-	i := info(content())
-	var size int
-	b.ReportAllocs()
-	for b.Loop() {
-		s.draw(d.w)
-		out, err := d.w.End(i)
-		if err != nil {
-			b.Fatal(err)
-		}
-		size = len(out)
-	}
-	b.ReportMetric(float64(size), "bytes/file")
 }

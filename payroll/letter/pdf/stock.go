@@ -28,15 +28,14 @@ type Picture struct {
 // each of them begins: fonts, pictures, colour profile. It is immutable and safe
 // for concurrent use.
 type Stock struct {
-	prefix     file
-	digest     [32]byte
-	codes      map[meaning]code
-	fonts      []int // object numbers
-	pictures   []int
-	intent     int    // the output intent
-	resources  string // entries of the fonts in a resource dictionary
-	xobjects   string
-	fontNumber int // index of the font that a document has of its own
+	prefix    file
+	digest    [32]byte
+	codes     map[meaning]code
+	intent    int    // the number of the output intent
+	fonts     string // entries of a resource dictionary
+	fontCount int
+	xobjects  string
+	pictures  int
 }
 
 // code is where a meaning stands in stock.
@@ -54,7 +53,7 @@ func NewStock(fonts []Font, pictures []Picture) (*Stock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare deflate: %w", err)
 	}
-	s := &Stock{codes: map[meaning]code{}, fontNumber: len(fonts)}
+	s := &Stock{codes: map[meaning]code{}, fontCount: len(fonts), pictures: len(pictures)}
 	s.prefix.rows = append(s.prefix.rows, row{})
 	// The comment says that the file is binary (ISO 19005-3, 6.1.2).
 	s.prefix.out = append(s.prefix.out, "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"...)
@@ -78,8 +77,7 @@ func NewStock(fonts []Font, pictures []Picture) (*Stock, error) {
 		reference(profile), ">>")
 	for i := range casts {
 		number := casts[i].dictionaries(&o, parts[i])
-		s.fonts = append(s.fonts, number)
-		s.resources += "/F" + strconv.Itoa(i) + " " + reference(number)
+		s.fonts += "/F" + strconv.Itoa(i) + " " + reference(number)
 	}
 	s.prefix.objects(z, &o)
 	s.digest = sha256.Sum256(s.prefix.out)
@@ -119,7 +117,6 @@ func (s *Stock) picture(z *zlib.Writer, n int, p Picture) error {
 	entries := fmt.Sprintf("/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceRGB/BitsPerComponent 8"+
 		"/DecodeParms<</Predictor 15/Colors 3/Columns %[1]d>>", p.Width, p.Height)
 	number := s.prefix.stream(z, entries, predictUp(nil, p.RGB, 3*p.Width))
-	s.pictures = append(s.pictures, number)
 	s.xobjects += "/I" + strconv.Itoa(n) + " " + reference(number)
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"math/bits"
 	"slices"
 	"strconv"
 
@@ -170,11 +171,11 @@ func (w *Writer) pageObjects(p plan, contents int) {
 // resources writes the one resource dictionary of all pages.
 func (w *Writer) resources(p plan, own written) {
 	o := &w.objects
-	o.add("<</Font<<", w.stock.resources)
+	o.add("<</Font<<", w.stock.fonts)
 	if own.program != 0 {
 		// The dictionaries of the document's own font stand after the elements.
 		o.body = append(o.body, "/F"...)
-		o.body = strconv.AppendInt(o.body, int64(len(w.stock.fonts)), 10)
+		o.body = strconv.AppendInt(o.body, int64(w.stock.fontCount), 10)
 		o.body = appendReference(append(o.body, ' '), w.ownFont(p))
 	}
 	o.body = append(o.body, ">>/XObject<<"...)
@@ -184,38 +185,30 @@ func (w *Writer) resources(p plan, own written) {
 
 // crossReferences writes the cross-reference stream and the end of the file
 // (ISO 32000-1, 7.5.8). The identifier is taken from what the file holds, so
-// that the same document is the same bytes.
+// that the same document is the same bytes. The entries stay as they are:
+// deflating them would cost an eighth of a document's time for half a kB.
 func (w *Writer) crossReferences(p plan) {
 	f := &w.file
 	sum := sha256.New()
 	sum.Write(w.stock.digest[:])
 	sum.Write(f.out[len(w.stock.prefix.out):])
-	var id [32]byte
-	sum.Sum(id[:0])
+	id := sum.Sum(w.scratch[:0])[:16]
 	at := len(f.out)
-	number := f.next()
-	w.scratch = appendRows(w.scratch[:0], append(f.rows, row{kind: 1, at: uint32(at)})) //nolint:gosec // some kB
-	entries := fmt.Sprintf("/Type/XRef/Size %d/W[1 3 2]/Root %d 0 R/Info %d 0 R/ID[<%x><%[4]x>]/DecodeParms<</Predictor 12/Columns %d>>",
-		number+1, p.catalog, p.info, id[:16], rowSize)
-	f.stream(w.z, entries, w.scratch)
+	number := f.begin()
+	offsets, members := octets(at), octets(w.objects.count)
+	f.out = fmt.Appendf(f.out, "/Type/XRef/Size %d/W[1 %d %d]/Root %d 0 R/Info %d 0 R/ID[<%x><%[6]x>]",
+		number+1, offsets, members, p.catalog, p.info, id)
+	f.data(func() {
+		for _, r := range f.rows {
+			f.out = append(f.out, r.kind)
+			f.out = appendBig(f.out, r.at, offsets)
+			f.out = appendBig(f.out, r.member, members)
+		}
+	})
 	f.out = append(f.out, "startxref\n"...)
 	f.out = strconv.AppendInt(f.out, int64(at), 10)
 	f.out = append(f.out, "\n%%EOF\n"...)
 }
 
-// rowSize is the length of an entry: its kind, an offset or number, an index.
-const rowSize = 1 + 3 + 2
-
-// appendRows appends entries as differences to the one above ([predictUp]).
-func appendRows(b []byte, rows []row) []byte {
-	var last [rowSize]byte
-	for _, r := range rows {
-		now := [rowSize]byte{r.kind, byte(r.at >> 16), byte(r.at >> 8), byte(r.at), byte(r.member >> 8), byte(r.member)}
-		b = append(b, 2)
-		for i, v := range now {
-			b = append(b, v-last[i])
-		}
-		last = now
-	}
-	return b
-}
+// octets is how many bytes hold numbers up to this one.
+func octets(v int) int { return (bits.Len64(uint64(max(v, 1))) + 7) / 8 } //nolint:gosec // at least 1
