@@ -25,18 +25,18 @@ func (s *Store) Tidy(ctx context.Context) error {
 		sql  string
 		keep time.Duration
 	}{
-		{`delete from notices where employee is null and kind in ('link', 'sign_in_code') and created_at < clock_timestamp() - $1::interval`, keepStrangers},
-		{`update notices set secret_hash = null where secret_hash is not null and secret_expires_at < clock_timestamp() - $1::interval`, keepSecrets},
-		{`delete from sessions where seen_at < clock_timestamp() - $1::interval`, keepSessions},
-		{`delete from address_changes where expires_at < clock_timestamp() - $1::interval`, 0},
+		{`delete from notices where employee is null and kind in ('link', 'sign_in_code') and created_at < now() - $1::interval`, keepStrangers},
+		{`update notices set secret_hash = null where secret_hash is not null and secret_expires_at < now() - $1::interval`, keepSecrets},
+		{`delete from sessions where seen_at < now() - $1::interval`, keepSessions},
+		{`delete from address_changes where expires_at < now() - $1::interval`, 0},
 		{`delete from notices where employee is not null and kind in ('link', 'sign_in_code', 'proof_code', 'specimen')
-			and state <> 'queued' and created_at < clock_timestamp() - $1::interval`, keepAsked},
-		{`delete from uploads where at < clock_timestamp() - $1::interval`, payroll.UploadsKept},
-		{`delete from uploads where not whole and at < clock_timestamp() - $1::interval`, keepBroken},
-		{`delete from admin_sessions where seen_at < clock_timestamp() - $1::interval`, keepSessions},
-		{`delete from admin_sessions where admin is null and created_at < clock_timestamp() - $1::interval`, keepCeremonies},
-		{`delete from sign_in_failures where at < clock_timestamp() - $1::interval`, keepFailures},
-		{`delete from admin_links where expires_at < clock_timestamp() - $1::interval`, keepAsked},
+			and state <> 'queued' and created_at < now() - $1::interval`, keepAsked},
+		{`delete from uploads where at < now() - $1::interval`, payroll.UploadsKept},
+		{`delete from uploads where not whole and at < now() - $1::interval`, keepBroken},
+		{`delete from admin_sessions where seen_at < now() - $1::interval`, keepSessions},
+		{`delete from admin_sessions where admin is null and created_at < now() - $1::interval`, keepCeremonies},
+		{`delete from sign_in_failures where at < now() - $1::interval`, keepFailures},
+		{`delete from admin_links where expires_at < now() - $1::interval`, keepAsked},
 	} {
 		if _, err := s.pool.Exec(ctx, chore.sql, chore.keep); err != nil {
 			return wrap("tidy up", err)
