@@ -1,13 +1,10 @@
 package letter
 
 import (
-	"fmt"
-	"slices"
 	"strings"
-	"unicode"
 
-	"github.com/go-text/typesetting/language"
 	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/payroll/letter/typeset"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -19,28 +16,34 @@ func (h *Letterhead) Check(s payroll.Slip) []payroll.Finding {
 	if findings := checkTexts(&s); len(findings) > 0 {
 		return findings
 	}
-	missing := h.uncovered(h.locale(s.Employee).tag, slipTexts(&s))
+	tag := s.Employee.Language
+	if tag == "" {
+		tag = h.company.Language
+	}
+	missing := h.uncovered(tag, slipTexts(&s))
 	if len(missing) == 0 {
 		return nil
 	}
-	return []payroll.Finding{{Severity: payroll.SeverityError, Code: "glyph_missing", Message: missingMessage(missing)}}
+	return []payroll.Finding{{Severity: payroll.SeverityError, Code: "glyph_missing", Message: typeset.MissingMessage(missing)}}
 }
 
-// uncovered are the characters in the texts that cannot be drawn. A font that
-// makes its shaper panic draws nothing.
+// uncovered are the characters in the texts that cannot be drawn.
 func (h *Letterhead) uncovered(tag string, texts []string) (missing []rune) {
-	h.set(func(t *typesetter) {
-		for _, text := range texts {
-			missing = append(missing, t.test(text, tag)...)
-		}
-	})
+	h.with(func(d *desk) { missing = uncovered(d.probe, tag, texts) })
 	return missing
 }
 
-// test composes a text in both weights and returns what has no glyph.
-func (t *typesetter) test(text, tag string) (missing []rune) {
-	t.missing = t.missing[:0]
-	if allPlain(t.weight(false), text) && allPlain(t.weight(true), text) {
+func uncovered(s *typeset.Setter, tag string, texts []string) (missing []rune) {
+	for _, text := range texts {
+		missing = append(missing, lacking(s, tag, text)...)
+	}
+	return missing
+}
+
+// lacking sets a text in both weights and returns what has no glyph. A font that
+// makes its shaper panic draws nothing.
+func lacking(s *typeset.Setter, tag, text string) (missing []rune) {
+	if text == "" {
 		return nil
 	}
 	defer func() {
@@ -48,25 +51,30 @@ func (t *typesetter) test(text, tag string) (missing []rune) {
 			missing = []rune(norm.NFC.String(text))
 		}
 	}()
-	t.compose(text, false, tag)
-	t.compose(text, true, tag)
-	return t.missing
+	s.Reset()
+	defer s.Reset()
+	s.Glyphs(text, typeset.Style{Language: tag})
+	s.Glyphs(text, typeset.Style{Language: tag, Bold: true})
+	return append(missing, s.Missing()...)
 }
 
 // slipTexts are all texts of a slip that people wrote.
 func slipTexts(s *payroll.Slip) []string {
-	texts := []string{string(s.Employee.Number), s.Employee.Name, s.Employee.Department, s.Employee.Designation,
-		s.Employee.BankAccount}
-	for _, l := range s.Lines {
-		texts = append(texts, l.Label, l.Quantity)
+	texts := append(make([]string, 0, 64), string(s.Employee.Number), s.Employee.Name, s.Employee.Department,
+		s.Employee.Designation, s.Employee.BankAccount)
+	for i := range s.Lines {
+		texts = append(texts, s.Lines[i].Label, s.Lines[i].Quantity, s.Lines[i].Rate)
 	}
 	if s.Corrects != nil {
 		texts = append(texts, s.Corrects.Reason)
 	}
-	for _, facts := range [][]payroll.Fact{s.Hours, s.Info} {
+	for _, facts := range [...][]payroll.Fact{s.Hours, s.Info} {
 		for _, f := range facts {
 			texts = append(texts, f.Label, f.Value)
 		}
+	}
+	for _, f := range s.Fields {
+		texts = append(texts, f.Text)
 	}
 	return texts
 }
@@ -81,48 +89,4 @@ func checkTexts(s *payroll.Slip) []payroll.Finding {
 		}
 	}
 	return nil
-}
-
-// missingMessage names the characters and the mend, script by script.
-func missingMessage(missing []rune) string {
-	runes := slices.Clone(missing)
-	slices.Sort(runes)
-	runes = slices.Compact(runes)
-	more := ""
-	if len(runes) > 12 {
-		more = fmt.Sprintf(" and %d more", len(runes)-12)
-		runes = runes[:12]
-	}
-	var points, packages []string
-	for _, r := range runes {
-		points = append(points, fmt.Sprintf("U+%04X (%s)", r, scriptName(r)))
-		if p := fontPackage(r); !slices.Contains(packages, p) {
-			packages = append(packages, p)
-		}
-	}
-	return fmt.Sprintf("no font has %s%s; %s", strings.Join(points, ", "), more, strings.Join(packages, " and "))
-}
-
-func scriptName(r rune) string {
-	if s := language.LookupScript(r); s.Strong() {
-		for name, table := range unicode.Scripts {
-			if unicode.Is(table, r) {
-				return name
-			}
-		}
-	}
-	return "symbol"
-}
-
-// fontPackage says what to install for a character (Debian's names).
-func fontPackage(r rune) string {
-	switch {
-	case !unicode.IsGraphic(r):
-		return "write the name without it, as it is not a character that can be read"
-	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Bopomofo):
-		return "install the font package fonts-noto-cjk"
-	case unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsNumber(r):
-		return "install the font package fonts-noto-core"
-	}
-	return "install the font package fonts-noto-core, or write it without the symbol"
 }

@@ -95,14 +95,14 @@ func entity(e payroll.Envelope, subject string, text []byte, name string, page [
 // Subject is the real subject of a letter, in the employee's language: "Salary
 // slip, October 2026, ACME". It is for the sealed header only.
 func (h *Letterhead) Subject(s payroll.Slip) string {
-	l := h.locale(s.Employee)
+	l := h.reader(s.Employee)
 	return l.title(&s) + ", " + h.company.Name
 }
 
 // message is the text part, quoted-printable: what this is and whom to ask. It
 // gives no amount.
 func (h *Letterhead) message(s *payroll.Slip) ([]byte, error) {
-	l := h.locale(s.Employee)
+	l := h.reader(s.Employee)
 	values := []string{"{month}", l.month(s.Period), "{company}", h.company.Name, "{contact}", h.company.Contact,
 		"{fingerprint}", h.company.KeyFingerprint.Grouped()}
 	sentences := []string{l.words.attached}
@@ -117,6 +117,16 @@ func (h *Letterhead) message(s *payroll.Slip) ([]byte, error) {
 		sentences = append(sentences, l.words.signature)
 	}
 	return quoted(fill(strings.Join(sentences, "\n\n"), values...) + "\n\n-- \n" + h.company.Name + "\n")
+}
+
+// reader is how an employee reads.
+func (h *Letterhead) reader(e payroll.Employee) *locale {
+	tag := e.Language
+	if tag == "" {
+		tag = h.company.Language
+	}
+	l := h.localeOf(tag, e.Country)
+	return &l
 }
 
 // quoted encodes a text as quoted-printable.

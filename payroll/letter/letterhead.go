@@ -5,76 +5,96 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/payroll/letter/pdf"
+	"github.com/payseal/payseal/payroll/letter/typeset"
 )
 
 // layoutVersion is part of every letterhead's digest. It must grow with any
 // change that makes the same slip look or read otherwise.
-const layoutVersion = 1
+const layoutVersion = 2
 
 // Company is what stands on the letterhead.
 type Company struct {
 	Name           string
 	Address        []string // lines
 	Color          string   // "#0b4f6c"; "" for the default
-	Logo           []byte   // PNG or JPEG; nil for none
+	Logo           []byte   // PNG, JPEG or SVG; nil for none
 	Contact        string   // whom employees ask, such as "payroll@acme.example, +43 1 234567"
 	Language       string   // BCP 47, for employees without a language of their own; "" is English
 	KeyFingerprint payroll.Fingerprint
+
+	PageSize string                       // one of PageSizes; "" for the first
+	Footer   []string                     // lines at the foot of every page
+	Fields   map[payroll.FieldID]string   // of payroll.SectionEmployer, such as "siret"
+	Labels   map[string]map[string]string // by language and name (LabelNames): words of the company's own
 }
+
+// texts are those that stand on every page.
+func (c *Company) texts() []string {
+	texts := append([]string{c.Name, c.Contact, c.KeyFingerprint.Grouped()}, c.Address...)
+	texts = append(texts, c.Footer...)
+	for _, text := range c.Fields {
+		texts = append(texts, text)
+	}
+	slices.Sort(texts) // a map has no order, and the same letterhead is the same bytes
+	return texts
+}
+
+// Fonts are the faces to draw with: see typeset.Fonts.
+type Fonts = typeset.Fonts
+
+// LoadFonts indexes the fonts in directories: see typeset.LoadFonts.
+func LoadFonts(dirs ...fs.FS) (*Fonts, error) { return typeset.LoadFonts(dirs...) }
 
 // Letterhead draws slips. It holds everything that is the same for all of them
 // and is safe for concurrent use.
 type Letterhead struct {
-	company       Company
-	color         color
-	logo          *logo
-	fonts         *Fonts
-	regular, bold *weight
-	blank         codepage
-	digest        string
-	setters       chan *typesetter // one for each core; nil: still to be made
+	company Company
+	paper   paper
+	color   pdf.Color
+	logo    *pdf.Picture
+	fonts   *Fonts
+	digest  string
+	desks   chan *desk // one for each core; nil: still to be made
+
+	mu       sync.Mutex
+	editions map[editionKey]*edition
+	stocks   map[string]*pdf.Stock // by language
 }
 
-// NewLetterhead prepares a letterhead: it cuts the base face and decodes the
-// logo. fonts may be nil: then only Latin, Greek and Cyrillic can be drawn. The
-// error wraps payroll.ErrInvalid if something of the company cannot stand on a
-// page.
+// NewLetterhead prepares a letterhead. fonts may be nil: then only Latin, Greek
+// and Cyrillic can be drawn. The error wraps payroll.ErrInvalid if something of
+// the company cannot stand on a page.
 func NewLetterhead(c Company, fonts *Fonts) (*Letterhead, error) {
+	var err error
 	if fonts == nil {
-		fonts = &Fonts{}
+		if fonts, err = LoadFonts(); err != nil {
+			return nil, err
+		}
 	}
-	if err := checkCompany(c); err != nil {
+	if err := checkCompany(&c); err != nil {
 		return nil, err
 	}
-	h := &Letterhead{company: c, fonts: fonts}
-	var err error
+	h := &Letterhead{
+		company: c, paper: paperOf(c.PageSize), fonts: fonts, desks: make(chan *desk, runtime.GOMAXPROCS(0)),
+		editions: make(map[editionKey]*edition), stocks: make(map[string]*pdf.Stock),
+	}
 	if h.color, err = parseColor(c.Color); err != nil {
 		return nil, err
 	}
 	if h.logo, err = openLogo(c.Logo); err != nil {
 		return nil, err
 	}
-	regular, bold, err := fonts.baseFaces()
-	if err != nil {
-		return nil, err
-	}
-	if h.regular, err = newWeight(regular, "Regular"); err != nil {
-		return nil, err
-	}
-	if h.bold, err = newWeight(bold, "Bold"); err != nil {
-		return nil, err
-	}
-	if h.blank, err = newBlank(regular); err != nil {
-		return nil, err
-	}
-	h.setters = make(chan *typesetter, runtime.GOMAXPROCS(0))
-	for range cap(h.setters) {
-		h.setters <- nil
+	for range cap(h.desks) {
+		h.desks <- nil
 	}
 	if h.digest, err = h.sum(); err != nil {
 		return nil, err
@@ -86,56 +106,46 @@ func NewLetterhead(c Company, fonts *Fonts) (*Letterhead, error) {
 // same fonts.
 func (h *Letterhead) Redrawn(c Company) (*Letterhead, error) { return NewLetterhead(c, h.fonts) }
 
-// set runs f with a typesetter of its own. There are only as many as cores: each
-// keeps the faces that it has drawn with, and those of a Chinese, Japanese or
-// Korean font are large. One that f leaves by a panic is thrown away.
-func (h *Letterhead) set(f func(t *typesetter)) {
-	t := <-h.setters
-	done := false
-	defer func() {
-		if !done {
-			t = nil
-		}
-		h.setters <- t
-	}()
-	if t == nil {
-		t = newTypesetter(h.fonts, h.regular, h.bold)
-	}
-	t.missing = t.missing[:0]
-	f(t)
-	done = true
-}
+// The most lines of an address and of a footer, and the most bytes of either.
+const (
+	mostFooter  = 4
+	mostAddress = 600
+)
 
-func checkCompany(c Company) error {
-	if c.Name == "" {
+func checkCompany(c *Company) error {
+	switch {
+	case c.Name == "":
 		return fmt.Errorf("%w: the company has no name", payroll.ErrInvalid)
+	case c.PageSize != "" && !slices.Contains(PageSizes, c.PageSize):
+		return fmt.Errorf("%w: the page size is %s", payroll.ErrInvalid, strings.Join(PageSizes, " or "))
+	case len(strings.Join(c.Address, "")) > mostAddress:
+		return fmt.Errorf("%w: the company's address is longer than %d bytes", payroll.ErrInvalid, mostAddress)
+	case len(c.Footer) > mostFooter || len(strings.Join(c.Footer, "")) > mostAddress:
+		return fmt.Errorf("%w: the footer has more than %d lines or %d bytes", payroll.ErrInvalid, mostFooter, mostAddress)
 	}
-	texts := append([]string{c.Name, c.Contact, c.Language, string(c.KeyFingerprint)}, c.Address...)
-	for _, text := range texts {
+	for id := range c.Fields {
+		if f, known := payroll.KnownField(id); !known || f.Section != payroll.SectionEmployer {
+			return fmt.Errorf("%w: no country's profile has a field of the employer named %q", payroll.ErrInvalid, id)
+		}
+	}
+	for _, text := range append(c.texts(), c.Language) {
 		if err := payroll.CheckText("letterhead", text); err != nil {
 			return fmt.Errorf("check letterhead: %w", err)
 		}
 	}
-	if len(joinAddress(c.Address)) > 600 {
-		return fmt.Errorf("%w: the company's address is longer than 600 characters", payroll.ErrInvalid)
-	}
-	return nil
-}
-
-// newBlank is the font of the invisible text: one empty glyph.
-func newBlank(content []byte) (codepage, error) {
-	source, err := openGlyfFont(content)
-	if err != nil {
-		return codepage{}, err
-	}
-	return newCodepage(source, []rune{' '}, "Regular")
+	return checkLabels(c.Labels)
 }
 
 // checkGlyphs refuses a letterhead that would put a hole on every page.
 func (h *Letterhead) checkGlyphs() error {
-	texts := append([]string{h.company.Name, h.company.Contact}, h.company.Address...)
+	texts := h.company.texts()
+	for _, labels := range h.company.Labels {
+		for _, text := range labels {
+			texts = append(texts, text)
+		}
+	}
 	if missing := h.uncovered(h.company.Language, texts); len(missing) > 0 {
-		return fmt.Errorf("%w: letterhead: %s", payroll.ErrInvalid, missingMessage(missing))
+		return fmt.Errorf("%w: letterhead: %s", payroll.ErrInvalid, typeset.MissingMessage(missing))
 	}
 	return nil
 }
@@ -143,26 +153,25 @@ func (h *Letterhead) checkGlyphs() error {
 // defaultColor is a deep blue.
 const defaultColor = "#0b4f6c"
 
-func parseColor(text string) (color, error) {
+func parseColor(text string) (pdf.Color, error) {
 	if text == "" {
 		text = defaultColor
 	}
 	n, err := strconv.ParseUint(strings.TrimPrefix(text, "#"), 16, 32)
 	if err != nil || len(text) != 7 || text[0] != '#' {
-		return color{}, fmt.Errorf("%w: a colour is written #0b4f6c", payroll.ErrInvalid)
+		return pdf.Color{}, fmt.Errorf("%w: a colour is written #0b4f6c", payroll.ErrInvalid)
 	}
-	return legible(color{uint8(n >> 16), uint8(n >> 8), uint8(n)}), nil
+	return legible(pdf.Color{R: uint8(n >> 16), G: uint8(n >> 8), B: uint8(n)}), nil
 }
 
-// legible darkens a colour in which large text on white could not be read
-// (contrast under 4.5, WCAG 2 §1.4.3, with luminance taken as the plain square).
-func legible(c color) color {
-	luminance := func(c color) float64 {
-		part := func(v uint8) float64 { return float64(v) * float64(v) / (255 * 255) }
-		return 0.2126*part(c.r) + 0.7152*part(c.g) + 0.0722*part(c.b)
-	}
+// legible darkens a colour in which text on white could not be read (contrast
+// under 4.5, WCAG 2 §1.4.3, with luminance taken as the plain square).
+func legible(c pdf.Color) pdf.Color {
+	part := func(v uint8) float64 { return float64(v) * float64(v) / (255 * 255) }
+	luminance := func(c pdf.Color) float64 { return 0.2126*part(c.R) + 0.7152*part(c.G) + 0.0722*part(c.B) }
+	darker := func(v uint8) uint8 { return uint8(int(v) * 9 / 10) }
 	for 1.05/(luminance(c)+0.05) < 4.5 {
-		c = color{uint8(int(c.r) * 9 / 10), uint8(int(c.g) * 9 / 10), uint8(int(c.b) * 9 / 10)}
+		c = pdf.Color{R: darker(c.R), G: darker(c.G), B: darker(c.B)}
 	}
 	return c
 }
@@ -173,29 +182,11 @@ func legible(c color) color {
 func (h *Letterhead) Digest() string { return h.digest }
 
 func (h *Letterhead) sum() (string, error) {
-	sum := sha256.New()
 	company, err := json.Marshal(h.company)
 	if err != nil {
 		return "", fmt.Errorf("digest letterhead: %w", err)
 	}
-	fmt.Fprintf(sum, "payseal letterhead %d\n%s\n", layoutVersion, company)
-	for _, w := range []*weight{h.regular, h.bold} {
-		for _, page := range w.pages {
-			sum.Write([]byte(page.dictionary))
-			sum.Write(page.program)
-		}
-	}
-	for _, face := range h.fonts.faces {
-		sum.Write(face.digest[:])
-	}
+	sum := sha256.New()
+	fmt.Fprintf(sum, "payseal letterhead %d\n%s\n%x\n", layoutVersion, company, h.fonts.Digest())
 	return hex.EncodeToString(sum.Sum(nil)), nil
-}
-
-// locale is how this employee reads.
-func (h *Letterhead) locale(e payroll.Employee) locale {
-	tag := e.Language
-	if tag == "" {
-		tag = h.company.Language
-	}
-	return localeOf(tag, e.Country)
 }

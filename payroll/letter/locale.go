@@ -3,6 +3,7 @@ package letter
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/payseal/payseal/payroll"
 )
@@ -63,46 +64,50 @@ func (l locale) amount(m payroll.Money) string {
 	if m.Minor < 0 {
 		sign, magnitude = "−", -magnitude
 	}
+	var digits [24]byte
+	written := strconv.AppendUint(digits[:0], magnitude, 10)
 	scale := m.Currency.MinorUnits()
-	digits := strconv.FormatUint(magnitude, 10)
-	for len(digits) <= scale {
-		digits = "0" + digits
+	for len(written) <= scale {
+		written = append(written[:1], written...)
+		written[0] = '0'
 	}
-	whole, fraction := digits[:len(digits)-scale], digits[len(digits)-scale:]
-	if fraction != "" {
-		fraction = l.decimal + fraction
+	var b [80]byte
+	text := l.appendGrouped(append(b[:0], sign...), written[:len(written)-scale])
+	if scale > 0 {
+		text = append(append(text, l.decimal...), written[len(written)-scale:]...)
 	}
-	return sign + l.grouped(whole) + fraction
+	return string(text)
 }
 
 // number writes a plain decimal; text that is none stays as it is.
 func (l locale) number(plain string) string {
 	digits, negative := strings.CutPrefix(plain, "-")
 	whole, fraction, hasFraction := strings.Cut(digits, ".")
-	if strings.Trim(whole+fraction, "0123456789") != "" || whole == "" {
+	if strings.Trim(whole, "0123456789") != "" || strings.Trim(fraction, "0123456789") != "" || whole == "" {
 		return plain
 	}
-	text := l.grouped(whole)
-	if hasFraction {
-		text += l.decimal + fraction
-	}
+	var b [80]byte
+	text := b[:0]
 	if negative {
-		return "−" + text
+		text = append(text, "−"...)
 	}
-	return text
+	text = l.appendGrouped(text, []byte(whole))
+	if hasFraction {
+		text = append(append(text, l.decimal...), fraction...)
+	}
+	return string(text)
 }
 
-func (l locale) grouped(digits string) string {
-	size, text := 3, ""
-	for len(digits) > size {
-		cut := len(digits) - size
-		text = l.group + digits[cut:] + text
-		digits = digits[:cut]
-		if l.indian {
-			size = 2
+// appendGrouped writes digits in the groups of the language.
+func (l locale) appendGrouped(b, digits []byte) []byte {
+	for i, digit := range digits {
+		left := len(digits) - i
+		if i > 0 && (left == 3 || left > 3 && !l.indian && left%3 == 0 || left > 3 && l.indian && left%2 == 1) {
+			b = append(b, l.group...)
 		}
+		b = append(b, digit)
 	}
-	return digits + text
+	return b
 }
 
 // signs are the signs of money that mean one currency only; all others are
@@ -130,17 +135,20 @@ func (l locale) money(m payroll.Money, drawable func(string) bool) string {
 	return sign + glue + amount
 }
 
+// inWords writes an amount in words; "" where the language has none.
+func (l locale) inWords(payroll.Money) string { return "" }
+
 // date writes a day in words: "30 October 2026".
 func (l locale) date(d payroll.Date) string {
 	if d.IsZero() {
 		return ""
 	}
-	month := l.words.months[(int(d.Month)+11)%12]
-	return strings.NewReplacer("{d}", strconv.Itoa(d.Day), "{m}", month, "{y}", strconv.Itoa(d.Year)).Replace(l.words.dateForm)
+	return fill(l.words.dateForm, "{d}", strconv.Itoa(d.Day), "{m}", l.monthName(d.Month), "{y}", strconv.Itoa(d.Year))
 }
+
+func (l locale) monthName(m time.Month) string { return l.words.months[(int(m)+11)%12] }
 
 // month writes a period: "October 2026".
 func (l locale) month(p payroll.Period) string {
-	month := l.words.months[(int(p.Month)+11)%12]
-	return strings.NewReplacer("{m}", month, "{y}", strconv.Itoa(p.Year)).Replace(l.words.monthForm)
+	return fill(l.words.monthForm, "{m}", l.monthName(p.Month), "{y}", strconv.Itoa(p.Year))
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/payroll/letter/pdf"
 )
 
 func TestNumber(t *testing.T) {
@@ -71,55 +72,18 @@ func TestDates(t *testing.T) {
 	}
 }
 
-func TestVisualRuns(t *testing.T) {
-	t.Parallel()
-	setter := newTypesetter(&Fonts{}, &weight{}, &weight{})
-	for text, want := range map[string]string{
-		"abc":         "abc",
-		"abc אבג def": "abc |אבג| def",
-		"אבג def":     "def| אבג",
-		"אבג 12 דהו":  "דהו |12| אבג",
-		"abc אבג 12":  "abc |12|אבג ",
-		"a אבג 1 b":   "a |1|אבג | b",
-	} {
-		runes := []rune(text)
-		got := ""
-		for i, r := range setter.visualRuns(runes) {
-			if i > 0 {
-				got += "|"
-			}
-			got += string(runes[r.start:r.end])
-		}
-		// A run is compared as it is stored; its letters are turned when it is shaped.
-		if unspaced(got) != unspaced(want) {
-			t.Errorf("%q: %q, want %q", text, got, want)
-		}
-	}
-}
-
-// unspaced drops the spaces, whose side of a border depends on nothing visible.
-func unspaced(s string) string {
-	out := ""
-	for _, r := range s {
-		if r != ' ' {
-			out += string(r)
-		}
-	}
-	return out
-}
-
 func TestLegible(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]color{
-		"":        {0x0b, 0x4f, 0x6c},
-		"#0b4f6c": {0x0b, 0x4f, 0x6c},
-		"#000000": {0, 0, 0},
+	for text, want := range map[string]pdf.Color{
+		"":        {R: 0x0b, G: 0x4f, B: 0x6c},
+		"#0b4f6c": {R: 0x0b, G: 0x4f, B: 0x6c},
+		"#000000": {},
 	} {
 		if got, err := parseColor(text); err != nil || got != want {
 			t.Errorf("%q: %v, %v", text, got, err)
 		}
 	}
-	if got, err := parseColor("#ffff00"); err != nil || got.r > 0xb0 {
+	if got, err := parseColor("#ffff00"); err != nil || got.R > 0xb0 {
 		t.Errorf("yellow stays too light to read: %v, %v", got, err)
 	}
 }

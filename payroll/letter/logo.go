@@ -9,33 +9,30 @@ import (
 	_ "image/png"  // or a PNG
 
 	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/payroll/letter/pdf"
 	xdraw "golang.org/x/image/draw"
 )
 
-// logo is the company's picture as opaque pixels of modest size, as they
-// stand in the PDF.
-type logo struct {
-	pixels        []byte // RGB, deflated
-	width, height int    // pixels
-}
-
 // The largest picture that is opened, and the largest that goes on the page:
-// 120 by 40 points at 300 dots an inch.
+// what it may take there at 300 dots an inch.
 const (
 	logoInput  = 4096
-	logoWidth  = 500
-	logoHeight = 167
+	logoWidth  = logoReach / 72 * 300
+	logoHeight = 167 // of logoBox
 )
 
-// openLogo reads a PNG or JPEG, lays it on white and makes it no larger than
-// it is drawn. Without content there is no logo.
-func openLogo(content []byte) (*logo, error) {
-	if len(content) == 0 {
+// openLogo reads a PNG, a JPEG or an SVG, lays it on white and makes it no
+// larger than it is drawn. Without content there is no logo.
+func openLogo(content []byte) (*pdf.Picture, error) {
+	switch {
+	case len(content) == 0:
 		return nil, nil
+	case isSVG(content):
+		return drawSVG(content)
 	}
 	config, _, err := image.DecodeConfig(bytes.NewReader(content))
 	if err != nil {
-		return nil, fmt.Errorf("%w: the logo is neither a PNG nor a JPEG picture", payroll.ErrInvalid)
+		return nil, fmt.Errorf("%w: the logo is no PNG, JPEG or SVG picture", payroll.ErrInvalid)
 	}
 	if config.Width > logoInput || config.Height > logoInput || config.Width < 1 || config.Height < 1 {
 		return nil, fmt.Errorf("%w: the logo is larger than %d by %d pixels", payroll.ErrInvalid, logoInput, logoInput)
@@ -44,15 +41,23 @@ func openLogo(content []byte) (*logo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: the logo is damaged", payroll.ErrInvalid)
 	}
-	scale := min(1, float64(logoWidth)/float64(config.Width), float64(logoHeight)/float64(config.Height))
-	size := image.Rect(0, 0, max(1, int(float64(config.Width)*scale)), max(1, int(float64(config.Height)*scale)))
-	flat := image.NewNRGBA(size)
-	draw.Draw(flat, size, image.White, image.Point{}, draw.Src)
-	xdraw.CatmullRom.Scale(flat, size, source, source.Bounds(), draw.Over, nil)
-	rgb := make([]byte, 0, 3*size.Dx()*size.Dy())
+	width, height := float64(config.Width), float64(config.Height)
+	scale := min(1, logoWidth/width, logoHeight/height)
+	flat := whitePaper(width*scale, height*scale)
+	xdraw.CatmullRom.Scale(flat, flat.Bounds(), source, source.Bounds(), draw.Over, nil)
+	return pictureOf(flat), nil
+}
+
+func whitePaper(width, height float64) *image.RGBA {
+	paper := image.NewRGBA(image.Rect(0, 0, max(1, int(width)), max(1, int(height))))
+	draw.Draw(paper, paper.Bounds(), image.White, image.Point{}, draw.Src)
+	return paper
+}
+
+func pictureOf(flat *image.RGBA) *pdf.Picture {
+	p := &pdf.Picture{Width: flat.Rect.Dx(), Height: flat.Rect.Dy(), RGB: make([]byte, 0, len(flat.Pix)/4*3)}
 	for i := 0; i < len(flat.Pix); i += 4 {
-		rgb = append(rgb, flat.Pix[i:i+3]...)
+		p.RGB = append(p.RGB, flat.Pix[i:i+3]...)
 	}
-	pixels, err := deflate(rgb)
-	return &logo{pixels: pixels, width: size.Dx(), height: size.Dy()}, err
+	return p
 }

@@ -2,302 +2,235 @@ package letter
 
 import (
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/payroll/letter/pdf"
 )
 
-// Page draws a slip as a PDF: A4, usually one page. The bytes depend on nothing
-// but the slip and the letterhead. The error wraps payroll.ErrInvalid if Check
-// has findings, and never quotes the slip.
-func (h *Letterhead) Page(s payroll.Slip) (pdf []byte, err error) {
-	defer func() {
-		// A font is foreign bytes, and its shaper may trip over them.
-		if recover() != nil {
-			pdf, err = nil, fmt.Errorf("draw page: a font cannot be used")
-		}
-	}()
+// Page draws a slip as a PDF, usually one page. The bytes depend on nothing but
+// the slip and the letterhead. The error wraps payroll.ErrInvalid if Check has
+// findings, and never quotes the slip.
+func (h *Letterhead) Page(s payroll.Slip) ([]byte, error) {
+	const what = "draw page"
 	if findings := checkTexts(&s); len(findings) > 0 {
-		return nil, fmt.Errorf("%w: draw page: %s", payroll.ErrInvalid, findings[0].Message)
+		return nil, fmt.Errorf("%w: %s: %s", payroll.ErrInvalid, what, findings[0].Message)
 	}
 	made, err := documentDate(&s)
 	if err != nil {
 		return nil, err
 	}
-	h.set(func(t *typesetter) {
-		d := newLayout(h, &s, t)
-		d.draw()
-		if len(t.missing) > 0 {
-			err = fmt.Errorf("%w: draw page: %s", payroll.ErrInvalid, missingMessage(t.missing))
-			return
+	return h.compose(what, s.Employee.Language, s.Employee.Country, func(d *desk) pdf.Info {
+		p := page{desk: d, slip: &s}
+		p.begin(d.locale.words.language)
+		p.again, p.foot = p.furtherHead, d.ownFoot()
+		p.reserve(&p.foot)
+		p.out.Page(p.width, p.height)
+		for _, b := range p.blocks() {
+			b.draw(p.canvas)
 		}
-		pdf, err = h.write(d, d.locale.title(&s), made)
+		p.feet(&p.foot)
+		p.enclosed = h.attachment(p.enclosed[:0], &s)
+		return pdf.Info{Title: d.locale.title(&s), Author: h.company.Name, Created: made, Attachments: []pdf.Attachment{{
+			Name: attachmentName, MediaType: "application/json", Description: attachmentSchema, Content: p.enclosed, Modified: made,
+		}}}
 	})
-	return pdf, err
 }
 
-// layout is one slip on its way to the page: where the pen stands and what is
-// left to draw.
-type layout struct {
-	*sheets
-	letterhead *Letterhead
-	slip       *payroll.Slip
-	locale     locale
-	y          float64 // top of what comes next
-	bottom     float64 // where the footer begins
-	question   []line  // the footer's sentence
-}
-
-// The grid of the page, in points.
-const (
-	left       = 48.0
-	right      = pageWidth - 48
-	full       = right - left
-	gutter     = 22.0
-	half       = (full - gutter) / 2
-	topMargin  = 44.0
-	footerBase = pageHeight - 36
-	hairline   = 0.5
-)
-
-// The colours besides the company's own.
-var (
-	ink  = color{0x1b, 0x23, 0x2d}
-	grey = color{0x5f, 0x6b, 0x76}
-	hair = color{0xd3, 0xda, 0xe0}
-)
-
-func newLayout(h *Letterhead, s *payroll.Slip, t *typesetter) *layout {
-	d := &layout{sheets: newSheets(t), letterhead: h, slip: s, locale: h.locale(s.Employee)}
-	d.measureFoot()
-	return d
-}
-
-// measureFoot sets the footer's sentence, which says where the page ends.
-func (d *layout) measureFoot() {
-	if contact := d.letterhead.company.Contact; contact != "" {
-		d.question = d.lines(fill(d.locale.words.questions, "{contact}", contact), false, 7.5, full-80)
+// documentDate is the date that the PDF gives as its own: the pay date, or the
+// end of the period. It comes from the slip, so that the same slip stays the
+// same bytes.
+func documentDate(s *payroll.Slip) (time.Time, error) {
+	day := s.PayDate
+	if day.IsZero() {
+		day = s.Period.Last()
 	}
-	d.bottom = footerBase - 10*float64(len(d.question)) - 14
+	if s.Period.Month < time.January || s.Period.Month > time.December || day.Year < 1900 || day.Year > 9999 {
+		return time.Time{}, fmt.Errorf("%w: draw page: the slip has no period or no pay date", payroll.ErrInvalid)
+	}
+	return day.At(0, 0, time.UTC), nil
 }
 
-func (d *layout) draw() {
-	d.add()
-	d.y = topMargin
-	d.head()
-	d.person()
-	d.correction()
-	d.net()
-	d.hours()
-	d.ledgers()
-	d.appendix()
-	d.footers()
+// page is a slip on its way to paper.
+type page struct {
+	*desk
+	slip *payroll.Slip
+	foot foot
 }
 
-// need begins a new page if the next block of this height does not fit.
-func (d *layout) need(height float64) {
-	if d.y+height > d.bottom {
-		d.turn()
+// blocks are what stands on the page, from its top.
+func (p *page) blocks() []block {
+	w := p.locale.words
+	blocks := append(make([]block, 0, 12), p.head(), p.person())
+	if c := p.slip.Corrects; c != nil {
+		blocks = append(blocks, notice{p.locale.correction(c), fill(w.reason, "{reason}", c.Reason)})
 	}
+	blocks = append(blocks, p.net(), strip{p.fields(payroll.SectionSums)}, strip{p.attendance()})
+	blocks = p.ledgers(blocks)
+	return p.panels(blocks)
 }
 
-// turn begins a new page, with a head that tells whose it is.
-func (d *layout) turn() {
-	d.add()
-	w := d.locale.words
-	d.y = topMargin + 8
-	month := d.text(w.title+" · "+d.locale.month(d.slip.Period), true)
-	d.lineRight(right, d.y, 9, d.letterhead.color, month)
-	for _, l := range d.lines(d.letterhead.company.Name, true, 9, full-month.width*9-20) {
-		d.line(left, d.y, 9, ink, l)
-		d.y += 12
+// head is the letterhead with the month in it.
+func (p *page) head() block {
+	w, s := p.locale.words, p.slip
+	b := head{letterhead: p.letterhead, employer: p.employer, kind: w.title, title: p.locale.month(s.Period)}
+	if !s.PayDate.IsZero() {
+		b.date = w.payDate + " " + p.locale.date(s.PayDate)
 	}
-	whose := d.slip.Employee.Name + " · " + string(d.slip.Employee.Number) + " · " + w.continued
-	for _, l := range d.lines(whose, false, 8, full) {
-		d.line(left, d.y, 8, grey, l)
-		d.y += 11
+	if s.ID != "" {
+		b.number = fill(w.slipNumber, "{id}", string(s.ID))
 	}
-	d.box(left, d.y-3, full, 1.2, d.letterhead.color)
-	d.y += 16
+	return b
 }
 
-// text sets a text on one line in the employee's language.
-func (d *layout) text(text string, bold bool) line {
-	return d.setter.compose(text, bold, d.locale.tag)
+// furtherHead tells on a further page whose it is.
+func (p *page) furtherHead() {
+	w, e := p.locale.words, p.slip.Employee
+	p.runningHead(w.title+" · "+p.locale.month(p.slip.Period), p.letterhead.company.Name,
+		e.Name+" · "+string(e.Number)+" · "+w.continued)
 }
 
-// lines sets a text on lines of a width in points.
-func (d *layout) lines(text string, bold bool, size, width float64) []line {
-	return d.setter.wrap(text, bold, d.locale.tag, width/size)
-}
-
-// head draws the company on the left and the month on the right.
-func (d *layout) head() {
-	w, h := d.locale.words, d.letterhead
-	month := d.text(d.locale.month(d.slip.Period), true)
-	d.lineRight(right, topMargin+9, 10, grey, d.text(w.title, false))
-	d.lineRight(right, topMargin+33, 23, h.color, month)
-	if !d.slip.PayDate.IsZero() {
-		d.lineRight(right, topMargin+50, 9, grey, d.text(w.payDate+" "+d.locale.date(d.slip.PayDate), false))
-	}
-	d.y = d.companyHead(full-max(month.width*23, 140)-24, topMargin+62)
-}
-
-// companyHead draws the company within a width, and below it the line that ends
-// the head, no higher than lowest. It returns where the page goes on.
-func (d *layout) companyHead(width, lowest float64) float64 {
-	h := d.letterhead
-	d.drawLogo()
-	y, size := topMargin+12, 14.0
-	if h.logo != nil {
-		y, size = topMargin+logoBox+16, 11
-	}
-	for _, l := range d.lines(h.company.Name, true, size, width) {
-		d.line(left, y, size, ink, l)
-		y += size + 3
-	}
-	for _, l := range d.lines(joinAddress(h.company.Address), false, 8, width) {
-		d.line(left, y-2, 8, grey, l)
-		y += 10.5
-	}
-	y = max(y, lowest)
-	d.box(left, y, full, 1.2, h.color)
-	return y + 26
-}
-
-// person draws the employee's name and what HR knows of the employment.
-func (d *layout) person() {
-	w, e := d.locale.words, d.slip.Employee
-	for _, l := range d.lines(e.Name, true, 15, full) {
-		d.line(left, d.y, 15, ink, l)
-		d.y += 19
-	}
-	d.y -= 2
-	var facts []payroll.Fact
-	for _, f := range []payroll.Fact{
+// person is the employee, and what HR knows of the employment.
+func (p *page) person() block {
+	w, e := p.locale.words, &p.slip.Employee
+	facts := make([]payroll.Fact, 0, 16)
+	for _, f := range [...]payroll.Fact{
 		{Label: w.number, Value: string(e.Number)}, {Label: w.designation, Value: e.Designation},
-		{Label: w.department, Value: e.Department}, {Label: w.joined, Value: d.locale.date(e.Joined)},
-		{Label: w.account, Value: e.BankAccount},
+		{Label: w.department, Value: e.Department}, {Label: w.joined, Value: p.locale.date(e.Joined)},
+		{Label: w.account, Value: payroll.MaskAccount(e.BankAccount)},
 	} {
 		if f.Value != "" {
 			facts = append(facts, f)
 		}
 	}
+	facts = p.appendFields(facts, payroll.SectionEmployee)
+	names := p.nameWidth(facts)
 	middle := (len(facts) + 1) / 2
-	d.flow(&column{x: left, rows: d.factRows(facts[:middle], left)},
-		&column{x: left + half + gutter, rows: d.factRows(facts[middle:], left+half+gutter)})
-	d.y += 10
+	b := person{name: e.Name, facts: columns{continued: w.continued}}
+	for i, half := range [][]payroll.Fact{facts[:middle], facts[middle:]} {
+		if len(half) > 0 {
+			b.facts.tables = append(b.facts.tables, p.facts("", half, p.place(i), names))
+		}
+	}
+	return b
 }
 
-// factRows are key and value side by side in half the page's width.
-func (d *layout) factRows(facts []payroll.Fact, x float64) []row {
-	const key = 92.0
-	rows := make([]row, 0, len(facts))
-	for _, f := range facts {
-		keys := d.lines(f.Label, false, 8.5, key-8)
-		values := d.lines(f.Value, false, 9, half-key)
-		rows = append(rows, row{height: 5.5 + 11*float64(max(len(keys), len(values))), draw: func(y float64) {
-			d.stack(x, y+10, 8.5, grey, keys)
-			d.stack(x+key, y+10, 9, ink, values)
-		}})
-	}
-	return rows
-}
+// place is where the left and the right one of two tables side by side begin.
+func (p *page) place(i int) float64 { return float64(i) * (p.half + gutter) }
 
-// stack draws lines one under the other, 11 points apart.
-func (d *layout) stack(x, y, size float64, c color, lines []line) {
-	for i, l := range lines {
-		d.line(x, y+11*float64(i), size, c, l)
+// net answers "how much".
+func (p *page) net() block {
+	w, s, l := p.locale.words, p.slip, &p.locale
+	b := band{label: w.netPay, amount: l.money(s.Net, p.drawable)}
+	if words := l.inWords(s.Net); words != "" {
+		b.below = append(b.below, words)
 	}
-}
-
-// net draws the band that answers "how much".
-func (d *layout) net() {
-	w, s := d.locale.words, d.slip
-	amount := d.text(d.locale.money(s.Net, d.drawable), true)
-	size := 27.0
-	if amount.width*size > 290 {
-		size = 17
+	if s.Gross != nil && s.Deductions != nil {
+		b.below = append(b.below, w.gross+" "+l.amount(*s.Gross)+" − "+w.deduct+" "+l.amount(*s.Deductions)+" = "+l.amount(s.Net))
 	}
-	sum := d.lines(d.equation(), false, 9, full-amount.width*size-56)
-	height := 64 + 12*float64(len(sum)-1)
-	d.need(height + 16)
-	d.box(left, d.y, full, height, d.letterhead.color.mixed(0.93))
-	d.box(left, d.y, 4, height, d.letterhead.color)
-	d.lineRight(right-16, d.y+36, size, d.letterhead.color, amount)
 	if s.NetYearToDate != nil {
-		year := w.yearToDate + " " + d.locale.amount(*s.NetYearToDate)
-		d.lineRight(right-16, d.y+53, 8.5, grey, d.text(year, false))
+		b.year = w.yearToDate + " " + l.amount(*s.NetYearToDate)
 	}
-	label := 28.0
-	if sum[0].width == 0 {
-		label = 36 // alone, on one line with the amount
-	}
-	d.line(left+20, d.y+label, 13, d.letterhead.color, d.text(w.netPay, true))
-	for i, l := range sum {
-		d.line(left+20, d.y+47+12*float64(i), 9, grey, l)
-	}
-	d.y += height + 18
+	return b
 }
 
-// equation is "gross − deductions = net" where the file gave all three.
-func (d *layout) equation() string {
-	s, w := d.slip, d.locale.words
-	if s.Gross == nil || s.Deductions == nil {
-		return ""
+// attendance is time: the quantities of the file and those of the country.
+func (p *page) attendance() []payroll.Fact {
+	facts := make([]payroll.Fact, 0, 8)
+	for _, f := range p.slip.Hours {
+		facts = append(facts, payroll.Fact{Label: f.Label, Value: p.locale.number(f.Value)})
 	}
-	return fmt.Sprintf("%s %s − %s %s = %s", w.gross, d.locale.amount(*s.Gross), w.deduct, d.locale.amount(*s.Deductions),
-		d.locale.amount(s.Net))
+	return p.appendFields(facts, payroll.SectionAttendance)
 }
 
-// drawable reports whether the base face has a sign.
-func (d *layout) drawable(sign string) bool {
-	return allPlain(d.setter.bold, sign)
+// fields are what the country's profile puts into a section.
+func (p *page) fields(in payroll.Section) []payroll.Fact { return p.appendFields(nil, in) }
+
+func (p *page) appendFields(facts []payroll.Fact, in payroll.Section) []payroll.Fact {
+	if len(p.slip.Fields) == 0 {
+		return facts
+	}
+	profile := payroll.ProfileOf(p.slip.Employee.Country)
+	for i := range p.slip.Fields {
+		v := &p.slip.Fields[i]
+		if f, known := profile.Field(v.ID); known && f.Section == in {
+			facts = append(facts, payroll.Fact{Label: f.Label(p.locale.words.language), Value: p.value(f.Kind, v)})
+		}
+	}
+	return facts
 }
 
-// hours draws a strip of quantities, five to a row.
-func (d *layout) hours() {
-	const cells = 5
-	const cell = full / cells
-	facts := d.slip.Hours
-	for first := 0; first < len(facts); first += cells {
-		strip := facts[first:min(first+cells, len(facts))]
-		labels, tallest := make([][]line, len(strip)), 1
-		for i, f := range strip {
-			labels[i] = d.lines(f.Label, false, 7.5, cell-14)
-			tallest = max(tallest, len(labels[i]))
+// value writes a field as its kind is written.
+func (p *page) value(kind payroll.FieldKind, v *payroll.FieldValue) string {
+	switch kind {
+	case payroll.FieldMoney:
+		if v.Money != nil {
+			return p.locale.amount(*v.Money)
 		}
-		height := 22 + 11*float64(tallest)
-		d.need(height)
-		for i, f := range strip {
-			x := left + cell*float64(i)
-			if i > 0 {
-				d.box(x-8, d.y, hairline, height-8, hair)
-			}
-			d.stack(x, d.y+8, 7.5, grey, labels[i])
-			d.stack(x, d.y+11*float64(tallest)+10, 11, ink, d.lines(d.locale.number(f.Value), true, 11, cell-14))
+	case payroll.FieldNumber:
+		return p.locale.number(v.Text)
+	case payroll.FieldDate:
+		if date, err := payroll.ParseDate(v.Text); err == nil {
+			return p.locale.date(date)
 		}
-		d.y += height
 	}
-	if len(facts) > 0 {
-		d.y += 12
-	}
+	return v.Text
 }
 
-// footers draws the foot of every page, now that their number is known.
-func (d *layout) footers() {
-	w, c := d.locale.words, d.letterhead.company
-	for i := range d.pages {
-		d.current = i
-		y := d.bottom + 8
-		d.box(left, y-2, full, hairline, hair)
-		number := fill(w.page, "{n}", fmt.Sprint(i+1), "{of}", fmt.Sprint(len(d.pages)))
-		d.lineRight(right, y+10, 7.5, grey, d.text(number, false))
-		for _, l := range d.question {
-			d.line(left, y+10, 7.5, grey, l)
-			y += 10
-		}
-		if c.KeyFingerprint != "" {
-			d.line(left, y+10, 7.5, grey, d.text(w.fingerprint+" "+c.KeyFingerprint.Grouped(), false))
+// nameWidth is how wide the names of facts may be: most stand on one line.
+func (p *page) nameWidth(facts []payroll.Fact) float64 {
+	width := 96.0
+	for _, f := range facts {
+		width = max(width, p.line(f.Label, false).Width*factSize+10)
+	}
+	return min(width, 126)
+}
+
+// facts is a table of names and texts, half a page wide.
+func (p *page) facts(title string, facts []payroll.Fact, x, names float64) *table {
+	t := &table{x: x, width: p.half, title: title, facts: true, names: names, rows: make([]row, 0, len(facts))}
+	for _, f := range facts {
+		t.rows = append(t.rows, row{
+			name: p.lines(f.Label, false, factSize, names-8),
+			text: p.lines(f.Value, false, nameSize, p.half-names),
+		})
+	}
+	return t
+}
+
+// panels are the blocks after the ledgers, two to a row: the employer's part,
+// leave, tax, and what else there is to know.
+func (p *page) panels(blocks []block) []block {
+	w := p.locale.words
+	var panels []*table
+	if t := p.ledger(w.employer, payroll.LineEmployer); len(t.rows) > 0 {
+		t.note = w.employerNote
+		if p.fits(t, p.half) {
+			panels = append(panels, p.wrap(t, 0, p.half))
+		} else {
+			blocks = append(blocks, columns{[]*table{p.wrap(t, 0, p.full)}, w.continued})
 		}
 	}
+	for _, panel := range [...]struct {
+		title string
+		facts []payroll.Fact
+	}{{w.leave, p.fields(payroll.SectionLeave)}, {w.tax, p.fields(payroll.SectionTax)}, {w.information, p.slip.Info}} {
+		if len(panel.facts) > 0 {
+			panels = append(panels, p.facts(panel.title, panel.facts, p.place(len(panels)%2), p.nameWidth(panel.facts)))
+		}
+	}
+	for len(panels) > 0 {
+		n := min(2, len(panels))
+		blocks, panels = append(blocks, columns{panels[:n], w.continued}), panels[n:]
+	}
+	return blocks
+}
+
+// fill puts values into the places of a sentence.
+func fill(sentence string, pairs ...string) string {
+	for i := 0; i+1 < len(pairs); i += 2 {
+		sentence = strings.Replace(sentence, pairs[i], pairs[i+1], 1)
+	}
+	return sentence
 }

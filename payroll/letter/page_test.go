@@ -12,7 +12,6 @@ import (
 	"testing"
 	"unicode"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/payseal/payseal/payroll"
 	"github.com/payseal/payseal/payroll/letter"
 )
@@ -101,26 +100,6 @@ func wellFormed(t *testing.T, pdf []byte) {
 	}
 	if out, err := exec.Command("qpdf", "--check", path).CombinedOutput(); err != nil {
 		t.Errorf("qpdf: %v\n%s", err, out)
-	}
-}
-
-// TestDirections: in text of both directions every part stands where a reader
-// looks for it. Spaces are left out, since poppler moves those beside
-// right-to-left words.
-func TestDirections(t *testing.T) {
-	t.Parallel()
-	h := newLetterhead(t, installedFonts(t))
-	for name, want := range map[string]string{ // want as seen, but right-to-left words turned by poppler
-		"John יוסף Smith":   "JohnיוסףSmith",
-		"יוסף (Joe) 12":     "12(Joe)יוסף",
-		"Joe יוסף 12 Smith": "Joe12יוסףSmith",
-	} {
-		s := fullSlip(t)
-		s.Employee.Name = name
-		text := strings.Map(withoutMarks, strings.ReplaceAll(pdfText(t, page(t, h, s)), " ", ""))
-		if !strings.Contains(text, want) {
-			t.Errorf("%q: want %q in\n%s", name, want, text[:min(len(text), 900)])
-		}
 	}
 }
 
@@ -326,31 +305,4 @@ func slicesOf(text string, n int) []string {
 		all[i] = text
 	}
 	return all
-}
-
-// TestLoadFonts: broken fonts are passed over, and the order does not depend on
-// where a font lies.
-func TestLoadFonts(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	for name, content := range map[string]string{"a.ttf": "", "b.otf": "OTTO\x00\x01", "c.ttc": "ttcf\x00\x01\x00\x00\xff\xff\xff\xff", "d.txt": "x"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	fonts, err := letter.LoadFonts(os.DirFS(dir))
-	if err != nil || len(fonts.Families()) != 0 {
-		t.Errorf("broken fonts: %v, %v", fonts, err)
-	}
-	if _, err := letter.LoadFonts(os.DirFS(filepath.Join(dir, "none"))); err == nil {
-		t.Error("a missing directory is no error")
-	}
-	installed := installedFonts(t)
-	parted, err := letter.LoadFonts(os.DirFS(systemFonts+"/opentype"), os.DirFS(systemFonts+"/truetype"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(installed.Families(), parted.Families()); diff != "" {
-		t.Errorf("order of fonts (-whole +parted):\n%s", diff)
-	}
 }

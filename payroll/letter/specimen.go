@@ -2,10 +2,12 @@ package letter
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/payroll/letter/pdf"
 )
 
 // Specimen makes a test slip: the MIME entity of a letter that is built like a
@@ -30,30 +32,28 @@ func (h *Letterhead) Specimen(language string, e payroll.Envelope) ([]byte, erro
 
 // SpecimenPage draws the page of a test slip as a PDF of that date. Where no font
 // has the language's letters the page is in English.
-func (h *Letterhead) SpecimenPage(language string, made time.Time) (pdf []byte, err error) {
-	defer func() {
-		if recover() != nil {
-			pdf, err = nil, fmt.Errorf("draw test slip: a font cannot be used")
-		}
-	}()
+func (h *Letterhead) SpecimenPage(language string, made time.Time) ([]byte, error) {
+	const what = "draw test slip"
 	if made.Year() < 1900 || made.Year() > 9999 {
-		return nil, fmt.Errorf("%w: draw test slip: a date out of range", payroll.ErrInvalid)
+		return nil, fmt.Errorf("%w: %s: a date out of range", payroll.ErrInvalid, what)
 	}
 	tag := h.specimenTag(language)
 	w := specimenWordsOf(tag)
 	if missing := h.uncovered(tag, w.pageTexts()); len(missing) > 0 {
 		tag, w = "en", &specimenEnglish
 	}
-	h.set(func(t *typesetter) {
-		s := newSpecimen(h, w, tag, t)
+	return h.compose(what, tag, "", func(d *desk) pdf.Info {
+		s := specimen{d, w}
+		s.mirrored = w.rightToLeft
+		s.begin(w.language)
+		foot := d.foot(w.page, w.questions, w.fingerprint)
+		s.reserve(&foot)
+		s.again = func() {}
+		s.out.Page(s.width, s.height)
 		s.draw()
-		if len(t.missing) > 0 {
-			err = fmt.Errorf("%w: draw test slip: %s", payroll.ErrInvalid, missingMessage(t.missing))
-			return
-		}
-		pdf, err = h.write(s.layout, w.title, made.UTC())
+		s.feet(&foot)
+		return pdf.Info{Title: w.title, Author: h.company.Name, Created: made.UTC()}
 	})
-	return pdf, err
 }
 
 func (h *Letterhead) specimenTag(language string) string {
@@ -63,101 +63,49 @@ func (h *Letterhead) specimenTag(language string) string {
 	return language
 }
 
-// specimen is a test slip on its way to the page.
+// specimen is a test slip on its way to paper.
 type specimen struct {
-	*layout
+	*desk
 	words *specimenWords
 }
 
-func newSpecimen(h *Letterhead, w *specimenWords, tag string, t *typesetter) specimen {
-	labels := english
-	labels.language, labels.questions, labels.fingerprint, labels.page = w.language, w.questions, w.fingerprint, w.page
-	nobody := &payroll.Slip{Employee: payroll.Employee{Language: tag}}
-	d := &layout{sheets: newSheets(t), letterhead: h, slip: nobody, locale: locale{tag: tag, words: &labels}}
-	d.measureFoot()
-	return specimen{d, w}
-}
-
 func (s specimen) draw() {
-	s.add()
 	s.watermark()
-	s.top()
+	head{letterhead: s.letterhead, title: s.words.title}.draw(s.canvas)
 	s.band()
+	list := s.out.Add(s.out.Root(), pdf.L)
 	for i, step := range s.words.steps {
-		s.step(fmt.Sprint(i+1), fill(step, "{company}", s.letterhead.company.Name))
+		s.step(list, strconv.Itoa(i+1), fill(step, "{company}", s.letterhead.company.Name))
 	}
-	s.footers()
 }
 
-// watermark writes across the whole page that this is a test.
+// watermark writes behind everything that this is a test.
 func (s specimen) watermark() {
-	const size = 150.0
-	word := s.text(s.words.watermark, true)
-	scale := min(1, 620/(word.width*size))
-	p := s.page()
-	p.operator("q")
-	p.numbers(0.766, 0.643, -0.643, 0.766, pageWidth/2, pageHeight/2-110) // 40 degrees
-	p.operator("cm")
-	s.line(-word.width*size*scale/2, pageHeight, size*scale, s.letterhead.color.mixed(0.9), word)
-	p.operator("Q")
-	p.font, p.inked = "", false // Q has taken both back
-}
-
-// top draws the letterhead, and where a slip has its month that it is a test.
-func (s specimen) top() {
-	h := s.letterhead
-	title := s.text(s.words.title, true)
-	s.lineRight(right, topMargin+30, 23, h.color, title)
-	s.y = s.companyHead(full-title.width*23-24, topMargin+48)
+	word := s.line(s.words.watermark, true)
+	size := min(190, s.full/word.Width)
+	x := (s.full - word.Width*size) / 2
+	s.start(pdf.Artifact, x, s.height*0.80, size, tint(s.brand, 0.92), word)
 }
 
 // band says what this is, where a slip has its amount.
 func (s specimen) band() {
-	headline := s.lines(s.words.headline, true, 19, full-48)
-	below := s.lines(s.words.nobodys, false, 11, full-48)
+	headline := s.lines(s.words.headline, true, 19, s.full-48)
+	below := s.lines(s.words.nobodys, false, 11, s.full-48)
 	height := 26 + 25*float64(len(headline)) + 16*float64(len(below))
-	s.box(s.edge(0, 4), s.y, 4, height, s.letterhead.color)
-	s.box(left, s.y, full, hairline, s.letterhead.color)
-	s.box(left, s.y+height, full, hairline, s.letterhead.color)
-	y := s.y + 30
-	for _, l := range headline {
-		s.start(20, y, 19, s.letterhead.color, l)
-		y += 25
-	}
-	for _, l := range below {
-		s.start(20, y, 11, ink, l)
-		y += 16
-	}
-	s.y += height + 34
+	s.box(0, s.y, s.full, height, tint(s.brand, 0.93))
+	s.box(0, s.y, 4, height, s.brand)
+	s.stack(s.out.Add(s.out.Root(), pdf.H2), 20, s.y+31, 19, 25, s.brand, headline)
+	s.stack(s.out.Add(s.out.Root(), pdf.P), 20, s.y+31+25*float64(len(headline)), 11, 16, ink, below)
+	s.y += height + 36
 }
 
 // step draws one numbered sentence.
-func (s specimen) step(number, text string) {
-	s.start(4, s.y+5, 22, s.letterhead.color, s.text(number, true))
-	for _, l := range s.lines(text, false, 12, full-44) {
-		s.start(40, s.y, 12, ink, l)
-		s.y += 18
-	}
-	s.y += 18
-}
-
-// start draws a line that begins so far from the edge at which the language's
-// lines begin.
-func (s specimen) start(indent, y, size float64, c color, l line) {
-	if s.words.rightToLeft {
-		s.lineRight(right-indent, y, size, c, l)
-		return
-	}
-	s.line(left+indent, y, size, c, l)
-}
-
-// edge is the left end of something of that width at that distance from the same
-// edge.
-func (s specimen) edge(indent, width float64) float64 {
-	if s.words.rightToLeft {
-		return right - indent - width
-	}
-	return left + indent
+func (s specimen) step(list pdf.Element, number, text string) {
+	item := s.out.Add(list, pdf.LI)
+	s.start(s.out.Add(item, pdf.Lbl), 4, s.y+5, 22, s.brand, s.line(number, true))
+	lines := s.lines(text, false, 12, s.full-44)
+	s.stack(s.out.Add(item, pdf.LBody), 40, s.y, 12, 18, ink, lines)
+	s.y += 18*float64(len(lines)) + 18
 }
 
 // message is the text beside the page.

@@ -4,6 +4,9 @@ package letter
 // language.
 type words struct {
 	language               string // BCP 47, for the document
+	rightToLeft            bool   // the page is mirrored
+	slipNumber             string // with {id}
+	leave, tax             string
 	dateForm, monthForm    string // with {d}, {m} and {y}
 	months                 [12]string
 	title                  string
@@ -46,6 +49,8 @@ func wordsOf(primary, regional string) *words {
 		return &french
 	case primary == "es":
 		return &spanish
+	case primary == "ar":
+		return &arabic
 	}
 	return &english
 }
@@ -54,7 +59,7 @@ var english = words{
 	language: "en", dateForm: "{d} {m} {y}", monthForm: "{m} {y}",
 	months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August",
 		"September", "October", "November", "December"},
-	title: "Salary slip", payDate: "Pay date",
+	title: "Salary slip", slipNumber: "Slip no. {id}", leave: "Leave", tax: "Tax", payDate: "Pay date",
 	number: "Employee no.", designation: "Position", department: "Department", joined: "Date joined",
 	account: "Paid to", employee: "Employee",
 	netPay: "Net pay", gross: "Gross pay", deduct: "Deductions", yearToDate: "Year to date",
@@ -76,7 +81,7 @@ var german = words{
 	language: "de", dateForm: "{d}. {m} {y}", monthForm: "{m} {y}",
 	months: [12]string{"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August",
 		"September", "Oktober", "November", "Dezember"},
-	title: "Gehaltsabrechnung", payDate: "Zahltag",
+	title: "Gehaltsabrechnung", slipNumber: "Nr. {id}", leave: "Urlaub", tax: "Steuer", payDate: "Zahltag",
 	number: "Personalnummer", designation: "Tätigkeit", department: "Abteilung", joined: "Eintritt",
 	account: "Überweisung auf", employee: "Name",
 	netPay: "Auszahlung", gross: "Brutto", deduct: "Abzüge", yearToDate: "Kumuliert",
@@ -98,7 +103,7 @@ var french = words{
 	language: "fr", dateForm: "{d} {m} {y}", monthForm: "{m} {y}",
 	months: [12]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août",
 		"septembre", "octobre", "novembre", "décembre"},
-	title: "Bulletin de paie", payDate: "Date de paiement",
+	title: "Bulletin de paie", slipNumber: "N° {id}", leave: "Congés", tax: "Impôt", payDate: "Date de paiement",
 	number: "Matricule", designation: "Emploi", department: "Service", joined: "Date d’entrée",
 	account: "Versé sur", employee: "Salarié",
 	netPay: "Net à payer", gross: "Brut", deduct: "Retenues", yearToDate: "Cumul annuel",
@@ -120,7 +125,7 @@ var spanish = words{
 	language: "es", dateForm: "{d} de {m} de {y}", monthForm: "{m} de {y}",
 	months: [12]string{"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto",
 		"septiembre", "octubre", "noviembre", "diciembre"},
-	title: "Recibo de salario", payDate: "Fecha de pago",
+	title: "Recibo de salario", slipNumber: "N.º {id}", leave: "Vacaciones", tax: "Impuestos", payDate: "Fecha de pago",
 	number: "N.º de empleado", designation: "Puesto", department: "Departamento", joined: "Fecha de ingreso",
 	account: "Abonado en", employee: "Nombre",
 	netPay: "Líquido a percibir", gross: "Total devengado", deduct: "Deducciones", yearToDate: "Acumulado",
@@ -136,4 +141,26 @@ var spanish = words{
 		"firma es válida. Si no, no se fíe de ella y pregunte.",
 	signature:  "La clave de la empresa tiene esta huella:\n{fingerprint}",
 	correction: "Rectificación", replaces: "Este recibo sustituye al del {date} (n.º {id}).", reason: "Motivo: {reason}",
+}
+
+var arabic = words{
+	language: "ar", rightToLeft: true, dateForm: "{d} {m} {y}", monthForm: "{m} {y}",
+	months: [12]string{"يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس",
+		"سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"},
+	title: "قسيمة الراتب", slipNumber: "رقم القسيمة {id}", leave: "الإجازات", tax: "الضريبة", payDate: "تاريخ الدفع",
+	number: "رقم الموظف", designation: "المسمى الوظيفي", department: "القسم", joined: "تاريخ الالتحاق",
+	account: "حُوِّل إلى", employee: "الموظف",
+	netPay: "صافي الراتب", gross: "الإجمالي", deduct: "الاستقطاعات", yearToDate: "منذ بداية السنة",
+	earnings: "المستحقات", deductions: "الاستقطاعات",
+	employer: "مساهمات صاحب العمل", employerNote: "للعلم فقط، وليست جزءًا من راتبك",
+	quantity: "الكمية", amount: "المبلغ",
+	totalEarnings: "مجموع المستحقات", totalDeductions: "مجموع الاستقطاعات",
+	hours: "الساعات", information: "معلومات أخرى",
+	continued: "تابع", questions: "هل لديك سؤال؟ {contact}", fingerprint: "مفتاح الشركة", page: "صفحة {n} من {of}",
+	attached: "مرفق طيه قسيمة راتبك لشهر {month} من {company}. وهي لك وحدك.",
+	ask:      "إذا وجدت خطأ فيها، أو كان لديك سؤال، فاسأل: {contact}",
+	genuine: "وقّعت شركتك هذه الرسالة وشفّرتها بمفتاحك. يستطيع برنامج بريدك أن يبيّن أن التوقيع صحيح. " +
+		"فإن لم يفعل فلا تثق بالرسالة، واسأل.",
+	signature:  "بصمة مفتاح الشركة:\n{fingerprint}",
+	correction: "تصحيح", replaces: "تحل هذه القسيمة محل قسيمة {date} (رقم {id}).", reason: "السبب: {reason}",
 }

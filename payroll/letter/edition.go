@@ -1,0 +1,146 @@
+package letter
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/payroll/letter/pdf"
+	"github.com/payseal/payseal/payroll/letter/typeset"
+)
+
+// edition is what all documents for readers of one language and country have in
+// common. It is made when the first of them is drawn, and kept.
+type edition struct {
+	locale   locale
+	employer string          // what the law wants to know of the company
+	signs    map[string]bool // the signs of money that can be drawn
+	stock    *pdf.Stock
+}
+
+// editionKey is a reader's language and country as the roster has them.
+type editionKey struct{ tag, country string }
+
+// edition finds what a reader's documents have in common.
+func (h *Letterhead) edition(s *typeset.Setter, tag, country string) (*edition, error) {
+	if tag == "" {
+		tag = h.company.Language
+	}
+	key := editionKey{tag, country}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if e, ok := h.editions[key]; ok {
+		return e, nil
+	}
+	e := &edition{locale: h.localeOf(tag, country), signs: make(map[string]bool)}
+	if !e.readable(s) {
+		e.locale.words = h.ownWords(&english)
+	}
+	e.employer = h.employer(e.locale.words.language)
+	for _, sign := range signs {
+		e.signs[sign] = covers(s, e.locale.tag, sign)
+	}
+	var err error
+	if e.stock, err = h.stock(s, e); err != nil {
+		return nil, err
+	}
+	if len(h.editions) >= mostEditions {
+		clear(h.editions)
+		clear(h.stocks)
+	}
+	h.editions[key] = e
+	return e, nil
+}
+
+// drawable reports whether a font has a sign of money.
+func (e *edition) drawable(sign string) bool { return e.signs[sign] }
+
+// readable reports whether the fonts have all letters of the labels.
+func (e *edition) readable(s *typeset.Setter) bool {
+	return e.locale.words.language == english.language || covers(s, e.locale.tag, e.locale.words.texts()...)
+}
+
+// covers reports whether the fonts have texts in both weights.
+func covers(s *typeset.Setter, tag string, texts ...string) bool {
+	return len(uncovered(s, tag, texts)) == 0
+}
+
+// localeOf is how somebody reads, with the words of this letterhead.
+func (h *Letterhead) localeOf(tag, country string) locale {
+	l := localeOf(tag, country)
+	l.words = h.ownWords(l.words)
+	return l
+}
+
+// employer is what the law of some country wants to know of the company, in one
+// line.
+func (h *Letterhead) employer(language string) string {
+	ids := make([]payroll.FieldID, 0, len(h.company.Fields))
+	for id := range h.company.Fields {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	var parts []string
+	for _, id := range ids {
+		if f, known := payroll.KnownField(id); known {
+			parts = append(parts, f.Label(language)+" "+h.company.Fields[id])
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// stock is what is frozen for a language: its labels' glyphs, the letterhead's,
+// and letters that nearly every slip needs. The letterhead is locked.
+func (h *Letterhead) stock(s *typeset.Setter, e *edition) (*pdf.Stock, error) {
+	w := e.locale.words
+	primary, _, _ := strings.Cut(e.locale.tag, "-")
+	key := w.language + " " + primary
+	if stock, ok := h.stocks[key]; ok {
+		return stock, nil
+	}
+	own := []string{h.employer(w.language), letters, figures, signsOfText, accents[w.language]}
+	light := slices.Concat(own, h.company.texts(), w.texts())
+	heavy := append(w.headings(), h.company.Name, figures)
+	if w.latin() {
+		heavy = append(heavy, letters, accents[w.language])
+	}
+	fonts := []pdf.Font{{Name: "Regular"}, {Name: "Bold"}}
+	for i, texts := range [...][]string{light, heavy} {
+		for _, text := range texts {
+			style := typeset.Style{Bold: i == 1, Language: e.locale.tag}
+			fonts[i].Glyphs = append(fonts[i].Glyphs, s.Glyphs(text, style)...)
+		}
+	}
+	var pictures []pdf.Picture
+	if h.logo != nil {
+		pictures = append(pictures, *h.logo)
+	}
+	stock, err := pdf.NewStock(fonts, pictures)
+	if err == nil {
+		h.stocks[key] = stock
+	}
+	return stock, err
+}
+
+// What is frozen whatever the language is: names and components in Latin letters
+// stand on slips everywhere.
+const (
+	letters     = "abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	figures     = "0123456789 .,-−'’\u00a0€"
+	signsOfText = ":;–·•()/%&+×=@"
+)
+
+// latin reports whether the words are in Latin letters.
+func (w *words) latin() bool {
+	for _, r := range w.title {
+		return unicode.Is(unicode.Latin, r)
+	}
+	return false
+}
+
+// accents are the letters of a language besides those.
+var accents = map[string]string{
+	"de": "äöüßÄÖÜ„“§", "fr": "àâçéèêëîïôùûœÀÉÈÊ", "es": "áéíóúñüÁÉÍÓÚÑ¿", "it": "àèéìòùÀÈ", "nl": "ëïéö",
+	"pl": "ąćęłńóśźżĄĆĘŁŃÓŚŹŻ", "pt": "áâãàçéêíóôõúÁÂÃÇÉÍÓÚº",
+}
