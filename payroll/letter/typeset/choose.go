@@ -1,6 +1,7 @@
 package typeset
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/go-text/typesetting/language"
@@ -21,7 +22,7 @@ func (f *Fonts) pick(text []rune, bold bool, region string) *typeface {
 		}
 		return points
 	}
-	for _, face := range f.faces {
+	for _, face := range f.blocks[text[0]>>blockBits] {
 		if best != nil && face.rank > best.rank {
 			break
 		}
@@ -30,6 +31,27 @@ func (f *Fonts) pick(text []rune, bold bool, region string) *typeface {
 		}
 	}
 	return best
+}
+
+// blockBits is how much of a character's number is left out in the index of
+// which faces have it.
+const blockBits = 7
+
+// index sorts the faces by the blocks of characters that they have something of.
+func (f *Fonts) index() {
+	f.blocks = make(map[rune][]*typeface)
+	for i, face := range f.faces {
+		if i > 0 && slices.Equal(face.spans, f.faces[i-1].spans) {
+			face.spans = f.faces[i-1].spans // as regular and bold do, mostly
+		}
+		for _, span := range face.spans {
+			for block := span[0] >> blockBits; block <= span[1]>>blockBits; block++ {
+				if faces := f.blocks[block]; len(faces) == 0 || faces[len(faces)-1] != face {
+					f.blocks[block] = append(faces, face)
+				}
+			}
+		}
+	}
 }
 
 // cutCJK gives "JP" for "Noto Sans CJK JP".

@@ -21,6 +21,7 @@ import (
 // shared. It is safe for concurrent use.
 type Fonts struct {
 	faces    []*typeface
+	blocks   map[rune][]*typeface
 	outlines outlines
 }
 
@@ -49,6 +50,7 @@ func LoadFonts(dirs ...fs.FS) (*Fonts, error) {
 	}
 	slices.SortStableFunc(f.faces, compareFaces)
 	f.faces = append(builtIn(), f.faces...)
+	f.index()
 	return f, nil
 }
 

@@ -51,7 +51,7 @@ func (s *Setter) wrap(key textKey, width float64) []pdf.Line {
 	if s.compose(key.text, key.style, key.base) != nil {
 		return nil
 	}
-	p := paragraph{runes: slices.Clone(s.runes), ends: slices.Clone(s.ends), key: key, width: width, until: []float32{0}}
+	p := paragraph{runes: slices.Clone(s.runes), ends: slices.Clone(s.graphemeEnds(s.runes)), key: key, width: width, until: []float32{0}}
 	p.key.base = direction(p.runes)
 	for i, advance := range s.advances {
 		p.until = append(p.until, p.until[i]+advance)

@@ -159,7 +159,10 @@ func (s *Setter) compose(text string, st Style, base bidi.Direction) (err error)
 	if base == bidi.Neutral {
 		base = direction(s.runes)
 	}
-	ends := s.graphemeEnds(s.runes)
+	var ends []int // not needed where the base face has everything
+	if !s.fonts.base(st.Bold).coversAll(s.runes) {
+		ends = s.graphemeEnds(s.runes)
+	}
 	for _, r := range s.runs(s.runes, base) {
 		spans := s.itemize(s.runes, ends, r, st)
 		if r.rightToLeft() {

@@ -84,10 +84,14 @@ func (s *Setter) cover(runes []rune, ends []int, whole span, bold bool, region s
 	return spans
 }
 
-// clusters ranges over the user-perceived characters of a part of a text. A part
-// may cut one in two.
+// clusters ranges over the user-perceived characters of a part of a text, or
+// over all characters if nobody has looked for the ends of those. A part may cut
+// one in two.
 func clusters(ends []int, from, to int) func(yield func(start, end int) bool) {
 	return func(yield func(start, end int) bool) {
+		for ends == nil && from < to && yield(from, from+1) {
+			from++
+		}
 		first, _ := slices.BinarySearch(ends, from+1)
 		for _, end := range ends[first:] {
 			end = min(end, to)

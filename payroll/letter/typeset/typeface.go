@@ -130,6 +130,9 @@ func readFace(file excerpt) *typeface {
 		return nil
 	}
 	spans, err := coverage(loader)
+	if err == nil && len(spans) == 0 {
+		return nil
+	}
 	head, headErr := loader.RawTable(opentype.MustNewTag("head"))
 	if errors.Join(err, headErr) != nil {
 		return nil
@@ -202,6 +205,9 @@ func runeRanges(mapping font.Cmap) [][2]rune {
 
 // covers reports whether the face has a glyph for r.
 func (t *typeface) covers(r rune) bool {
+	if first := t.spans[0]; first[0] <= r && r <= first[1] { // ASCII, in most
+		return true
+	}
 	_, found := slices.BinarySearchFunc(t.spans, r, func(span [2]rune, r rune) int {
 		switch {
 		case span[1] < r:
