@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -21,27 +22,60 @@ import (
 func Check(t testing.TB, pdf []byte) {
 	t.Helper()
 	path := written(t, pdf)
-	if out, err := exec.Command("qpdf", "--check", path).CombinedOutput(); err != nil { //nolint:gosec // a file of this test
+	d, err := parse(ask(t, path), pdf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("qpdf", "--check", path).CombinedOutput(); err != nil {
 		t.Errorf("ISO 32000-1 syntax: qpdf: %v\n%s", err, out)
 	}
-	d, err := open(path, pdf)
-	if err != nil {
-		t.Fatalf("read the PDF: %v", err)
-	}
 	for _, broken := range d.broken() {
-		t.Errorf("%s", broken)
+		t.Error(broken)
 	}
+}
+
+// Abroad has pdfcpu, another's reader, validate files. Its strict mode refuses
+// what PDF/A-3 brought: AFRelationship in a file of PDF 1.7.
+func Abroad(t testing.TB, pdfs ...[]byte) {
+	t.Helper()
+	tool, err := tool("pdfcpu")
+	if err != nil {
+		lacks(t, "pdfcpu: "+err.Error())
+	}
+	arguments := []string{"validate", "-conf", "disable", "-mode", "relaxed"}
+	for _, pdf := range pdfs {
+		arguments = append(arguments, written(t, pdf))
+	}
+	if out, err := exec.Command(tool, arguments...).CombinedOutput(); err != nil {
+		t.Errorf("pdfcpu: %v\n%s", err, out)
+	}
+}
+
+// tool is the path of a program among the tools of this repository, built.
+func tool(name string) (string, error) {
+	module, err := exec.Command("go", "env", "GOMOD").Output()
+	if err != nil {
+		return "", fmt.Errorf("find the module: %w", err)
+	}
+	tools := filepath.Join(filepath.Dir(string(module)), "deploy", "tools", "go.mod")
+	path, err := exec.Command("go", "tool", "-n", "-modfile="+tools, name).Output()
+	if err != nil {
+		return "", fmt.Errorf("build the tool: %w", err)
+	}
+	return strings.TrimSpace(string(path)), nil
+}
+
+func lacks(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv("CI") != "" {
+		t.Fatalf("this test needs %s", what)
+	}
+	t.Skipf("this test needs %s", what)
 }
 
 // written is the path of a file that holds the PDF as long as the test runs.
 func written(t testing.TB, pdf []byte) string {
 	t.Helper()
-	if _, err := exec.LookPath("qpdf"); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("this machine lacks the package qpdf")
-		}
-		t.Skip("this machine lacks the package qpdf")
-	}
 	path := filepath.Join(t.TempDir(), "page.pdf")
 	if err := os.WriteFile(path, pdf, 0o600); err != nil {
 		t.Fatal(err)
@@ -49,22 +83,17 @@ func written(t testing.TB, pdf []byte) string {
 	return path
 }
 
-// open reads the file's objects, fonts and pages.
-func open(path string, pdf []byte) (*document, error) {
-	out, err := ask(path)
-	if err != nil {
-		return nil, err
-	}
-	return parse(out, pdf)
-}
-
 // ask has qpdf write the file down as JSON, streams decoded.
-func ask(path string) ([]byte, error) {
-	out, err := exec.Command("qpdf", "--json=2", "--json-stream-data=inline", "--decode-level=generalized", path).Output() //nolint:gosec // as above
-	if err != nil {
-		return nil, fmt.Errorf("ask qpdf: %w", err)
+func ask(t testing.TB, path string) []byte {
+	t.Helper()
+	if _, err := exec.LookPath("qpdf"); err != nil {
+		lacks(t, "the package qpdf")
 	}
-	return out, nil
+	out, err := exec.Command("qpdf", "--json=2", "--json-stream-data=inline", "--decode-level=generalized", path).Output()
+	if err != nil {
+		t.Fatalf("qpdf: %v", err)
+	}
+	return out
 }
 
 // broken says for each rule that does not hold which one it is and why.

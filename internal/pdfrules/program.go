@@ -101,9 +101,9 @@ func operand(b []byte) (v, length int) {
 	case c >= 251 && c <= 254:
 		return -(c-251)*256 - int(b[1]) - 108, 2
 	case c == 28:
-		return int(int16(binary.BigEndian.Uint16(b[1:]))), 3 //nolint:gosec // as it is meant
+		return int(int16(binary.BigEndian.Uint16(b[1:]))), 3
 	case c == 29:
-		return int(int32(binary.BigEndian.Uint32(b[1:]))), 5 //nolint:gosec // as it is meant
+		return int(int32(binary.BigEndian.Uint32(b[1:]))), 5
 	}
 	return 0, 0
 }
@@ -132,7 +132,7 @@ func parseCMap(b []byte) (map[int]string, error) {
 				unit, _ := strconv.ParseUint(m[2][i:i+4], 16, 16)
 				units = append(units, uint16(unit))
 			}
-			all[int(code)] = string(utf16.Decode(units)) //nolint:gosec // of 16 bits
+			all[int(code)] = string(utf16.Decode(units))
 		}
 	}
 	return all, nil

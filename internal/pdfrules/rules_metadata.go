@@ -2,7 +2,7 @@ package pdfrules
 
 import (
 	"bytes"
-	"crypto/md5" //nolint:gosec // the checksum that ISO 32000-1, table 46 names
+	"crypto/md5"
 	"encoding/hex"
 	"encoding/xml"
 	"errors"
@@ -159,7 +159,7 @@ func (d *document) attached(a attachment) []string {
 	}
 	v, _ := a.stream.value.(dict)
 	parameters := d.dict(v["/Params"])
-	sum := md5.Sum(a.stream.data) //nolint:gosec // as above
+	sum := md5.Sum(a.stream.data)
 	kind, _ := v["/Subtype"].(string)
 	well := strings.Contains(kind[min(1, len(kind)):], "/") && d.number(parameters["/Size"]) == float64(len(a.stream.data)) &&
 		strings.HasPrefix(d.text(parameters["/ModDate"]), "D:")

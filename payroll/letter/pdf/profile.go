@@ -19,9 +19,9 @@ func sRGB() []byte {
 		{"desc", description("sRGB")},
 		{"cprt", []byte("text\x00\x00\x00\x00No copyright\x00")},
 		{"wtpt", xyz(0x0f6d6, 0x10000, 0x0d32d)},        // D50, as in the header
-		{"rXYZ", xyz(28578, 14581, 912)},                // the primaries and D65 of the
-		{"gXYZ", xyz(25240, 46981, 6362)},               // standard, by Bradford's matrix
-		{"bXYZ", xyz(9376, 3974, 46798)},                // (a test works them out)
+		{"rXYZ", xyz(28576, 14581, 912)},                // the primaries and D65 of the
+		{"gXYZ", xyz(25239, 46983, 6362)},               // standard, by Bradford's matrix
+		{"bXYZ", xyz(9375, 3972, 46787)},                // (a test works them out)
 		{"rTRC", curve()}, {"gTRC", nil}, {"bTRC", nil}, // the same three times
 	}
 	table := bigEndian("", uint32(len(tags))) //nolint:gosec // nine
