@@ -169,12 +169,11 @@ func ScopesOf(roles []Role) []Scope {
 	return scopes
 }
 
+// roles are those with which one may do something that the scope is for.
 func (s Scope) roles() []Role {
 	switch s {
-	case ScopePeople:
-		return []Role{RoleMaker, RoleOperator}
-	case ScopeRuns:
-		return []Role{RoleMaker, RoleOperator}
+	case ScopePeople, ScopeRuns:
+		return []Role{RoleMaker, RoleApprover, RoleOperator}
 	case ScopeAmounts:
 		return []Role{RoleMaker, RoleApprover}
 	}
@@ -206,8 +205,8 @@ type Scope string
 // The scopes. A token never may more than its admin's roles.
 const (
 	ScopeRead    Scope = "read"    // whatever its admin may look at, but no amounts
-	ScopePeople  Scope = "people"  // the roster, invitations, certificates
-	ScopeRuns    Scope = "runs"    // upload, submit, void, send, pause, resume, settle
+	ScopePeople  Scope = "people"  // the roster, invitations, certificates, phone checks
+	ScopeRuns    Scope = "runs"    // upload, acknowledge, submit, void, send, pause, resume, resend, settle, withdraw
 	ScopeAmounts Scope = "amounts" // look at slips and totals
 	ScopeCommand Scope = "command" // proves --as of commands; schedules, holidays, retention, alarms, and proposals
 )

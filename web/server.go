@@ -100,7 +100,7 @@ const judges = 4
 // policy lets a page load its own style, scripts, pictures and fonts, send its
 // forms home, and nothing else.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
-	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+	"object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // wellKnown is where the Web Key Directory and other things for machines are,
 // which are asked for under other names, too.

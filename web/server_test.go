@@ -34,7 +34,7 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 			t.Errorf("%s: headers %v", path, a.header)
 		}
 	}
-	for _, part := range []string{"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"} {
+	for _, part := range []string{"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'", "form-action 'self'"} {
 		if !strings.Contains(policy, part) {
 			t.Errorf("the policy lacks %s", part)
 		}

@@ -84,6 +84,29 @@ func TestTokenMatrix(t *testing.T) {
 	}
 }
 
+// TestScopesSuffice: whoever may do something can give a token the scope for it,
+// and no scope is offered to somebody who could do nothing with it.
+func TestScopesSuffice(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	used := make(map[payroll.Role][]payroll.Scope)
+	for _, o := range c.api.table {
+		for _, role := range rolesOrAll(o.roles) {
+			used[role] = append(used[role], o.scope)
+			if o.scope != "" && !slices.Contains(payroll.ScopesOf([]payroll.Role{role}), o.scope) {
+				t.Errorf("a token of the role %s cannot do %s: it never has the scope %s", role, o.id, o.scope)
+			}
+		}
+	}
+	for _, role := range payroll.Roles {
+		for _, scope := range payroll.ScopesOf([]payroll.Role{role}) {
+			if scope != payroll.ScopeCommand && !slices.Contains(used[role], scope) {
+				t.Errorf("the scope %s is for nothing with the role %s", scope, role)
+			}
+		}
+	}
+}
+
 // withoutOperation are acts of the pages that programs cannot do, and why. What
 // ends with / stands for everything below.
 var withoutOperation = map[string]string{

@@ -64,5 +64,10 @@ func TestDocument(t *testing.T) {
 	if err := d.Validate(t.Context(), openapi3.DisableExamplesValidation()); err != nil {
 		t.Errorf("as 3.1: %v", err)
 	}
-	c.program("eve").get("/me").is(http.StatusOK)
+	a := c.program("eve").get("/me").is(http.StatusOK)
+	for _, part := range []string{"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'", "form-action 'self'"} {
+		if got := a.header.Get("Content-Security-Policy"); !strings.Contains(got, part) || strings.Contains(got, "unsafe") {
+			t.Errorf("the policy lacks %s: %s", part, got)
+		}
+	}
 }

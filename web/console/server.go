@@ -93,7 +93,7 @@ func (s *Server) prepare() {
 // policy lets a page load its own style, scripts and pictures, show its own PDFs,
 // send its forms home, and nothing else.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
-	"frame-src 'self'; object-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+	"frame-src 'self'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // Handler serves every page, and the API.
 func (s *Server) Handler() http.Handler {
