@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Holidays are the days on which no bank works, by what they are called.
@@ -51,7 +49,7 @@ func (h Holiday) Check() error {
 		return fmt.Errorf("%w: a holiday lies between the years %d and %d", ErrInvalid, firstHolidaysOf, lastHolidaysOf)
 	case strings.TrimSpace(h.Name) == "":
 		return fmt.Errorf("%w: say what the holiday is called", ErrInvalid)
-	case !utf8.ValidString(h.Name) || strings.ContainsFunc(h.Name, unicode.IsControl) || utf8.RuneCountInString(h.Name) > longestHoliday:
+	case checkText("name", h.Name, longestHoliday) != nil:
 		return fmt.Errorf("%w: a holiday's name is one line of at most %d characters", ErrInvalid, longestHoliday)
 	}
 	return nil

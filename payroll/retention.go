@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Retention is how long pay data of the people of a country are kept.
@@ -31,7 +29,7 @@ func (r Retention) Check() error {
 		return fmt.Errorf("%w: a country is two capital letters, such as AT; none for everybody else", ErrInvalid)
 	case r.Months < 1 || r.Months > MostMonths:
 		return fmt.Errorf("%w: pay data are kept for 1 to %d months", ErrInvalid, MostMonths)
-	case !utf8.ValidString(r.Law) || strings.ContainsFunc(r.Law, unicode.IsControl) || utf8.RuneCountInString(r.Law) > 200:
+	case CheckText("law", strings.TrimSpace(r.Law)) != nil:
 		return fmt.Errorf("%w: the law is one line of at most 200 characters", ErrInvalid)
 	}
 	return nil

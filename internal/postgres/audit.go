@@ -13,8 +13,12 @@ import (
 
 // record appends an act to the audit log inside the transaction that carries it
 // out, so that nothing is done without a trace and nothing is traced that was
-// not done. An advisory lock keeps the chain in one line.
+// not done. Words that must not be kept end it. An advisory lock keeps the chain in
+// one line.
 func record(ctx context.Context, tx pgx.Tx, act payroll.Act) error {
+	if err := act.CheckWords(); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('payseal audit'))`); err != nil {
 		return wrap("lock the audit log", err)
 	}

@@ -221,6 +221,9 @@ func timeValue(t time.Time) *time.Time {
 // recordStep writes an act on the ladder to its own table and to the audit log.
 // The note is a person's words and stays out of the log.
 func recordStep(ctx context.Context, tx pgx.Tx, c payroll.StoredCertificate, step payroll.CertificateStep, act string) error {
+	if err := payroll.CheckWords("note", step.Note); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `insert into certificate_steps (certificate, step, at, by_admin, by_worker, method, note, email_admin)
 		select $1, $2, clock_timestamp(), case when $3 = '(employee)' or $6 then null else $3 end, $6, $4, $5, email_admin
 			from employees where number = $7`,

@@ -20,7 +20,7 @@ func label(r *http.Request, field string) (string, error) {
 	if utf8.RuneCountInString(text) > mostLabel {
 		return "", fmt.Errorf("%w: take at most %d characters", payroll.ErrInvalid, mostLabel)
 	}
-	return text, nil
+	return text, payroll.CheckText(field, text)
 }
 
 func displayNameAsk(value string) ask {

@@ -129,7 +129,7 @@ func (s *Server) endUseOf(ctx context.Context, c payroll.StoredCertificate, reas
 	if reason == "" {
 		return fmt.Errorf("%w: say why its use ends", payroll.ErrInvalid)
 	}
-	if err := checkNote(reason); err != nil {
+	if err := payroll.CheckWords("reason", reason); err != nil {
 		return err
 	}
 	stored, err := s.Desk.RevokeCertificate(ctx, c.Employee, c.Fingerprint, reason, by)

@@ -216,7 +216,7 @@ func (c *caller) acknowledgeRemarks(ctx context.Context, in *apiAcknowledge) err
 	if kind == kindTwin {
 		chosen = len(in.Body.Pairs)
 	}
-	switch err := checkWords(note); {
+	switch err := payroll.CheckWords("note", note); {
 	case note == "":
 		return fmt.Errorf("%w: write how you made sure", payroll.ErrInvalid)
 	case err != nil:

@@ -343,9 +343,10 @@ func TestRejectWithAReason(t *testing.T) {
 	b := o.as("bea")
 	reject := runPath(o.run, "reject")
 	b.get(reject).wants(t, http.StatusOK, "Reject this run")
-	b.post(reject, "reason", " \n ").wants(t, http.StatusUnprocessableEntity, "Write why")
-	b.post(reject, "reason", strings.Repeat("x", mostReason+1)).wants(t, http.StatusUnprocessableEntity, "Write less")
-	const hostile = "=1+1 <img src=x onerror=alert(1)> \u202e gnorw"
+	b.post(reject, "reason", " \n ").wants(t, http.StatusUnprocessableEntity, "Say why")
+	b.post(reject, "reason", strings.Repeat("x", payroll.MostWords+1)).wants(t, http.StatusUnprocessableEntity, "longer than 500")
+	b.post(reject, "reason", "because \u202e gnorw").wants(t, http.StatusUnprocessableEntity, "cannot be shown")
+	const hostile = "=1+1 <img src=x onerror=alert(1)> gnorw"
 	b.post(reject, "reason", hostile).leads(t, "/approvals")
 	b.post(reject, "reason", "twice").wants(t, http.StatusConflict, "Not possible now")
 	a := o.as("ada").get("/approvals")

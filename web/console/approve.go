@@ -238,9 +238,6 @@ func (s *Server) rejectForm(w http.ResponseWriter, r *http.Request, v *visit) er
 	return s.render(w, v, http.StatusOK, "reject", newRejectPage(run, "", ""))
 }
 
-// mostReason is how long a reason may be, in bytes.
-const mostReason = 2000
-
 // reject says no. The maker is shown the reason.
 func (s *Server) reject(w http.ResponseWriter, r *http.Request, v *visit) error {
 	run, err := s.decidable(r, v)
@@ -248,11 +245,8 @@ func (s *Server) reject(w http.ResponseWriter, r *http.Request, v *visit) error 
 		return err
 	}
 	reason := strings.TrimSpace(strings.ToValidUTF8(r.PostForm.Get("reason"), "�"))
-	switch {
-	case reason == "":
-		return s.render(w, v, http.StatusUnprocessableEntity, "reject", newRejectPage(run, reason, "Write why, so that it can be mended."))
-	case len(reason) > mostReason:
-		return s.render(w, v, http.StatusUnprocessableEntity, "reject", newRejectPage(run, reason, "Write less: 500 characters are enough."))
+	if mistake := mistakeOf(reason); mistake != "" {
+		return s.render(w, v, http.StatusUnprocessableEntity, "reject", newRejectPage(run, reason, mistake))
 	}
 	done, err := s.decideAlone(run.ID)
 	if err != nil {

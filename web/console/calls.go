@@ -152,7 +152,7 @@ func (a answers) mistakes() []Mistake {
 	if a.Result != "no-answer" && a.Note == "" {
 		list = append(list, Mistake{"note", "Write down who spoke with whom, or where you met."})
 	}
-	if err := checkNote(a.Note); err != nil {
+	if err := payroll.CheckWords("note", a.Note); err != nil {
 		list = append(list, Mistake{"note", "The note is longer than 500 characters, or has one that cannot be seen."})
 	}
 	return list

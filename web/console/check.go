@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/payseal/payseal/payroll"
 )
@@ -90,8 +89,6 @@ func (s *Server) acknowledge(w http.ResponseWriter, r *http.Request, v *visit) e
 		return fmt.Errorf("%w: there are no remarks of that kind", payroll.ErrInvalid)
 	case note == "":
 		return redirectAnd(w, r, back, "note-missing")
-	case checkWords(note) != nil:
-		return checkWords(note)
 	case !all && len(chosen) == 0:
 		return redirectAnd(w, r, back, "none-chosen")
 	}
@@ -128,14 +125,6 @@ func (s *Server) acknowledgeChosen(ctx context.Context, run payroll.RunID, kind 
 		numbers[i] = payroll.EmployeeNumber(text)
 	}
 	return s.Desk.AcknowledgeRemarks(ctx, run, kind, numbers, by, note)
-}
-
-// checkWords refuses a note that the log should not hold.
-func checkWords(note string) error {
-	if utf8.RuneCountInString(note) > 500 || !utf8.ValidString(note) || strings.ContainsRune(note, 0) {
-		return fmt.Errorf("%w: write at most 500 characters", payroll.ErrInvalid)
-	}
-	return nil
 }
 
 func knownKind(kind payroll.RemarkKind) bool {
@@ -175,9 +164,6 @@ func (s *Server) voidDraft(w http.ResponseWriter, r *http.Request, v *visit) err
 	reason := strings.TrimSpace(r.PostForm.Get("reason"))
 	if reason == "" {
 		return redirect(w, r, checkPath(id), "reason-missing")
-	}
-	if err := checkWords(reason); err != nil {
-		return err
 	}
 	run, err := s.Desk.Run(r.Context(), id)
 	if err != nil {

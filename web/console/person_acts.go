@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/payseal/payseal/payroll"
 )
@@ -200,23 +199,4 @@ func (s *Server) endCertificateNow(w http.ResponseWriter, r *http.Request, v *vi
 		return err
 	}
 	return redirect(w, r, personPath(c.Employee), "use-ended")
-}
-
-// checkNote refuses what must not be kept as a person's words: more than 500
-// characters, or characters that cannot be seen; lines may break.
-func checkNote(note string) error {
-	const most = 500
-	for _, line := range strings.Split(strings.ReplaceAll(note, "\r\n", "\n"), "\n") {
-		for runes := []rune(strings.TrimSpace(line)); len(runes) > 0; {
-			n := min(len(runes), 200)
-			if err := payroll.CheckText("note", strings.TrimSpace(string(runes[:n]))); err != nil {
-				return err
-			}
-			runes = runes[n:]
-		}
-	}
-	if len([]rune(note)) > most {
-		return fmt.Errorf("%w: the note is longer than %d characters", payroll.ErrInvalid, most)
-	}
-	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/payseal/payseal/payroll"
 )
@@ -366,19 +367,18 @@ func (s *Server) actOnRun(act runAct) handler {
 // reasonOf is a reason as it is kept, on one line, and what is wrong with it.
 func reasonOf(given string) (reason, mistake string) {
 	reason = strings.Join(strings.Fields(given), " ")
-	runes := []rune(reason)
+	return reason, mistakeOf(reason)
+}
+
+// mistakeOf is what is wrong with somebody's words; "" for nothing.
+func mistakeOf(words string) string {
 	switch {
-	case reason == "":
-		return "", "Say why."
-	case len(runes) > 500:
-		return reason, "That is longer than 500 characters."
+	case words == "":
+		return "Say why."
+	case utf8.RuneCountInString(words) > payroll.MostWords:
+		return fmt.Sprintf("That is longer than %d characters.", payroll.MostWords)
+	case payroll.CheckWords("reason", words) != nil:
+		return "It contains a character that cannot be shown; type it again by hand."
 	}
-	for len(runes) > 0 {
-		n := min(len(runes), 150)
-		if payroll.CheckText("reason", strings.TrimSpace(string(runes[:n]))) != nil {
-			return reason, "It contains a character that cannot be shown; type it again by hand."
-		}
-		runes = runes[n:]
-	}
-	return reason, ""
+	return ""
 }
