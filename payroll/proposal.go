@@ -214,6 +214,10 @@ type SenderID struct {
 	Fingerprint Fingerprint `json:"fingerprint"`
 }
 
+// Admits reports whether the signing key of a machine is the confirmed one, or none
+// was confirmed yet. With another, nothing is sent, and nothing certified.
+func (id SenderID) Admits(here SenderID) bool { return id == SenderID{} || id == here }
+
 // RelayPlace is where mails are handed over.
 type RelayPlace struct {
 	Host     string `json:"host"`

@@ -116,6 +116,13 @@ func TestDoctorLooksAtTheConsole(t *testing.T) {
 	if _, found = examineSettings(t.Context(), h.store, h.config); found.Grade != gradeFail || !strings.Contains(found.Found, "database") {
 		t.Errorf("tampered with: %+v", found)
 	}
+	if found := examineShown(t.Context(), h.store, h.config); found.Grade != gradeOK {
+		t.Errorf("on the form's host: %+v", found)
+	}
+	c.Console.Origin = ""
+	if found := examineShown(t.Context(), h.store, c); found.Grade != gradeWarn {
+		t.Errorf("on a form's host that shows its own file: %+v", found)
+	}
 	console := h.config.Console
 	if found := examineConsole(console); found.Grade != gradeWarn {
 		t.Errorf("without TLS and without a proxy: %+v", found)

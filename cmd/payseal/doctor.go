@@ -107,7 +107,7 @@ func (a *app) examineConfig() checkup {
 }
 
 // examineDatabase looks at what can only be seen from inside the database, and
-// gives the settings that count. A host of the form may not read those.
+// gives the settings that count. A host of the form only shows some of them.
 func (a *app) examineDatabase(ctx context.Context, c config.Config, form bool) ([]checkup, inForce) {
 	var found []checkup
 	counts := inForce{Config: c}
@@ -117,11 +117,13 @@ func (a *app) examineDatabase(ctx context.Context, c config.Config, form bool) (
 			kind = "the database answers"
 		}
 		found = append(found, ok("database", "%s", kind), examineSchema(ctx, store), examineClock(ctx, store), examineNotices(ctx, store))
-		if !form {
-			var settings checkup
+		var settings checkup
+		if form {
+			settings = examineShown(ctx, store, c)
+		} else {
 			counts, settings = examineSettings(ctx, store, c)
-			found = append(found, settings)
 		}
+		found = append(found, settings)
 		return nil
 	})
 	if err != nil {

@@ -39,6 +39,21 @@ func examineForm(c config.Config) checkup {
 	return ok("form", "%s, listens on %s; %s", c.Web.Origin, c.Web.Listen, where)
 }
 
+// examineShown looks whether the form shows the company as two people confirmed it.
+func examineShown(ctx context.Context, store *postgres.Store, c config.Config) checkup {
+	version, err := store.SettingsVersion(ctx)
+	switch {
+	case err != nil:
+		return fail("settings", "apply deploy/form-role.sql again", "the form cannot read what two people confirmed: %v", err)
+	case version > 0 && !c.Proven():
+		return warn("settings", "set console.origin here as on the console's host; nothing listens there by that",
+			"there is a console, and the form shows this machine's company.name, company.color and company.contact instead of what two people confirmed")
+	case version == 0:
+		return ok("settings", "the configuration file's")
+	}
+	return ok("settings", "version %d counts", version)
+}
+
 // companyProblem is what is wrong with the certificate that employees get; ""
 // for nothing.
 func companyProblem(company keystore.Certificate, at time.Time) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
@@ -70,14 +71,31 @@ func letterheadInForce(ctx context.Context, c config.Config, store *postgres.Sto
 // mayUse says with an error that the signing key is not the one that two people
 // confirmed.
 func (f inForce) mayUse(signer *keystore.Signer) error {
-	if f.sender == (payroll.SenderID{}) || f.sender == senderID(signer) {
+	if f.sender.Admits(senderID(signer)) {
 		return nil
 	}
 	return errOtherKey
 }
 
-// errOtherKey holds back everything that would be sent.
-var errOtherKey = fmt.Errorf("%w: the signing key on this machine is not the one that two people confirmed; nothing is sent until they confirm it (console: Settings, Signing key), or the confirmed one is back", payroll.ErrNotAllowed)
+// errOtherKey holds back everything that would be sent or certified.
+var errOtherKey = fmt.Errorf("%w: the signing key on this machine is not the one that two people confirmed; nothing is sent or certified until they confirm it (console: Settings, Signing key), or the confirmed one is back", payroll.ErrNotAllowed)
+
+// signerInForce is the signing key if it is on this machine and the one that two
+// people confirmed; nil if there is none here.
+func signerInForce(ctx context.Context, c config.Config, store *postgres.Store) (*keystore.Signer, error) {
+	signer, err := openSigner(c.Signer)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	counts, err := settle(ctx, c, store)
+	if err != nil {
+		return nil, err
+	}
+	return signer, counts.mayUse(signer)
+}
 
 func senderID(signer *keystore.Signer) payroll.SenderID {
 	return payroll.SenderID{Address: signer.Address(), Name: signer.Name(), Fingerprint: signer.Certificate().Fingerprint()}

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 
@@ -39,7 +38,7 @@ func newKeysVerify(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				stored, keyHere, err := recordComparison(cmd, store, c.Signer, payroll.Climb{
+				stored, keyHere, err := recordComparison(cmd, store, c, payroll.Climb{
 					Employee: payroll.EmployeeNumber(args[0]), Fingerprint: f, Method: method, Note: note,
 					Required: payroll.Step(c.Policy.RequiredStep), Freeze: freeze,
 				}, by)
@@ -71,14 +70,14 @@ func checkVerify(fingerprint, method, note string) (payroll.Fingerprint, error) 
 
 // recordComparison records one person's comparison and, if the company's key is here and
 // nobody else must compare it, certifies. The key is opened first: if it is there
-// but does not open, nothing is recorded.
-func recordComparison(cmd *cobra.Command, store *postgres.Store, c config.Signer, climb payroll.Climb, by payroll.AdminName) (stored payroll.StoredCertificate, keyHere bool, err error) {
+// but does not open, or is not the one that two people confirmed, nothing is recorded.
+func recordComparison(cmd *cobra.Command, store *postgres.Store, c config.Config, climb payroll.Climb, by payroll.AdminName) (stored payroll.StoredCertificate, keyHere bool, err error) {
 	stored, err = findCertificate(cmd, store, climb.Employee, climb.Fingerprint)
 	if err != nil {
 		return stored, false, err
 	}
-	signer, err := openSigner(c)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	signer, err := signerInForce(cmd.Context(), c, store)
+	if err != nil {
 		return stored, false, err
 	}
 	comparison := keystore.Comparison{Ladder: store, Signer: signer, Climb: climb, By: by}

@@ -261,6 +261,9 @@ func TestSwappedKeySendsNothing(t *testing.T) {
 	good, err := os.ReadFile(h.config.Signer.File)
 	check(t, err)
 	h.newKey()
+	if _, err := signerInForce(t.Context(), h.config, h.store); !errors.Is(err, errOtherKey) {
+		t.Errorf("a command certifies with it: %v", err)
+	}
 	h.work()
 	h.until("the worker refuses", func() bool { return strings.Contains(h.log.text(), "nothing is sent") })
 	h.until("an alarm for the proposal and one for the worker", func() bool {
@@ -277,6 +280,9 @@ func TestSwappedKeySendsNothing(t *testing.T) {
 	check(t, err)
 	check(t, keystore.ReplaceSecretFile(h.config.Signer.File, h.config.Signer.File+".swapped", good))
 	h.until("all slips left", func() bool { return h.counts(run)[payroll.SlipAccepted] == 4 })
+	if signer, err := signerInForce(t.Context(), h.config, h.store); err != nil || signer == nil {
+		t.Errorf("the confirmed key is back: %v", err)
+	}
 }
 
 func TestKeyIsUsedOnceTwoPeopleConfirmed(t *testing.T) {
@@ -308,6 +314,9 @@ func TestTamperedSettingsSendNothing(t *testing.T) {
 	}
 	if _, err := letterheadInForce(t.Context(), h.config, h.store); !errors.Is(err, errTampered) {
 		t.Errorf("a command goes on with them: %v", err)
+	}
+	if _, err := signerInForce(t.Context(), h.config, h.store); !errors.Is(err, errTampered) {
+		t.Errorf("a command certifies under them: %v", err)
 	}
 }
 

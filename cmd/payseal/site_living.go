@@ -21,7 +21,7 @@ type livingSite struct {
 	config  config.Config
 	store   *postgres.Store
 	log     *slog.Logger
-	files   bool                                 // compare the machine's files and its signing key with the settings
+	files   bool                                // compare the machine's files and its signing key with the settings
 	open    func(inForce) (*http.Server, error) // a room with these settings
 	version int64
 	room    atomic.Pointer[http.Handler]

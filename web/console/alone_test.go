@@ -152,31 +152,32 @@ func TestAloneWithARun(t *testing.T) {
 // else.
 func TestAloneWithAnAdmin(t *testing.T) {
 	t.Parallel()
+	for _, name := range []string{"eve", "cem"} { // every role, and the operator's alone
+		t.Run(name, func(t *testing.T) { t.Parallel(); aloneWithAnAdmin(t, name) })
+	}
+}
+
+func aloneWithAnAdmin(t *testing.T, name string) {
 	c := newConsole(t)
 	c.exec(`insert into admins (name, roles, enrolled_at, disabled_at) values ('gus', '{approver}', now(), now())`)
-	eve := c.as("eve")
+	one := c.as(name)
 	before := c.one(`select count(*)::text from admins`)
-	tries := [][]string{{"/admins/new", "name", "mallory", "role", "approver"}, {"/admins/gus/enable"}, {"/admins/bea/reset"}, {"/admins/eve/roles", "role", "maker"}}
+	tries := [][]string{{"/admins/new", "name", "mallory", "role", "approver"}, {"/admins/gus/enable"}, {"/admins/bea/reset"}, {"/admins/" + name + "/roles", "role", "maker"}}
 	for round := range 2 {
 		for i, try := range tries {
-			a := eve.confirmed(try[0], try[1:]...)
+			a := one.confirmed(try[0], try[1:]...)
 			id := c.one(`select max(id)::text from proposals where state = 'open'`)
 			if strings.Contains(a.body, "/enter/") || !strings.Contains(a.body+a.to(), "/proposals/"+id) && a.status != http.StatusForbidden && a.status != http.StatusUnprocessableEntity {
 				t.Errorf("%s is no proposal: status %d to %q\n%s", try[0], a.status, a.to(), mainOf(a.body))
 			}
-			confirm := "/proposals/" + id + "/confirm"
-			refused(t, try[0]+" page", eve.get(confirm))
-			var all sync.WaitGroup
-			for range 10 {
-				b := c.as("eve") // a visit of its own, with a second factor of its own
-				all.Go(func() { refused(t, try[0], b.confirmed(confirm)) })
-			}
-			all.Wait()
-			if i == len(tries)-1 && round == 0 { // and now nobody is left but eve
-				for _, name := range []string{"ada", "bea", "cem", "dia"} {
-					eve.confirmed("/admins/"+name+"/disable").leads(t, "/admins/"+name)
+			c.aloneWith(name, try[0], "/proposals/"+id+"/confirm")
+			if i == len(tries)-1 && round == 0 { // and now nobody else is left
+				for _, other := range []string{"ada", "bea", "cem", "dia", "eve"} {
+					if other != name {
+						one.confirmed("/admins/"+other+"/disable").leads(t, "/admins/"+other)
+					}
 				}
-				c.exec(`update proposals set state = 'withdrawn', decided_at = now(), decided_by = 'eve' where state = 'open'`)
+				c.exec(`update proposals set state = 'withdrawn', decided_at = now(), decided_by = $1 where state = 'open'`, name)
 			}
 		}
 	}
@@ -186,39 +187,42 @@ func TestAloneWithAnAdmin(t *testing.T) {
 	if links := c.one(`select count(*)::text from admin_links`); links != "0" {
 		t.Errorf("%s one-time links were made", links)
 	}
-	if enabled := c.one(`select string_agg(name, ' ') from admins where disabled_at is null`); enabled != "eve" {
+	if enabled := c.one(`select string_agg(name, ' ') from admins where disabled_at is null`); enabled != name {
 		t.Errorf("%s are enabled", enabled)
 	}
 }
 
-// TestAloneWithSettings: the letterhead, the relay and the From address stay what
-// two people confirmed.
+// aloneWith has one admin confirm what they proposed, by the page and ten times at
+// once.
+func (c *testConsole) aloneWith(name, what, confirm string) {
+	c.t.Helper()
+	refused(c.t, what+" page", c.as(name).get(confirm))
+	var all sync.WaitGroup
+	for range 10 {
+		b := c.as(name) // a visit of its own, with a second factor of its own
+		all.Go(func() { refused(c.t, what, b.confirmed(confirm)) })
+	}
+	all.Wait()
+}
+
+// TestAloneWithSettings: the letterhead and the relay stay what two people
+// confirmed.
 func TestAloneWithSettings(t *testing.T) {
 	t.Parallel()
 	c := newSettled(t)
-	eve := c.as("eve")
 	first := c.version()
-	for name, propose := range map[string]func() answer{
-		"letterhead": func() answer {
-			return eve.multipart("/settings/letterhead", letterheadForm(first, "Evil"), nil)
-		},
-		"relay": func() answer {
-			return eve.post("/settings/relay", "base", first, "host", "relay.evil.example", "port", "25", "tls", "starttls")
-		},
-	} {
-		id := proposed(t, propose())
-		confirm := fmt.Sprintf("/proposals/%d/confirm", id)
-		refused(t, name+" page", eve.get(confirm))
-		var all sync.WaitGroup
-		for range 10 {
-			b := c.as("eve") // a visit of its own, with a second factor of its own
-			all.Go(func() { refused(t, name, b.confirmed(confirm)) })
+	for _, name := range []string{"eve", "cem"} {
+		b := c.as(name)
+		for what, propose := range map[string]func() answer{
+			"letterhead": func() answer {
+				return b.multipart("/settings/letterhead", letterheadForm(first, "Evil"), nil)
+			},
+			"relay": func() answer {
+				return b.post("/settings/relay", "base", first, "host", "relay.evil.example", "port", "25", "tls", "starttls")
+			},
+		} {
+			c.aloneWithSettings(name, what, first, propose())
 		}
-		all.Wait()
-		if now := c.version(); now != first {
-			t.Errorf("version %s of the settings counts after a change of the %s", now, name)
-		}
-		eve.post(fmt.Sprintf("/proposals/%d/withdraw", id)).leads(t, fmt.Sprintf("/proposals/%d", id))
 	}
 	if c.as("bea").get("/settings").wants(t, http.StatusOK, "ACME"); strings.Contains(c.as("bea").get("/settings").body, "evil") {
 		t.Error("the settings' page shows what one proposed")
@@ -227,6 +231,70 @@ func TestAloneWithSettings(t *testing.T) {
 	c.exec(`update settings set content = jsonb_set(content, '{relay,host}', '"relay.evil.example"')`)
 	if s, err := c.store.Settings(t.Context()); err == nil && !s.Tampered {
 		t.Error("settings changed in SQL count")
+	}
+}
+
+// aloneWithSettings has one admin confirm the change of settings that they proposed,
+// and takes it back.
+func (c *testConsole) aloneWithSettings(name, what, first string, a answer) {
+	c.t.Helper()
+	id := proposed(c.t, a)
+	c.aloneWith(name, what+" by "+name, fmt.Sprintf("/proposals/%d/confirm", id))
+	if now := c.version(); now != first {
+		c.t.Errorf("version %s of the settings counts after a change of the %s by %s", now, what, name)
+	}
+	c.as(name).post(fmt.Sprintf("/proposals/%d/withdraw", id)).leads(c.t, fmt.Sprintf("/proposals/%d", id))
+}
+
+// TestAloneWithTheSigner: one admin puts a key of their own, with an address of their
+// own as its From, on the machine; the confirmed one stays what counts, and nothing is
+// certified with the other.
+func TestAloneWithTheSigner(t *testing.T) {
+	t.Parallel()
+	c := town(t)
+	here := c.senderHere()
+	confirmed := payroll.FileSettings{Settings: firstSettings(c.Server)}
+	confirmed.Settings.Sender = payroll.SenderID{Address: "salaries@acme.example", Name: "ACME", Fingerprint: payroll.Fingerprint(strings.Repeat("A", 40))}
+	_, err := c.store.CompareFile(t.Context(), confirmed)
+	must(t, err)
+	first := c.version()
+	for _, name := range []string{"eve", "cem"} {
+		c.aloneWithSettings(name, "signing key", first, c.as(name).post("/settings/signer", "fingerprint", string(here.Fingerprint)))
+		refused(t, "certifying with it", c.as(name).post("/calls/2", readOut(c.waiting("2").Fingerprint, "agreed")...))
+	}
+	if s, err := c.store.Settings(t.Context()); err != nil || s.Settings.Sender != confirmed.Settings.Sender {
+		t.Errorf("%+v counts as the sender, %v", s.Settings.Sender, err)
+	}
+}
+
+// TestAloneAsOperator: who runs the installation brings an address and a certificate,
+// and has neither used: they do not compare it, release it alone, or approve anything.
+func TestAloneAsOperator(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	staff := c.hire(2)
+	run := c.approved(payroll.Run{}, slipsOfStaff(staff)...)
+	must(t, c.store.SendRun(t.Context(), run, "cem", c.Policy.GiveUp, 100))
+	cem := c.as("cem")
+	a := cem.sendCorrection("/people/import", "", "roster.csv", fmt.Sprintf("employee_id,name,email\n0000,%s,cem@evil.example\n", staff[0].Name))
+	cem.post(a.to()).leads(t, "/people")
+	moved := staff[0].Employee
+	moved.Email = "cem2@evil.example"
+	c.moveAddress("0000", moved.Email)
+	key := keyOf(t, moved)
+	c.climb(moved, key, payroll.StepDecryptionProven)
+	cem.get("/calls/0000").wants(t, http.StatusOK, "Somebody else must make this call")
+	refused(t, "comparing it", cem.post("/calls/0000", readOut(key.Fingerprint(), "agreed")...))
+
+	c.setSlip(run, "0000", payroll.SlipHeld, payroll.HoldChangeFreeze)
+	release := slipAt(run, "0000", "release")
+	cem.confirmed(release, "reason", "I know them", "shown", cem.shown(release)).leads(t, slipAt(run, "0000"))
+	if a := cem.confirmed(release, "reason", "I know them", "shown", cem.shown(release)); a.status < http.StatusBadRequest {
+		t.Errorf("releasing it twice: status %d to %q", a.status, a.to())
+	}
+	refused(t, "approving it again", cem.confirmed(slipAt(run, "0000", "reapprove")))
+	if state := c.one(`select state || ' ' || hold from slips where employee = '0000'`); state != "held change_freeze" {
+		t.Errorf("the slip is %s", state)
 	}
 }
 

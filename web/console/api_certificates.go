@@ -211,6 +211,9 @@ func (c *caller) recordCall(ctx context.Context, in *apiRecordCall) (a apiCertif
 
 // compared records a comparison by the rule that the command has, and certifies.
 func (s *Server) compared(ctx context.Context, c payroll.PhoneCall, a answers, by payroll.AdminName) (payroll.StoredCertificate, error) {
+	if err := s.mayCertify(ctx); err != nil {
+		return payroll.StoredCertificate{}, err
+	}
 	stored, err := s.stored(ctx, c)
 	if err != nil {
 		return stored, err

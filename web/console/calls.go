@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -106,6 +107,7 @@ type callData struct {
 	Person      string // their page
 	Facts       []Fact
 	Warnings    []Notice
+	Locked      string // why nobody's comparison counts at this moment; "" if it does
 	Barred      string // why the visitor may not be the one; "" if they may
 	Check       FingerprintCheck
 	Methods     Choices
@@ -120,7 +122,13 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return s.render(w, v, http.StatusOK, "call", s.callView(c, answers{}, v))
+	page := s.callView(c, answers{}, v)
+	if err := s.mayCertify(r.Context()); errors.Is(err, payroll.ErrNotAllowed) {
+		page.Locked = toldBy(err)
+	} else if err != nil {
+		return err
+	}
+	return s.render(w, v, http.StatusOK, "call", page)
 }
 
 // answers are what the caller filled in.

@@ -30,6 +30,28 @@ func (c *testConsole) waiting(number payroll.EmployeeNumber) payroll.StoredCerti
 	return list[0]
 }
 
+// TestACallWithAnotherKey: a signing key that two people have not confirmed certifies
+// nothing, by the page or by the API; that nobody answered is kept.
+func TestACallWithAnotherKey(t *testing.T) {
+	t.Parallel()
+	c := town(t)
+	first := payroll.FileSettings{Settings: firstSettings(c.Server)}
+	first.Settings.Sender.Fingerprint = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	_, err := c.store.CompareFile(t.Context(), first)
+	must(t, err)
+	key := c.waiting("2").Fingerprint
+	cem := c.as("cem")
+	cem.get("/calls/2").wants(t, http.StatusOK, "Do not call yet", "not the one that two people confirmed")
+	refused(t, "the page", cem.post("/calls/2", readOut(key, "agreed")...))
+	c.program("cem").post("/calls/2", object{"fingerprint": string(key), "result": "agreed", "method": "phone", "note": "called"}).is(http.StatusForbidden)
+	if at := c.waiting("2"); at.Step != payroll.StepDecryptionProven {
+		t.Errorf("it climbed to %s", at.Step)
+	}
+	cem.post("/calls/2", readOut(key, "no-answer")...).leads(t, "/calls")
+	c.meddle(`update settings set content = jsonb_set(content, '{sender,fingerprint}', to_jsonb($1::text))`, string(c.senderHere().Fingerprint))
+	refused(t, "a key that somebody confirmed in SQL", cem.post("/calls/2", readOut(key, "agreed")...))
+}
+
 func TestACall(t *testing.T) {
 	t.Parallel()
 	c := town(t)

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/payseal/payseal/payroll"
@@ -102,7 +103,7 @@ func (s *Server) settled(ctx context.Context, v *visit) (settled, error) {
 			Title: "The settings were changed in the database",
 			Text:  "They are not those that two people confirmed, so no worker sends anything. Find out who can write to the database, and bring the row back.",
 		}
-	case now.Version != 0 && now.Settings.Sender != s.senderHere():
+	case !now.Settings.Sender.Admits(s.senderHere()):
 		page.Alarm = &Alarm{
 			Title:  "Another signing key lies on this machine",
 			Text:   "It is not the one that two people confirmed. A worker with such a key sends nothing: slips wait until it is confirmed, or the confirmed one is back.",
@@ -115,6 +116,21 @@ func (s *Server) settled(ctx context.Context, v *visit) (settled, error) {
 // senderHere is the signing key on the console's machine.
 func (s *Server) senderHere() payroll.SenderID {
 	return payroll.SenderID{Address: s.Signer.Address(), Name: s.Signer.Name(), Fingerprint: s.Signer.Certificate().Fingerprint()}
+}
+
+// mayCertify refuses a signing key that two people have not confirmed, as a worker
+// that would send with it does.
+func (s *Server) mayCertify(ctx context.Context) error {
+	now, err := s.confirmedSettings(ctx)
+	switch {
+	case err != nil:
+		return err
+	case now.Tampered:
+		return fmt.Errorf("%w: the settings were changed in the database; nothing is certified until those that two people confirmed are back", payroll.ErrNotAllowed)
+	case !now.Settings.Sender.Admits(s.senderHere()):
+		return fmt.Errorf("%w: the signing key on this machine is not the one that two people confirmed; nothing is certified with it until they confirm it", payroll.ErrNotAllowed)
+	}
+	return nil
 }
 
 // settingsView is what settings.html shows.
