@@ -144,6 +144,12 @@ func (c *canvas) turn() {
 	c.again()
 }
 
+// footWords are the texts of a foot.
+type footWords struct {
+	page  string // with {n} and {of}
+	lines []string
+}
+
 // foot is what stands at the foot of every page, beside its number.
 type foot struct {
 	lines []pdf.Line

@@ -124,26 +124,11 @@ func (d *desk) begin(language string) {
 	d.y = topEdge
 }
 
-// foot is what the letterhead says at the foot of every page.
-func (d *desk) foot(page, questions, fingerprint string) foot {
-	c, f := &d.letterhead.company, foot{page: page}
-	add := func(text string) {
+// footOf sets the foot of every page.
+func (d *desk) footOf(words *footWords) foot {
+	f := foot{page: words.page}
+	for _, text := range words.lines {
 		f.lines = append(f.lines, d.lines(text, false, footSize, d.full-90)...)
 	}
-	if c.Contact != "" {
-		add(fill(questions, "{contact}", c.Contact))
-	}
-	for _, line := range c.Footer {
-		add(line)
-	}
-	if c.KeyFingerprint != "" {
-		add(fingerprint + " " + c.KeyFingerprint.Grouped())
-	}
 	return f
-}
-
-// ownFoot is the foot in the words of the edition.
-func (d *desk) ownFoot() foot {
-	w := d.locale.words
-	return d.foot(w.page, w.questions, w.fingerprint)
 }

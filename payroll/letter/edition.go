@@ -14,7 +14,8 @@ import (
 // common. It is made when the first of them is drawn, and kept.
 type edition struct {
 	locale   locale
-	employer string          // what the law wants to know of the company
+	employer string // what the law wants to know of the company
+	foot     footWords
 	signs    map[string]bool // the signs of money that can be drawn
 	stock    *pdf.Stock
 }
@@ -35,9 +36,11 @@ func (h *Letterhead) edition(s *typeset.Setter, tag, country string) (*edition, 
 	}
 	e := &edition{locale: h.localeOf(tag, country), signs: make(map[string]bool)}
 	if !e.readable(s) {
-		e.locale.words = h.ownWords(&english)
+		e.locale.words = h.ownWords(wordsOf("en"))
 	}
 	e.employer = h.employer(e.locale.words.language)
+	w := e.locale.words
+	e.foot = h.footWords(w.page, w.questions, w.fingerprint)
 	for _, sign := range signs {
 		e.signs[sign] = covers(s, e.locale.tag, sign)
 	}
@@ -58,7 +61,7 @@ func (e *edition) drawable(sign string) bool { return e.signs[sign] }
 
 // readable reports whether the fonts have all letters of the labels.
 func (e *edition) readable(s *typeset.Setter) bool {
-	return e.locale.words.language == english.language || covers(s, e.locale.tag, e.locale.words.texts()...)
+	return e.locale.words.language == "en" || covers(s, e.locale.tag, e.locale.words.texts()...)
 }
 
 // covers reports whether the fonts have texts in both weights.
@@ -71,6 +74,19 @@ func (h *Letterhead) localeOf(tag, country string) locale {
 	l := localeOf(tag, country)
 	l.words = h.ownWords(l.words)
 	return l
+}
+
+// footWords are what the letterhead says at the foot of every page.
+func (h *Letterhead) footWords(page, questions, fingerprint string) footWords {
+	words := footWords{page: page}
+	if h.company.Contact != "" {
+		words.lines = append(words.lines, fill(questions, "{contact}", h.company.Contact))
+	}
+	words.lines = append(words.lines, h.company.Footer...)
+	if h.company.KeyFingerprint != "" {
+		words.lines = append(words.lines, fingerprint+" "+h.company.KeyFingerprint.Grouped())
+	}
+	return words
 }
 
 // employer is what the law of some country wants to know of the company, in one

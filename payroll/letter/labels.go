@@ -10,7 +10,7 @@ import (
 )
 
 // labelled are the words of the page that a letterhead may have its own way, by
-// the names that the configuration gives them.
+// the names that catalogs and configuration give them.
 var labelled = map[string]func(w *words) *string{
 	"title":            func(w *words) *string { return &w.title },
 	"slip_number":      func(w *words) *string { return &w.slipNumber },
@@ -59,7 +59,7 @@ func checkLabels(labels map[string]map[string]string) error {
 				return fmt.Errorf("%w: the label %s in %q is empty or no plain text", payroll.ErrInvalid, name, language)
 			}
 			for _, value := range []string{"{id}", "{date}", "{contact}", "{reason}", "{n}", "{of}"} {
-				if strings.Contains(*at(&english), value) && !strings.Contains(text, value) {
+				if strings.Contains(*at(wordsOf("en")), value) && !strings.Contains(text, value) {
 					return fmt.Errorf("%w: the label %s in %q lacks %s", payroll.ErrInvalid, name, language, value)
 				}
 			}

@@ -73,7 +73,10 @@ func (p *page) columnHead(column int) string {
 	if column == yearColumn {
 		return p.locale.words.yearToDate
 	}
-	return p.locale.words.amount + " " + string(p.slip.Currency)
+	if p.amountHead == "" {
+		p.amountHead = p.locale.words.amount + " " + string(p.slip.Currency)
+	}
+	return p.amountHead
 }
 
 // quantity is what an amount was worked out from: "4.50 h × 25.00", or

@@ -1,60 +1,74 @@
 package letter
 
 import (
+	"slices"
 	"strconv"
 	"strings"
-	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+	"golang.org/x/text/number"
 
 	"github.com/payseal/payseal/payroll"
 )
 
 // locale is how an employee reads numbers, dates and labels.
 type locale struct {
-	tag     string // as given, for the choice of letter forms
-	words   *words
-	group   string // between groups of three digits
-	decimal string
-	indian  bool // groups 12,34,56,789
-	suffix  bool // the sign of money after the number
+	tag      string // as given, for the choice of letter forms
+	words    *words
+	american bool   // month, day, year
+	group    string // between groups of three digits
+	decimal  string
+	indian   bool // groups 12,34,56,789
+	suffix   bool // the sign of money after the number
 }
 
-// The marks of numbers by language, after CLDR. Languages that are not listed
-// write 1,234.56.
-const (
-	dotComma   = " de es it nl id tr da el hr sl ro sr vi ca gl eu is mk bs pt-br az sq fo "
-	spaceComma = " fr ru uk pl cs sk hu sv nb no nn fi bg lt lv et pt kk hy ka be uz ky "
-	apostrophe = " de-ch de-li it-ch rm "
-	lakhs      = " hi bn ta te mr gu kn ml pa or as ne ur en-in "
-	signBefore = " nl pt-br tr "
-)
-
 // localeOf reads a BCP 47 tag. Where the tag names no region the employee's
-// country stands in, so that plain English in India groups as Indians do.
+// country stands in, so that plain English in India groups as Indians do. What
+// it gives takes some time to make, and is kept with the edition.
 func localeOf(tag, country string) locale {
-	tag = strings.ToLower(strings.ReplaceAll(tag, "_", "-"))
-	primary, rest, _ := strings.Cut(tag, "-")
-	regional := primary + "-" + strings.ToLower(country)
-	for part := range strings.SplitSeq(rest, "-") {
-		if len(part) == 2 {
-			regional = primary + "-" + part
+	read, err := language.Parse(strings.ReplaceAll(tag, "_", "-"))
+	if err != nil {
+		read = language.English
+	}
+	base, _ := read.Base()
+	primary := base.String()
+	if script, _ := read.Script(); script.String() == "Hant" {
+		primary = "zh-Hant" // other words than zh, which nobody has written yet
+	}
+	if _, confidence := read.Region(); confidence != language.Exact {
+		whole, _, _ := strings.Cut(country, "-")
+		if region, err := language.ParseRegion(whole); err == nil {
+			read, _ = language.Compose(read, region)
 		}
 	}
-	in := func(list string) bool {
-		return strings.Contains(list, " "+regional+" ") || strings.Contains(list, " "+primary+" ")
-	}
-	l := locale{tag: tag, words: wordsOf(primary, regional), group: ",", decimal: "."}
-	switch {
-	case in(apostrophe):
-		l.group = "’"
-	case regional == "es-mx" || regional == "es-us":
-	case in(dotComma):
-		l.group, l.decimal = ".", ","
-	case in(spaceComma):
-		l.group, l.decimal = "\u00a0", ","
-	}
-	l.indian = in(lakhs)
-	l.suffix = l.decimal == "," && !in(signBefore)
+	region, _ := read.Region()
+	l := locale{tag: strings.ToLower(tag), words: wordsOf(primary)}
+	l.american = primary == "en" && region.String() == "US" && (country != "" || strings.Contains(l.tag, "us"))
+	l.learnNumbers(read)
+	l.suffix = l.decimal == "," && !slices.Contains(signBefore, primary)
 	return l
+}
+
+// signBefore are the languages with a decimal comma that write the sign of money
+// before the number, after CLDR.
+var signBefore = []string{"nl", "pt", "tr"}
+
+// learnNumbers takes the marks of numbers from CLDR, by way of a number that has
+// them all. Digits are Western in every language: they are compared with the
+// bank's.
+func (l *locale) learnNumbers(tag language.Tag) {
+	tag, _ = tag.SetTypeForKey("nu", "latn")
+	shown := message.NewPrinter(tag).Sprint(number.Decimal(1234567.5))
+	marks := strings.FieldsFunc(shown, func(r rune) bool { return r >= '0' && r <= '9' })
+	l.group, l.decimal, l.indian = ",", ".", false
+	if len(marks) > 1 {
+		// A narrow space is in few fonts.
+		l.group, l.decimal = strings.ReplaceAll(marks[0], "\u202f", "\u00a0"), marks[len(marks)-1]
+		l.indian = len(marks) == 4 || strings.HasPrefix(shown, "12"+marks[0])
+	}
 }
 
 // amount writes money without its currency: "1,234.56". The minus is a true
@@ -135,20 +149,28 @@ func (l locale) money(m payroll.Money, drawable func(string) bool) string {
 	return sign + glue + amount
 }
 
-// inWords writes an amount in words; "" where the language has none.
-func (l locale) inWords(payroll.Money) string { return "" }
+// inWords writes an amount in words; "" of one too large.
+func (l locale) inWords(m payroll.Money) string {
+	text, _ := l.words.spoken.Amount(string(m.Currency), m.Minor, m.Currency.MinorUnits())
+	if first, size := utf8.DecodeRuneInString(text); size > 0 {
+		text = string(unicode.ToUpper(first)) + text[size:]
+	}
+	return text
+}
 
 // date writes a day in words: "30 October 2026".
 func (l locale) date(d payroll.Date) string {
 	if d.IsZero() {
 		return ""
 	}
-	return fill(l.words.dateForm, "{d}", strconv.Itoa(d.Day), "{m}", l.monthName(d.Month), "{y}", strconv.Itoa(d.Year))
+	form := l.words.dateForm
+	if l.american {
+		form = "{m} {d}, {y}"
+	}
+	return fill(form, "{d}", strconv.Itoa(d.Day), "{m}", l.words.months[(int(d.Month)+11)%12], "{y}", strconv.Itoa(d.Year))
 }
-
-func (l locale) monthName(m time.Month) string { return l.words.months[(int(m)+11)%12] }
 
 // month writes a period: "October 2026".
 func (l locale) month(p payroll.Period) string {
-	return fill(l.words.monthForm, "{m}", l.monthName(p.Month), "{y}", strconv.Itoa(p.Year))
+	return fill(l.words.monthForm, "{m}", l.words.monthsAlone[(int(p.Month)+11)%12], "{y}", strconv.Itoa(p.Year))
 }

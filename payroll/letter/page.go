@@ -24,13 +24,14 @@ func (h *Letterhead) Page(s payroll.Slip) ([]byte, error) {
 	return h.compose(what, s.Employee.Language, s.Employee.Country, func(d *desk) pdf.Info {
 		p := page{desk: d, slip: &s}
 		p.begin(d.locale.words.language)
-		p.again, p.foot = p.furtherHead, d.ownFoot()
-		p.reserve(&p.foot)
+		p.again = p.furtherHead
+		foot := p.footOf(&d.edition.foot)
+		p.reserve(&foot)
 		p.out.Page(p.width, p.height)
 		for _, b := range p.blocks() {
 			b.draw(p.canvas)
 		}
-		p.feet(&p.foot)
+		p.feet(&foot)
 		p.enclosed = h.attachment(p.enclosed[:0], &s)
 		return pdf.Info{Title: d.locale.title(&s), Author: h.company.Name, Created: made, Attachments: []pdf.Attachment{{
 			Name: attachmentName, MediaType: "application/json", Description: attachmentSchema, Content: p.enclosed, Modified: made,
@@ -55,8 +56,8 @@ func documentDate(s *payroll.Slip) (time.Time, error) {
 // page is a slip on its way to paper.
 type page struct {
 	*desk
-	slip *payroll.Slip
-	foot foot
+	slip       *payroll.Slip
+	amountHead string // over amounts
 }
 
 // blocks are what stands on the page, from its top.

@@ -22,7 +22,8 @@ func (h *Letterhead) Report(r payroll.RunReport) ([]byte, error) {
 		p := report{desk: d, made: r}
 		p.begin("en")
 		p.again = p.furtherHead
-		foot := d.foot(d.locale.words.page, "{contact}", d.locale.words.fingerprint)
+		words := h.footWords(d.locale.words.page, "{contact}", d.locale.words.fingerprint)
+		foot := p.footOf(&words)
 		p.reserve(&foot)
 		p.out.Page(p.width, p.height)
 		p.draw()

@@ -46,7 +46,9 @@ func (h *Letterhead) SpecimenPage(language string, made time.Time) ([]byte, erro
 		s := specimen{d, w}
 		s.mirrored = w.rightToLeft
 		s.begin(w.language)
-		foot := d.foot(w.page, w.questions, w.fingerprint)
+		f := w.foot()
+		words := h.footWords(f.page, f.questions, f.fingerprint)
+		foot := s.footOf(&words)
 		s.reserve(&foot)
 		s.again = func() {}
 		s.out.Page(s.width, s.height)
@@ -113,7 +115,7 @@ func (w *specimenWords) message(c Company) string {
 	sentences := []string{w.headline + " " + w.nobodys}
 	sentences = append(sentences, w.steps[:]...)
 	if c.KeyFingerprint != "" {
-		sentences = append(sentences, w.fingerprint+":", c.KeyFingerprint.Grouped())
+		sentences = append(sentences, w.foot().fingerprint+":", c.KeyFingerprint.Grouped())
 	}
 	for i, sentence := range sentences {
 		if w.rightToLeft && sentence != c.KeyFingerprint.Grouped() {
@@ -127,5 +129,5 @@ func (w *specimenWords) message(c Company) string {
 
 // pageTexts are all texts that must have a font.
 func (w *specimenWords) pageTexts() []string {
-	return append([]string{w.title, w.watermark, w.headline, w.nobodys, w.questions, w.fingerprint, w.page}, w.steps[:]...)
+	return append([]string{w.title, w.watermark, w.headline, w.nobodys, w.foot().questions, w.foot().fingerprint, w.foot().page}, w.steps[:]...)
 }

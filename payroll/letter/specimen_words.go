@@ -11,9 +11,6 @@ type specimenWords struct {
 	headline    string
 	nobodys     string
 	steps       [3]string // with {company}; not where lines run leftwards: one may break in the name
-	questions   string    // with {contact}
-	fingerprint string
-	page        string // with {n} and {of}
 }
 
 // specimenWordsOf finds the sentences for a language; English where there are none.
@@ -27,6 +24,9 @@ func specimenWordsOf(tag string) *specimenWords {
 	return &specimenEnglish
 }
 
+// foot are the words at the foot of the page: those of every slip.
+func (w *specimenWords) foot() *words { return wordsOf(w.language) }
+
 var specimenEnglish = specimenWords{
 	language: "en", title: "Test slip", watermark: "TEST",
 	headline: "This is a test slip.", nobodys: "Nobody's pay is in it. It shows whether your salary slips will reach you.",
@@ -35,7 +35,6 @@ var specimenEnglish = specimenWords{
 		"Now look at what the program says of the signature. It ought to say that it is good and was made by {company}. If it does, you are done.",
 		"Say what you saw on the page on which you asked for this test. If the program said nothing of a signature, or not that it is good, say that: another form of mail may suit it better.",
 	},
-	questions: english.questions, fingerprint: english.fingerprint, page: english.page,
 }
 
 var specimenGerman = specimenWords{
@@ -46,7 +45,6 @@ var specimenGerman = specimenWords{
 		"Sehen Sie jetzt nach, was das Programm zur Signatur sagt. Es sollte sagen, dass sie gültig und von {company} ist. Wenn ja, sind Sie fertig.",
 		"Geben Sie auf der Seite, auf der Sie diese Probe angefordert haben, an, was Sie gesehen haben. Wenn das Programm nichts von einer Signatur sagt oder nicht, dass sie gültig ist, geben Sie auch das an: Vielleicht passt eine andere Form der Mail besser dazu.",
 	},
-	questions: german.questions, fingerprint: german.fingerprint, page: german.page,
 }
 
 var specimenFrench = specimenWords{
@@ -57,7 +55,6 @@ var specimenFrench = specimenWords{
 		"Regardez maintenant ce que le logiciel dit de la signature. Il devrait dire qu’elle est valable et vient de {company}. Si c’est le cas, vous avez terminé.",
 		"Indiquez ce que vous avez vu sur la page où vous avez demandé cet essai. Si le logiciel ne dit rien d’une signature, ou pas qu’elle est valable, indiquez-le aussi : une autre forme de courriel lui convient peut-être mieux.",
 	},
-	questions: french.questions, fingerprint: french.fingerprint, page: french.page,
 }
 
 var specimenSpanish = specimenWords{
@@ -68,7 +65,6 @@ var specimenSpanish = specimenWords{
 		"Mire ahora qué dice el programa de la firma. Debería decir que es válida y de {company}. Si lo dice, ha terminado.",
 		"Indique lo que ha visto en la página en la que pidió esta prueba. Si el programa no dice nada de una firma, o no dice que sea válida, indíquelo también: quizá le convenga otra forma de correo.",
 	},
-	questions: spanish.questions, fingerprint: spanish.fingerprint, page: spanish.page,
 }
 
 var specimenHindi = specimenWords{
@@ -79,7 +75,6 @@ var specimenHindi = specimenWords{
 		"अब देखें कि प्रोग्राम हस्ताक्षर के बारे में क्या कहता है। उसे कहना चाहिए कि हस्ताक्षर सही है और {company} का है। अगर ऐसा है, तो काम पूरा हुआ।",
 		"जिस पेज पर आपने यह परीक्षण माँगा था, वहाँ बताएँ कि आपने क्या देखा। अगर प्रोग्राम हस्ताक्षर के बारे में कुछ नहीं कहता, या उसे सही नहीं कहता, तो वह भी बताएँ: शायद मेल का कोई दूसरा रूप बेहतर रहे।",
 	},
-	questions: "कोई सवाल? {contact}", fingerprint: "कंपनी की कुंजी", page: "पेज {n} / {of}",
 }
 
 var specimenArabic = specimenWords{
@@ -90,5 +85,4 @@ var specimenArabic = specimenWords{
 		"انظر الآن ماذا يقول البرنامج عن التوقيع. ينبغي أن يقول إنه صحيح وإنه من شركتك. إذا قال ذلك فقد انتهيت.",
 		"أخبرنا بما رأيته في الصفحة التي طلبت فيها هذه التجربة. إذا لم يقل البرنامج شيئًا عن توقيع، أو لم يقل إنه صحيح، فأخبرنا بذلك أيضًا: قد يناسبه شكل آخر من البريد.",
 	},
-	questions: "هل لديك سؤال؟ {contact}", fingerprint: "مفتاح الشركة", page: "صفحة {n} من {of}",
 }

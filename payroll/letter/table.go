@@ -18,10 +18,10 @@ type table struct {
 	sumLabel string
 	note     string // small, under the last row
 
-	section       pdf.Element // heading, table and note
-	element       pdf.Element
-	first, repeat []pdf.Line // the title, and on a further page
-	drawn         int        // rows
+	section pdf.Element // heading, table and note
+	element pdf.Element
+	titles  []pdf.Line // the title, and on a further page that it goes on
+	drawn   int        // rows
 }
 
 // row is one row of a table: its texts are set already.
@@ -51,62 +51,54 @@ func (t *table) rowHeight(r *row) float64 {
 	return height
 }
 
-func (t *table) headHeight(title []pdf.Line) float64 {
-	if t.title == "" {
-		return 0
-	}
-	return headPadding + 12*float64(len(title)-1)
-}
-
 // beside draws tables side by side, from page to page until all is drawn.
 func (c *canvas) beside(continued string, tables ...*table) {
-	height, again := 0.0, 0.0
 	for _, t := range tables {
-		c.open(t, continued)
-		height, again = max(height, t.headHeight(t.first)), max(again, t.headHeight(t.repeat))
+		c.open(t)
 	}
-	c.need(c.beginning(height, tables))
+	head := c.titles(tables, "")
+	c.need(c.beginning(head, tables))
 	for further := false; ; further = true {
-		from, lowest, left := c.y, c.y, false
+		from, left := c.y, false
 		for _, t := range tables {
-			if further && t.drawn == len(t.rows) {
-				continue
+			if !further || t.drawn < len(t.rows) {
+				c.y = max(c.y, c.rowsOf(t, from, head, further))
 			}
-			head := height
-			if further {
-				head = again
-			}
-			lowest = max(lowest, c.rowsOf(t, from, head, further))
 			left = left || t.drawn < len(t.rows)
 		}
-		c.y = lowest
 		if !left {
 			break
 		}
 		c.turn()
+		head = c.titles(tables, " ("+continued+")")
 	}
 	c.sums(tables)
 }
 
-// open sets the title, and begins the table in the structure.
-func (c *canvas) open(t *table, continued string) {
+// open begins the table in the structure.
+func (c *canvas) open(t *table) {
 	t.section = c.out.Add(c.out.Root(), pdf.Sect)
 	if t.title == "" {
 		t.element = c.out.Add(t.section, pdf.Table)
-		return
 	}
-	room := t.names
-	if t.columns[0].head.Width == 0 {
-		room += t.columns[0].width
+}
+
+// titles sets the titles of tables, and returns how high their heads are.
+func (c *canvas) titles(tables []*table, continued string) (height float64) {
+	for _, t := range tables {
+		if t.title == "" {
+			continue
+		}
+		room := t.names
+		if t.facts {
+			room = t.width
+		} else if t.columns[0].head.Width == 0 {
+			room += t.columns[0].width
+		}
+		t.titles = c.lines(t.title+continued, true, titleSize, room-4)
+		height = max(height, headPadding+12*float64(len(t.titles)-1))
 	}
-	if t.facts {
-		room = t.width
-	}
-	t.first = c.lines(t.title, true, titleSize, room-4)
-	t.repeat = t.first
-	if len(t.rows) > 1 {
-		t.repeat = c.lines(t.title+" ("+continued+")", true, titleSize, room-4)
-	}
+	return height
 }
 
 // beginning is what tables need to begin on a page: head and first row.
@@ -158,9 +150,9 @@ func (c *canvas) noteHeight(note []pdf.Line) float64 {
 // head draws title and column heads so that they end at bottom. On a further page
 // they are repeated, and no content.
 func (c *canvas) head(t *table, bottom float64, further bool) {
-	title, lines, cells := pdf.Artifact, t.repeat, pdf.Artifact
+	title, cells := pdf.Artifact, pdf.Artifact
 	if !further {
-		title, lines = c.out.Add(t.section, pdf.H2), t.first
+		title = c.out.Add(t.section, pdf.H2)
 		t.element = c.out.Add(t.section, pdf.Table)
 		if !t.facts {
 			cells = c.out.Add(t.element, pdf.TR)
@@ -168,9 +160,7 @@ func (c *canvas) head(t *table, bottom float64, further bool) {
 		}
 	}
 	rule := bottom - 4
-	for i, l := range lines {
-		c.start(title, t.x, rule-5-12*float64(len(lines)-1-i), titleSize, c.brand, l)
-	}
+	c.stack(title, t.x, rule-5-12*float64(len(t.titles)-1), titleSize, 12, c.brand, t.titles)
 	x := t.x + t.names
 	for _, column := range t.columns {
 		if x += column.width; column.width > 0 && !t.facts {
