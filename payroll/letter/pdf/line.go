@@ -78,6 +78,7 @@ const slack = 2
 // in order; others are left out.
 func (s *Stock) Line(glyphs []Glyph, actual ...Actual) Line {
 	l := liner{stock: s}
+	l.makeRoom(len(glyphs))
 	for i, g := range glyphs {
 		for len(actual) > 0 && actual[0].First < i { // begun before its turn
 			actual = actual[1:]
@@ -96,10 +97,28 @@ func (s *Stock) Line(glyphs []Glyph, actual ...Actual) Line {
 	return Line{Width: l.ideal / em, pieces: l.pieces}
 }
 
+// shortLine holds an amount in one allocation.
+type shortLine struct {
+	piece [1]piece
+	ops   [48]byte
+}
+
+// makeRoom allocates what most lines of so many glyphs need: one piece of three
+// bytes for a glyph, with its adjustments.
+func (l *liner) makeRoom(glyphs int) {
+	if room := 8 + 3*glyphs; room > len(shortLine{}.ops) {
+		l.room = make([]byte, 0, room)
+		return
+	}
+	short := new(shortLine)
+	l.pieces, l.room = short.piece[:0], short.ops[:0]
+}
+
 // liner prepares one line.
 type liner struct {
 	stock  *Stock
 	pieces []piece
+	room   []byte  // for the operators of the first piece
 	until  int     // where the open span ends, or 0
 	ideal  float64 // where the pen should be, in units
 	pen    int     // where it is
@@ -148,7 +167,8 @@ func (l *liner) piece(stocked bool, font int, rise float32) *piece {
 		}
 	}
 	l.flush()
-	l.pieces = append(l.pieces, piece{kind: kind, font: font, rise: rise})
+	l.pieces = append(l.pieces, piece{kind: kind, font: font, rise: rise, ops: l.room})
+	l.room = nil
 	return &l.pieces[len(l.pieces)-1]
 }
 
