@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/payseal/payseal/payroll"
@@ -110,6 +111,13 @@ func (j *jsonText) employer(c Company) {
 		j.close(']')
 	}
 	j.text("key_fingerprint", string(c.KeyFingerprint))
+	if len(c.Fields) > 0 {
+		j.open("fields", '{')
+		for _, id := range slices.Sorted(maps.Keys(c.Fields)) {
+			j.text(string(id), c.Fields[id])
+		}
+		j.close('}')
+	}
 	j.close('}')
 }
 

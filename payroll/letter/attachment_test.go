@@ -50,7 +50,8 @@ func TestAttachment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &Letterhead{company: Company{Name: "ACME", Address: []string{"Main Street 1", ""}, KeyFingerprint: "9C1A0BD2E4F6578899AABBCCDDEEFF0011223344"}}
+	h := &Letterhead{company: Company{Name: "ACME", Address: []string{"Main Street 1", ""}, KeyFingerprint: "9C1A0BD2E4F6578899AABBCCDDEEFF0011223344",
+		Fields: map[payroll.FieldID]string{"siret": "123 456 789 00012", "ape": "6201Z"}}}
 	least := payroll.Slip{Employee: payroll.Employee{Number: "7", Name: "Kiran"}, Period: payroll.Period{Year: 2026, Month: 1}, Currency: "JPY",
 		Net: payroll.Money{Minor: -1, Currency: "JPY"}}
 	for _, slip := range []payroll.Slip{wholeSlip(), least} {

@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/payseal/payseal/payroll"
@@ -11,7 +12,9 @@ import (
 // Check looks for what would keep a slip from being drawn: text that no page
 // can show (code text_unprintable) and characters that no font has (code
 // glyph_missing). The messages name code points and the font package to
-// install, never the text.
+// install, never the text. It warns, too, if the law of the employee's country
+// wants to know something of the employer that the letterhead does not say
+// (code employer_lacks).
 func (h *Letterhead) Check(s payroll.Slip) []payroll.Finding {
 	if findings := checkTexts(&s); len(findings) > 0 {
 		return findings
@@ -20,11 +23,23 @@ func (h *Letterhead) Check(s payroll.Slip) []payroll.Finding {
 	if tag == "" {
 		tag = h.company.Language
 	}
-	missing := h.uncovered(tag, slipTexts(&s))
-	if len(missing) == 0 {
-		return nil
+	if missing := h.uncovered(tag, slipTexts(&s)); len(missing) > 0 {
+		return []payroll.Finding{{Severity: payroll.SeverityError, Code: "glyph_missing", Message: typeset.MissingMessage(missing)}}
 	}
-	return []payroll.Finding{{Severity: payroll.SeverityError, Code: "glyph_missing", Message: typeset.MissingMessage(missing)}}
+	profile := payroll.ProfileOf(s.Employee.Country)
+	if lacks := profile.MissingOf(h.company.Fields); len(lacks) > 0 {
+		return []payroll.Finding{{Severity: payroll.SeverityWarning, Code: "employer_lacks", Message: fmt.Sprintf(
+			"the law of %s (%s) wants more of the employer on the slip; add to company.fields in the configuration: %s", profile.Country, profile.Law, joined(lacks))}}
+	}
+	return nil
+}
+
+func joined(ids []payroll.FieldID) string {
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = string(id)
+	}
+	return strings.Join(names, ", ")
 }
 
 // uncovered are the characters in the texts that cannot be drawn.

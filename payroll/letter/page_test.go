@@ -306,3 +306,34 @@ func slicesOf(text string, n int) []string {
 	}
 	return all
 }
+
+// TestCheckEmployer: whoever pays somebody in France says who they are.
+func TestCheckEmployer(t *testing.T) {
+	t.Parallel()
+	french := fullSlip(t)
+	french.Employee.Country = "FR"
+	c := company()
+	for _, test := range []struct {
+		fields map[payroll.FieldID]string
+		want   string
+	}{
+		{nil, "siret, ape, collective_agreement"},
+		{map[payroll.FieldID]string{"siret": "123 456 789 00012", "ape": "6201Z", "collective_agreement": "Syntec"}, ""},
+	} {
+		c.Fields = test.fields
+		h, err := letter.NewLetterhead(c, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := h.Check(french)
+		if test.want == "" && len(found) > 0 {
+			t.Errorf("%v", found)
+		}
+		if test.want != "" && (len(found) != 1 || found[0].Severity != payroll.SeverityWarning || !strings.HasSuffix(found[0].Message, test.want)) {
+			t.Errorf("%v, want a warning for %s", found, test.want)
+		}
+		if other := h.Check(fullSlip(t)); len(other) > 0 {
+			t.Errorf("elsewhere: %v", other)
+		}
+	}
+}
