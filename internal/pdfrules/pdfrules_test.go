@@ -43,7 +43,7 @@ func good(t *testing.T) []byte {
 	}
 	w := stock.NewWriter()
 	compose(w, func(text string) pdf.Line {
-		return stock.Line(glyphs(text), pdf.Actual{First: 0, After: 1, Text: text[:1]})
+		return stock.Line(glyphs(text))
 	})
 	at := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	out, err := w.End(pdf.Info{Title: "A page", Author: "Somebody", Subject: "Rules", Created: at, Attachments: []pdf.Attachment{

@@ -3,6 +3,8 @@ package pdf_test
 import (
 	"syscall"
 	"testing"
+
+	"github.com/payseal/payseal/payroll/letter/pdf"
 )
 
 // cpuTime is what the process has used so far, in nanoseconds: other than the
@@ -16,17 +18,25 @@ func cpuTime(b *testing.B) int64 {
 	return u.Utime.Nano() + u.Stime.Nano()
 }
 
-// BenchmarkWriter draws and writes a whole document as full as a slip.
+// BenchmarkWriter draws and writes a whole document as full as a slip: with all
+// glyphs in stock and a structure as before, with a font of its own, and with a
+// structure that no document had before.
 func BenchmarkWriter(b *testing.B) {
-	d := newDesk(b)
-	for name, s := range map[string]slip{"stock": d.slip("Zoe"), "rare": d.slip("Zoë Ångström ŁódźĐ")} {
+	for name, bench := range map[string]struct {
+		name   string
+		unlike bool
+	}{"stock": {"Zoe", false}, "rare": {"Zoë Ångström ŁódźĐ", false}, "unlike": {"Zoe", true}} {
 		b.Run(name, func(b *testing.B) {
-			i := info(content())
+			d := newDesk(b)
+			s, i := d.slip(bench.name), info(content())
 			var size int
 			b.ReportAllocs()
 			begin := cpuTime(b)
-			for b.Loop() {
+			for n := 0; b.Loop(); n++ {
 				s.draw(d.w)
+				for k := 0; bench.unlike && k < 8; k++ { // 256 structures by turns
+					d.w.Add(d.w.Root(), pdf.Sect+pdf.Tag(n>>k&1))
+				}
 				out, err := d.w.End(i)
 				if err != nil {
 					b.Fatal(err)

@@ -65,6 +65,10 @@ func (w *Writer) Text(e Element, x, y, size float64, c Color, l Line) {
 	if p == nil || len(l.pieces) == 0 {
 		return
 	}
+	if l.stock != w.stock {
+		w.fail(errors.New("draw text: it was prepared for another stock"))
+		return
+	}
 	p.textObject(true)
 	w.mark(p, e)
 	p.paint(c)
@@ -77,21 +81,14 @@ func (w *Writer) Text(e Element, x, y, size float64, c Color, l Line) {
 
 // piece draws one piece of a line.
 func (w *Writer) piece(p *page, piece *piece, size int) {
-	if piece.kind == pieceMark {
+	p.setRise(hundredths(float64(piece.rise) * float64(size) / 100))
+	if piece.font != rare {
+		p.setFont(piece.font, size)
 		p.content = append(p.content, piece.ops...)
 		return
 	}
-	font := piece.font
-	if piece.kind == pieceRare {
-		font = w.stock.fontCount
-	}
-	p.setFont(font, size)
-	p.setRise(hundredths(float64(piece.rise) * float64(size) / 100))
-	if piece.kind == pieceRare {
-		w.showRare(p, piece.rare)
-		return
-	}
-	p.content = append(p.content, piece.ops...)
+	p.setFont(w.stock.fontCount, size)
+	w.showRare(p, piece.rare)
 }
 
 // showRare shows glyphs of the document's own font, which gets those it lacks.
@@ -103,12 +100,13 @@ func (w *Writer) showRare(p *page, glyphs []shown) {
 			b = strconv.AppendInt(b, int64(g.back), 10)
 			b = append(b, '<')
 		}
-		b = appendHex(b, w.rare(g.meaning))
+		b = appendHex(b, w.code(g.meaning))
 	}
 	p.content = append(b, ">]TJ\n"...)
 }
 
-func (w *Writer) rare(m meaning) (cid uint16) {
+// code is where a meaning stands in the document's own font.
+func (w *Writer) code(m meaning) (cid uint16) {
 	cid, known := w.codes[m]
 	switch {
 	case known:

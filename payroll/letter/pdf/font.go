@@ -3,8 +3,6 @@ package pdf
 import (
 	"crypto/sha256"
 	"strconv"
-
-	"github.com/klauspost/compress/zlib"
 )
 
 // maxGlyphs is how many glyphs a font can hold besides .notdef (ISO 19005-3,
@@ -18,10 +16,6 @@ type meaning struct {
 	text    string
 }
 
-// notdef is the glyph 0 of every font. No text refers to it (ISO 19005-3,
-// 6.2.11.8).
-var notdef = NewOutline(nil, em, em/2)
-
 // cast is a font in the making: the glyphs by their CID, less one.
 type cast struct {
 	name     string
@@ -30,20 +24,23 @@ type cast struct {
 	scratch  []byte
 }
 
-func newCast(name string) *cast { return &cast{name: name, glyphs: []*Outline{notdef}} }
+// newCast begins with .notdef, which no text refers to (ISO 19005-3, 6.2.11.8).
+func newCast(name string) *cast {
+	return &cast{name: name, glyphs: []*Outline{NewOutline(nil, em, em/2)}}
+}
 
 // add gives a meaning the next CID.
 func (c *cast) add(m meaning) (cid uint16) {
 	c.meanings = append(c.meanings, m)
 	c.glyphs = append(c.glyphs, m.outline)
-	return uint16(len(c.meanings)) //nolint:gosec // bounded by maxGlyphs
+	return uint16(len(c.meanings))
 }
 
 func (c *cast) reset() { c.meanings, c.glyphs = c.meanings[:0], c.glyphs[:1] }
 
 // streams writes the font program and the map to Unicode (ISO 32000-1, 9.9 and
 // 9.10.3). The name gets the tag of a subset, taken from what is in it (9.6.4).
-func (c *cast) streams(f *file, z *zlib.Writer) (w written) {
+func (c *cast) streams(f *file, z *packer) (w written) {
 	tagged := "AAAAAA+" + c.name
 	c.scratch = appendCFF(c.scratch[:0], tagged, c.glyphs)
 	sum := sha256.Sum256(c.scratch)
@@ -52,9 +49,9 @@ func (c *cast) streams(f *file, z *zlib.Writer) (w written) {
 		name[i] = 'A' + sum[i]%26
 	}
 	w.name = string(name)
-	w.program = f.stream(z, "/Subtype/CIDFontType0C", c.scratch)
+	w.program = f.stream("/Subtype/CIDFontType0C"+flate, z.pack(c.scratch))
 	c.scratch = c.appendToUnicode(c.scratch[:0])
-	w.toUnicode = f.stream(z, "", c.scratch)
+	w.toUnicode = f.stream(flate, z.pack(c.scratch))
 	return w
 }
 
@@ -63,6 +60,9 @@ type written struct {
 	name               string
 	program, toUnicode int
 }
+
+// fontDictionaries is how many dictionaries a font has.
+const fontDictionaries = 3
 
 // dictionaries adds the three dictionaries of a composite font and gives the
 // number of the first, the font itself (ISO 32000-1, 9.7.4, 9.7.6 and 9.8).
@@ -113,7 +113,7 @@ func (c *cast) appendToUnicode(b []byte) []byte {
 		b = strconv.AppendInt(b, int64(len(section)), 10)
 		b = append(b, " beginbfchar\n"...)
 		for i, m := range section {
-			b = appendHex(append(b, '<'), uint16(at+i+1)) //nolint:gosec // bounded by maxGlyphs
+			b = appendHex(append(b, '<'), uint16(at+i+1))
 			b = append(b, "><"...)
 			b = append(appendUTF16(b, m.text), ">\n"...)
 		}

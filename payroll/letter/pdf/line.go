@@ -32,36 +32,25 @@ func readable(text string) string {
 	}, strings.ToValidUTF8(text, string(utf8.RuneError)))
 }
 
-// Actual says that the glyphs [First, After) of a line are read as the text
-// (ActualText; ISO 32000-1, 14.9.4).
-type Actual struct {
-	First, After int
-	Text         string
-}
-
 // Line is prepared text, to be drawn at any size in documents of its stock. It
 // is immutable.
 type Line struct {
 	Width  float64 // in ems
+	stock  *Stock
 	pieces []piece
 }
 
-// piece is a part of a line in one font at one height.
+// piece is a part of a line in one font at one height: ready operators that show
+// glyphs in stock, or glyphs of the document's own font.
 type piece struct {
-	kind pieceKind
-	font int     // of the stock
+	font int     // of the stock, or rare
 	rise float32 // in ems
-	ops  []byte  // ready operators; empty for shown
-	rare []shown // glyphs that the stock lacks
+	ops  []byte
+	rare []shown
 }
 
-type pieceKind uint8
-
-const (
-	pieceStock pieceKind = iota // ops show glyphs of a font in stock
-	pieceRare                   // glyphs of the document's own font
-	pieceMark                   // ops open or close a span
-)
+// rare is the font of glyphs that the stock lacks.
+const rare = -1
 
 // shown is a glyph and how far the pen goes back before it, in units.
 type shown struct {
@@ -74,56 +63,23 @@ type shown struct {
 const slack = 2
 
 // Line prepares glyphs for drawing. Those that the stock does not have come into
-// a font of the document's own. Spans of actual text must not overlap and stand
-// in order; others are left out.
-func (s *Stock) Line(glyphs []Glyph, actual ...Actual) Line {
+// a font of the document's own.
+func (s *Stock) Line(glyphs []Glyph) Line {
 	l := liner{stock: s}
-	l.makeRoom(len(glyphs))
-	for i, g := range glyphs {
-		for len(actual) > 0 && actual[0].First < i { // begun before its turn
-			actual = actual[1:]
-		}
-		if len(actual) > 0 && actual[0].First == i && actual[0].After > i {
-			l.open(actual[0].Text)
-			l.until = actual[0].After
-			actual = actual[1:]
-		}
+	for _, g := range glyphs {
 		l.glyph(g)
-		if l.until == i+1 || i+1 == len(glyphs) {
-			l.close()
-		}
 	}
 	l.flush()
-	return Line{Width: l.ideal / em, pieces: l.pieces}
-}
-
-// shortLine holds an amount in one allocation.
-type shortLine struct {
-	piece [1]piece
-	ops   [48]byte
-}
-
-// makeRoom allocates what most lines of so many glyphs need: one piece of three
-// bytes for a glyph, with its adjustments.
-func (l *liner) makeRoom(glyphs int) {
-	if room := 8 + 3*glyphs; room > len(shortLine{}.ops) {
-		l.room = make([]byte, 0, room)
-		return
-	}
-	short := new(shortLine)
-	l.pieces, l.room = short.piece[:0], short.ops[:0]
+	return Line{Width: l.ideal / em, stock: s, pieces: l.pieces}
 }
 
 // liner prepares one line.
 type liner struct {
 	stock  *Stock
 	pieces []piece
-	room   []byte  // for the operators of the first piece
-	until  int     // where the open span ends, or 0
 	ideal  float64 // where the pen should be, in units
 	pen    int     // where it is
-	broken bool    // the piece that grows has adjustments
-	inside bool    // a string of it is open
+	inside bool    // a string of the piece that grows is open
 }
 
 func (l *liner) glyph(g Glyph) {
@@ -137,7 +93,10 @@ func (l *liner) glyph(g Glyph) {
 	if back > -slack && back < slack {
 		back = 0
 	}
-	p := l.piece(stocked, c.font, float32(number(g.Y)))
+	if !stocked {
+		c.font = rare
+	}
+	p := l.piece(c.font, float32(number(g.Y)))
 	if stocked {
 		l.show(p, back, c.cid)
 	} else {
@@ -156,19 +115,14 @@ func number(v float32) float64 {
 }
 
 // piece is the last one if the glyph can stand in it, else a new one.
-func (l *liner) piece(stocked bool, font int, rise float32) *piece {
-	kind := pieceStock
-	if !stocked {
-		kind, font = pieceRare, 0
-	}
+func (l *liner) piece(font int, rise float32) *piece {
 	if n := len(l.pieces); n > 0 {
-		if p := &l.pieces[n-1]; p.kind == kind && p.font == font && p.rise == rise {
+		if p := &l.pieces[n-1]; p.font == font && p.rise == rise {
 			return p
 		}
 	}
 	l.flush()
-	l.pieces = append(l.pieces, piece{kind: kind, font: font, rise: rise, ops: l.room})
-	l.room = nil
+	l.pieces = append(l.pieces, piece{font: font, rise: rise})
 	return &l.pieces[len(l.pieces)-1]
 }
 
@@ -198,26 +152,8 @@ func (l *liner) shut(ops []byte) []byte {
 
 // flush ends the piece that grows.
 func (l *liner) flush() {
-	if n := len(l.pieces); n > 0 && l.pieces[n-1].kind == pieceStock {
+	if n := len(l.pieces); n > 0 && l.pieces[n-1].font != rare {
 		p := &l.pieces[n-1]
 		p.ops = append(l.shut(p.ops), "]TJ\n"...)
 	}
-}
-
-func (l *liner) open(text string) {
-	l.close()
-	ops := appendUTF16([]byte("/Span<</ActualText<FEFF"), readable(text))
-	l.mark(append(ops, ">>>BDC\n"...))
-}
-
-func (l *liner) close() {
-	if l.until > 0 {
-		l.mark([]byte("EMC\n"))
-		l.until = 0
-	}
-}
-
-func (l *liner) mark(ops []byte) {
-	l.flush()
-	l.pieces = append(l.pieces, piece{kind: pieceMark, ops: ops})
 }

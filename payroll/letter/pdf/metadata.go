@@ -74,11 +74,8 @@ func appendDate(b []byte, t time.Time) []byte {
 // clause 5). It is not deflated, so that it is found without knowing PDF. The
 // schema of PDF/UA is none of those that PDF/A knows and is described in it.
 func (w *Writer) metadata(i Info) (number int) {
-	f := &w.file
-	number = f.begin()
-	f.out = append(f.out, "/Type/Metadata/Subtype/XML"...)
-	f.data(func() { f.out = appendXMP(f.out, i, w.language) })
-	return number
+	w.scratch = appendXMP(w.scratch[:0], i, w.language)
+	return w.file.stream("/Type/Metadata/Subtype/XML", w.scratch)
 }
 
 func appendXMP(b []byte, i Info, language string) []byte {

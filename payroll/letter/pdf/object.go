@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"fmt"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -22,12 +23,6 @@ type row struct {
 	member int  // the index in that
 }
 
-// Write lets a deflater write to the end of the file.
-func (f *file) Write(p []byte) (int, error) {
-	f.out = append(f.out, p...)
-	return len(p), nil
-}
-
 // next is the number that the next object will have.
 func (f *file) next() int { return len(f.rows) }
 
@@ -41,31 +36,46 @@ func (f *file) begin() (number int) {
 }
 
 // stream writes a stream object; entries are those of its dictionary besides
-// Length and Filter, and the parts are deflated one after the other.
-func (f *file) stream(z *zlib.Writer, entries string, parts ...[]byte) (number int) {
+// Length.
+func (f *file) stream(entries string, data []byte) (number int) {
 	number = f.begin()
-	f.out = append(f.out, entries...)
-	f.out = append(f.out, "/Filter/FlateDecode"...)
-	f.data(func() {
-		z.Reset(f)
-		for _, part := range parts {
-			_, _ = z.Write(part) // ends in f.Write, which cannot fail
-		}
-		_ = z.Close()
-	})
+	f.out = append(append(f.out, entries...), "/Length "...)
+	f.out = append(strconv.AppendInt(f.out, int64(len(data)), 10), ">>stream\n"...)
+	f.out = append(append(f.out, data...), "\nendstream\nendobj\n"...)
 	return number
 }
 
-// data writes the length, the bytes that write adds, and the end of the object.
-// The length is put into room that is left for it.
-func (f *file) data(write func()) {
-	f.out = append(f.out, "/Length       >>stream\n"...)
-	begin := len(f.out)
-	write()
-	const behind = len("       >>stream\n") - 1 // a space stays before the digits
-	var digits [10]byte
-	copy(f.out[begin-behind:], strconv.AppendInt(digits[:0], int64(len(f.out)-begin), 10))
-	f.out = append(f.out, "\nendstream\nendobj\n"...)
+// flate is the entry of streams that a [packer] has deflated.
+const flate = "/Filter/FlateDecode"
+
+// packer deflates (ISO 32000-1, 7.4.4) into a buffer that it keeps.
+type packer struct {
+	z   *zlib.Writer
+	out []byte
+}
+
+func newPacker(level int) (*packer, error) {
+	z, err := zlib.NewWriterLevel(nil, level)
+	if err != nil {
+		return nil, fmt.Errorf("prepare deflate: %w", err)
+	}
+	return &packer{z: z}, nil
+}
+
+// pack deflates the parts as one. The bytes are good until it is called again.
+func (p *packer) pack(parts ...[]byte) []byte {
+	p.out = p.out[:0]
+	p.z.Reset(p)
+	for _, part := range parts {
+		_, _ = p.z.Write(part) // ends in Write below, which cannot fail
+	}
+	_ = p.z.Close()
+	return p.out
+}
+
+func (p *packer) Write(b []byte) (int, error) {
+	p.out = append(p.out, b...)
+	return len(b), nil
 }
 
 // objectStream collects objects that are no streams (ISO 32000-1, 7.5.7). They
@@ -100,10 +110,10 @@ func (o *objectStream) add(parts ...string) (number int) {
 	return number
 }
 
-// objects writes an object stream, which is to have the number before its first.
-func (f *file) objects(z *zlib.Writer, o *objectStream) {
-	entries := "/Type/ObjStm/N " + strconv.Itoa(o.count) + "/First " + strconv.Itoa(len(o.index))
-	number := f.stream(z, entries, o.index, o.body)
+// objects writes an object stream whose index and body are deflated already. It
+// takes the number before its first object's.
+func (f *file) objects(o *objectStream, packed []byte) {
+	number := f.stream("/Type/ObjStm/N "+strconv.Itoa(o.count)+"/First "+strconv.Itoa(len(o.index))+flate, packed)
 	for i := range o.count {
 		f.rows = append(f.rows, row{kind: 2, at: number, member: i})
 	}
@@ -145,10 +155,10 @@ func appendEscaped(b []byte, c byte) []byte {
 func appendUTF16(b []byte, text string) []byte {
 	for _, r := range text {
 		if high, low := utf16.EncodeRune(r); high != utf8.RuneError {
-			b = appendHex(appendHex(b, uint16(high)), uint16(low)) //nolint:gosec // surrogates
+			b = appendHex(appendHex(b, uint16(high)), uint16(low))
 			continue
 		}
-		b = appendHex(b, uint16(r)) //nolint:gosec // of the basic plane, or two surrogates
+		b = appendHex(b, uint16(r))
 	}
 	return b
 }

@@ -20,7 +20,7 @@ func TestOutlines(t *testing.T) {
 		t.Fatal(err)
 	}
 	upem := float32(face.Upem())
-	glyphs := []*Outline{notdef}
+	glyphs := newCast("").glyphs
 	var sources [][]opentype.Segment
 	for gid := range font.GID(2600) {
 		source, ok := face.GlyphDataOutline(gid)
@@ -118,7 +118,7 @@ func TestStrangePaths(t *testing.T) {
 	}
 	for name, path := range paths {
 		for _, upem := range []float32{1000, 0, nan} {
-			read, err := cff.Parse(appendCFF(nil, "A", []*Outline{notdef, NewOutline(path, upem, inf)}))
+			read, err := cff.Parse(appendCFF(nil, "A", append(newCast("").glyphs, NewOutline(path, upem, inf))))
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}

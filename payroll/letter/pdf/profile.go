@@ -24,7 +24,7 @@ func sRGB() []byte {
 		{"bXYZ", xyz(9375, 3972, 46787)},                // (a test works them out)
 		{"rTRC", curve()}, {"gTRC", nil}, {"bTRC", nil}, // the same three times
 	}
-	table := bigEndian("", uint32(len(tags))) //nolint:gosec // nine
+	table := bigEndian("", uint32(len(tags)))
 	at := 128 + 4 + 12*len(tags)
 	var body []byte
 	begin, size := 0, 0
@@ -34,10 +34,10 @@ func sRGB() []byte {
 			body = append(body, t.data...)
 			body = append(body, make([]byte, -len(body)&3)...) // to four bytes
 		}
-		table = append(table, bigEndian(t.name, uint32(begin), uint32(size))...) //nolint:gosec // a kB
+		table = append(table, bigEndian(t.name, uint32(begin), uint32(size))...)
 	}
 	header := make([]byte, 0, 128)
-	header = append(header, bigEndian("", uint32(at+len(body)), 0, 0x02100000)...) //nolint:gosec // a kB
+	header = append(header, bigEndian("", uint32(at+len(body)), 0, 0x02100000)...)
 	header = append(header, "mntrRGB XYZ "...)
 	header = append(header, 0x07, 0xea, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0) // 1 January 2026
 	header = append(header, "acsp"...)
@@ -58,7 +58,7 @@ func bigEndian(name string, numbers ...uint32) []byte {
 
 // description is a textDescriptionType with its name in ASCII alone.
 func description(name string) []byte {
-	b := bigEndian("desc", 0, uint32(len(name)+1)) //nolint:gosec // short
+	b := bigEndian("desc", 0, uint32(len(name)+1))
 	b = append(b, name...)
 	return append(b, make([]byte, 1+4+4+2+1+67)...)
 }

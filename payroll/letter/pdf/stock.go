@@ -49,15 +49,15 @@ var postScriptName = regexp.MustCompile(`^[0-9A-Za-z-]{1,80}$`)
 // NewStock freezes fonts and pictures. It fails if a font has no glyph, too many
 // (65,534) or no proper name, or if a picture's pixels are not as many as it says.
 func NewStock(fonts []Font, pictures []Picture) (*Stock, error) {
-	z, err := zlib.NewWriterLevel(nil, zlib.BestCompression)
+	z, err := newPacker(zlib.BestCompression)
 	if err != nil {
-		return nil, fmt.Errorf("prepare deflate: %w", err)
+		return nil, err
 	}
 	s := &Stock{codes: map[meaning]code{}, fontCount: len(fonts), pictures: len(pictures)}
 	s.prefix.rows = append(s.prefix.rows, row{})
 	// The comment says that the file is binary (ISO 19005-3, 6.1.2).
 	s.prefix.out = append(s.prefix.out, "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"...)
-	profile := s.prefix.stream(z, "/N 3", sRGB())
+	profile := s.prefix.stream("/N 3"+flate, z.pack(sRGB()))
 	casts := make([]*cast, len(fonts))
 	parts := make([]written, len(fonts))
 	for i, f := range fonts {
@@ -79,7 +79,7 @@ func NewStock(fonts []Font, pictures []Picture) (*Stock, error) {
 		number := casts[i].dictionaries(&o, parts[i])
 		s.fonts += "/F" + strconv.Itoa(i) + " " + reference(number)
 	}
-	s.prefix.objects(z, &o)
+	s.prefix.objects(&o, z.pack(o.index, o.body))
 	s.digest = sha256.Sum256(s.prefix.out)
 	return s, nil
 }
@@ -109,14 +109,14 @@ func (s *Stock) cast(number int, f Font) (*cast, error) {
 
 // picture writes an image (ISO 32000-1, 8.9.5). Rows are predicted from those
 // above (7.4.4.4), which flat colours and slopes both gain from.
-func (s *Stock) picture(z *zlib.Writer, n int, p Picture) error {
+func (s *Stock) picture(z *packer, n int, p Picture) error {
 	const most = 1 << 14
 	if p.Width < 1 || p.Height < 1 || p.Width > most || p.Height > most || len(p.RGB) != 3*p.Width*p.Height {
 		return fmt.Errorf("put picture %d in stock: %d bytes for %d x %d pixels", n, len(p.RGB), p.Width, p.Height)
 	}
 	entries := fmt.Sprintf("/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceRGB/BitsPerComponent 8"+
-		"/DecodeParms<</Predictor 15/Colors 3/Columns %[1]d>>", p.Width, p.Height)
-	number := s.prefix.stream(z, entries, predictUp(nil, p.RGB, 3*p.Width))
+		"/DecodeParms<</Predictor 15/Colors 3/Columns %[1]d>>"+flate, p.Width, p.Height)
+	number := s.prefix.stream(entries, z.pack(predictUp(nil, p.RGB, 3*p.Width)))
 	s.xobjects += "/I" + strconv.Itoa(n) + " " + reference(number)
 	return nil
 }

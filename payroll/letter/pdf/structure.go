@@ -3,6 +3,7 @@ package pdf
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -104,7 +105,7 @@ func (w *Writer) AddCell(row Element, tag Tag, scope Scope, span int) Element {
 	if tag == TH && scope == None {
 		w.fail(errors.New("add a cell: a header has no scope"))
 	}
-	return w.add(element{tag: tag, parent: row, scope: scope, span: uint16(min(max(span, 1), 1000))}) //nolint:gosec // bounded
+	return w.add(element{tag: tag, parent: row, scope: scope, span: uint16(min(max(span, 1), 1000))})
 }
 
 // AddFigure adds a figure with the text that is read in its place, and its
@@ -128,7 +129,7 @@ func (w *Writer) add(e element) Element {
 		w.fail(errors.New("add an element: there is no such tag or scope"))
 		return Artifact
 	}
-	added := Element(len(w.elements)) //nolint:gosec // some hundred
+	added := Element(len(w.elements))
 	w.elements = append(w.elements, e)
 	parent := &w.elements[e.parent]
 	if parent.first == 0 {
@@ -152,7 +153,7 @@ func (w *Writer) known(e Element) bool {
 // addMark notes content of the current page as the element's.
 func (w *Writer) addMark(e Element, identifier int) {
 	w.marks = append(w.marks, mark{page: w.at, identifier: identifier})
-	n := int32(len(w.marks)) //nolint:gosec // some hundred
+	n := int32(len(w.marks))
 	element := &w.elements[e]
 	if element.firstMark == 0 {
 		element.firstMark = n
@@ -165,7 +166,7 @@ func (w *Writer) addMark(e Element, identifier int) {
 // structure writes the tree's root, with the way back from content to elements,
 // and the elements (ISO 32000-1, 14.7.2 and 14.7.4.4).
 func (w *Writer) structure(p plan) {
-	o := &w.objects
+	o := &w.tree
 	o.add("<</Type/StructTreeRoot/K ", reference(p.element), "/ParentTreeNextKey ", strconv.Itoa(len(w.pages)), "/ParentTree<</Nums[")
 	for n := range w.pages {
 		o.body = append(strconv.AppendInt(o.body, int64(n), 10), '[')
@@ -182,21 +183,32 @@ func (w *Writer) structure(p plan) {
 	}
 }
 
+// writeTree writes the structure's object stream, as it was deflated for an
+// earlier document or anew.
+func (w *Writer) writeTree() {
+	w.scratch = append(append(w.scratch[:0], w.tree.index...), w.tree.body...)
+	packed, known := w.trees[string(w.scratch)]
+	if !known {
+		if len(w.trees) == mostTrees {
+			clear(w.trees)
+		}
+		packed = slices.Clone(w.z.pack(w.scratch))
+		w.trees[string(w.scratch)] = packed
+	}
+	w.file.objects(&w.tree, packed)
+}
+
 // object is the number of an element's object.
 func (w *Writer) object(p plan, e Element) int { return p.element + int(e-root) }
-
-// ownFont is the number of the document's own font, which stands after the
-// elements.
-func (w *Writer) ownFont(p plan) int { return w.object(p, Element(len(w.elements))) } //nolint:gosec // some hundred
 
 // identifiers writes the tree of the elements that need a name, which are notes
 // (ISO 14289-1, 7.9).
 func (w *Writer) identifiers(p plan) {
-	o := &w.objects
+	o := &w.tree
 	before := len(o.body)
 	for e := range w.elements {
 		if w.elements[e].tag == Note {
-			o.body = appendIdentifier(o.body, Element(e)) //nolint:gosec // some hundred
+			o.body = appendIdentifier(o.body, Element(e))
 			o.body = append(appendReference(o.body, w.object(p, Element(e))), ' ')
 		}
 	}
@@ -210,7 +222,7 @@ func (w *Writer) identifiers(p plan) {
 func appendIdentifier(b []byte, e Element) []byte { return fmt.Appendf(b, "(n%08d)", e) }
 
 func (w *Writer) element(p plan, e Element) {
-	o := &w.objects
+	o := &w.tree
 	o.begin()
 	el := &w.elements[e]
 	b := append(o.body, "<</S/"...)

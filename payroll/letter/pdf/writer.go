@@ -26,15 +26,25 @@ type Writer struct {
 	codes    map[meaning]uint16
 
 	file    file
-	z       *zlib.Writer
-	objects objectStream
+	z       *packer
+	objects objectStream // the document, its pages and its files
+	tree    objectStream // the structure
+	trees   trees
 	scratch []byte
 }
 
+// trees are the structures of earlier documents, deflated, by what they were
+// before. Slips with as many rows have the same structure, whatever stands in
+// it, and deflating it would be a quarter of a document's time.
+type trees map[string][]byte
+
+// mostTrees bounds how many are kept: some 15 kB each.
+const mostTrees = 64
+
 // NewWriter makes a writer.
 func (s *Stock) NewWriter() *Writer {
-	z, err := zlib.NewWriterLevel(nil, zlib.BestSpeed)
-	return &Writer{stock: s, err: err, z: z, own: newCast("Rare"), codes: map[meaning]uint16{}}
+	z, err := newPacker(zlib.BestSpeed)
+	return &Writer{stock: s, err: err, z: z, own: newCast("Rare"), codes: map[meaning]uint16{}, trees: trees{}}
 }
 
 // Begin begins a document in a language (BCP 47), whatever became of the one
@@ -69,10 +79,29 @@ func (w *Writer) fail(err error) {
 	}
 }
 
-// plan is the numbers of a document's objects that are no streams. They stand in
-// this order in the object stream.
+// plan is the numbers of a document's objects that are no streams. Those of the
+// document, its pages and its files stand in one object stream in this order,
+// the structure in another.
 type plan struct {
-	catalog, info, pageTree, page, resources, attachment, tree, element int
+	catalog, info, pageTree, page, resources, attachment, font int
+	tree, element                                              int
+}
+
+func (w *Writer) plan(attachments int) plan {
+	var p plan
+	p.catalog = w.file.next() + 1
+	p.info = p.catalog + 1
+	p.pageTree = p.info + 1
+	p.page = p.pageTree + 1
+	p.resources = p.page + len(w.pages)
+	p.attachment = p.resources + 1
+	p.font = p.attachment + attachments
+	p.tree = p.font + 1
+	if len(w.codes) > 0 {
+		p.tree += fontDictionaries
+	}
+	p.element = p.tree + 1
+	return p
 }
 
 // End writes the document and gives its bytes. It fails if a call since
@@ -88,7 +117,7 @@ func (w *Writer) End(i Info) ([]byte, error) {
 	contents := f.next()
 	for n := range w.pages {
 		w.pages[n].finish()
-		f.stream(w.z, "", w.pages[n].content)
+		f.stream(flate, w.z.pack(w.pages[n].content))
 	}
 	var own written
 	if len(w.codes) > 0 {
@@ -96,19 +125,20 @@ func (w *Writer) End(i Info) ([]byte, error) {
 	}
 	files := w.embed(i.Attachments)
 	metadata := w.metadata(i)
-	o := &w.objects
-	o.reset(f.next() + 1)
 	p := w.plan(len(i.Attachments))
+	w.objects.reset(p.catalog)
+	w.tree.reset(p.tree)
 	w.catalog(p, metadata, i)
 	w.info(i)
 	w.pageObjects(p, contents)
 	w.resources(p, own)
 	w.fileSpecs(files, i.Attachments)
-	w.structure(p)
 	if len(w.codes) > 0 {
-		w.own.dictionaries(o, own)
+		w.own.dictionaries(&w.objects, own)
 	}
-	f.objects(w.z, o)
+	f.objects(&w.objects, w.z.pack(w.objects.index, w.objects.body))
+	w.structure(p)
+	w.writeTree()
 	w.crossReferences(p)
 	return slices.Clone(f.out), nil
 }
@@ -124,19 +154,6 @@ func (w *Writer) check(i Info) error {
 		return errors.New("end a document: it has no title") // ISO 14289-1, 7.1
 	}
 	return i.check()
-}
-
-func (w *Writer) plan(attachments int) plan {
-	var p plan
-	p.catalog = w.objects.first
-	p.info = p.catalog + 1
-	p.pageTree = p.info + 1
-	p.page = p.pageTree + 1
-	p.resources = p.page + len(w.pages)
-	p.attachment = p.resources + 1
-	p.tree = p.attachment + attachments
-	p.element = p.tree + 1
-	return p
 }
 
 // catalog writes the document's catalog (ISO 32000-1, 7.7.2): the language and
@@ -173,10 +190,9 @@ func (w *Writer) resources(p plan, own written) {
 	o := &w.objects
 	o.add("<</Font<<", w.stock.fonts)
 	if own.program != 0 {
-		// The dictionaries of the document's own font stand after the elements.
 		o.body = append(o.body, "/F"...)
 		o.body = strconv.AppendInt(o.body, int64(w.stock.fontCount), 10)
-		o.body = appendReference(append(o.body, ' '), w.ownFont(p))
+		o.body = appendReference(append(o.body, ' '), p.font)
 	}
 	o.body = append(o.body, ">>/XObject<<"...)
 	o.body = append(o.body, w.stock.xobjects...)
@@ -192,23 +208,24 @@ func (w *Writer) crossReferences(p plan) {
 	sum := sha256.New()
 	sum.Write(w.stock.digest[:])
 	sum.Write(f.out[len(w.stock.prefix.out):])
-	id := sum.Sum(w.scratch[:0])[:16]
+	var id [32]byte
+	sum.Sum(id[:0])
 	at := len(f.out)
-	number := f.begin()
-	offsets, members := octets(at), octets(w.objects.count)
-	f.out = fmt.Appendf(f.out, "/Type/XRef/Size %d/W[1 %d %d]/Root %d 0 R/Info %d 0 R/ID[<%x><%[6]x>]",
-		number+1, offsets, members, p.catalog, p.info, id)
-	f.data(func() {
-		for _, r := range f.rows {
-			f.out = append(f.out, r.kind)
-			f.out = appendBig(f.out, r.at, offsets)
-			f.out = appendBig(f.out, r.member, members)
-		}
-	})
+	f.rows = append(f.rows, row{kind: 1, at: at})
+	offsets, members := octets(at), octets(max(w.objects.count, w.tree.count))
+	b := w.scratch[:0]
+	for _, r := range f.rows {
+		b = appendBig(appendBig(append(b, r.kind), r.at, offsets), r.member, members)
+	}
+	w.scratch = b
+	entries := fmt.Sprintf("/Type/XRef/Size %d/W[1 %d %d]/Root %d 0 R/Info %d 0 R/ID[<%x><%[6]x>]",
+		len(f.rows), offsets, members, p.catalog, p.info, id[:16])
+	f.rows = f.rows[:len(f.rows)-1] // which stream counts itself
+	f.stream(entries, b)
 	f.out = append(f.out, "startxref\n"...)
 	f.out = strconv.AppendInt(f.out, int64(at), 10)
 	f.out = append(f.out, "\n%%EOF\n"...)
 }
 
 // octets is how many bytes hold numbers up to this one.
-func octets(v int) int { return (bits.Len64(uint64(max(v, 1))) + 7) / 8 } //nolint:gosec // at least 1
+func octets(v int) int { return (bits.Len64(uint64(max(v, 1))) + 7) / 8 }
