@@ -19,6 +19,7 @@ type desk struct {
 	probe      *typeset.Setter // finds out what can be drawn
 	tools      []tools         // the last ones used, latest first
 	enclosed   []byte          // the attachment
+	kept       page
 }
 
 // tools are what draws with one stock.

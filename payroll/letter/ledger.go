@@ -38,10 +38,10 @@ func (p *page) ledgers(blocks []block) []block {
 // ledger is a table of components of one kind, with its figures set. Components
 // that are nothing in this period and this year are left out.
 func (p *page) ledger(title string, kind payroll.LineKind) *table {
-	t := &table{title: title, rows: make([]row, 0, len(p.slip.Lines))}
+	t := p.table(title, p.linesOf(kind))
 	for i := range p.slip.Lines {
 		l := &p.slip.Lines[i]
-		if l.Kind != kind || l.Amount.IsZero() && (l.YearToDate == nil || l.YearToDate.IsZero()) {
+		if l.Kind != kind || isNothing(l) {
 			continue
 		}
 		r := row{source: i}
@@ -55,6 +55,20 @@ func (p *page) ledger(title string, kind payroll.LineKind) *table {
 		t.rows = append(t.rows, r)
 	}
 	return t
+}
+
+func (p *page) linesOf(kind payroll.LineKind) (n int) {
+	for i := range p.slip.Lines {
+		if p.slip.Lines[i].Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// isNothing reports a component of zero in this period and in this year.
+func isNothing(l *payroll.Line) bool {
+	return l.Amount.IsZero() && (l.YearToDate == nil || l.YearToDate.IsZero())
 }
 
 // figureOf sets a figure and makes its column wide enough.

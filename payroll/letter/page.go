@@ -22,7 +22,7 @@ func (h *Letterhead) Page(s payroll.Slip) ([]byte, error) {
 		return nil, err
 	}
 	return h.compose(what, s.Employee.Language, s.Employee.Country, func(d *desk) pdf.Info {
-		p := page{desk: d, slip: &s}
+		p := d.page(&s)
 		p.begin(d.locale.words.language)
 		p.again = p.furtherHead
 		foot := p.footOf(&d.edition.foot)
@@ -53,11 +53,39 @@ func documentDate(s *payroll.Slip) (time.Time, error) {
 	return day.At(0, 0, time.UTC), nil
 }
 
-// page is a slip on its way to paper.
+// page is a slip on its way to paper. Tables and rows are kept for the next one.
 type page struct {
 	*desk
 	slip       *payroll.Slip
+	month      string
 	amountHead string // over amounts
+	tables     []table
+	rows       []row
+}
+
+// mostTables is how many tables a page can have.
+const mostTables = 8
+
+// page begins a slip's page.
+func (d *desk) page(s *payroll.Slip) *page {
+	p := &d.kept
+	p.desk, p.slip, p.month, p.amountHead = d, s, d.locale.month(s.Period), ""
+	if p.tables == nil {
+		p.tables = make([]table, 0, mostTables)
+	}
+	p.tables, p.rows = p.tables[:0], p.rows[:0]
+	return p
+}
+
+// table begins a table of at most so many rows.
+func (p *page) table(title string, rows int) *table {
+	if cap(p.rows)-len(p.rows) < rows {
+		p.rows = make([]row, 0, max(64, 2*rows))
+	}
+	from := len(p.rows)
+	p.rows = p.rows[:from+rows]
+	p.tables = append(p.tables, table{title: title, rows: p.rows[from : from : from+rows]})
+	return &p.tables[len(p.tables)-1]
 }
 
 // blocks are what stands on the page, from its top.
@@ -75,7 +103,7 @@ func (p *page) blocks() []block {
 // head is the letterhead with the month in it.
 func (p *page) head() block {
 	w, s := p.locale.words, p.slip
-	b := head{letterhead: p.letterhead, employer: p.employer, kind: w.title, title: p.locale.month(s.Period)}
+	b := head{letterhead: p.letterhead, employer: p.employer, kind: w.title, title: p.month}
 	if !s.PayDate.IsZero() {
 		b.date = w.payDate + " " + p.locale.date(s.PayDate)
 	}
@@ -88,7 +116,7 @@ func (p *page) head() block {
 // furtherHead tells on a further page whose it is.
 func (p *page) furtherHead() {
 	w, e := p.locale.words, p.slip.Employee
-	p.runningHead(w.title+" · "+p.locale.month(p.slip.Period), p.letterhead.company.Name,
+	p.runningHead(w.title+" · "+p.month, p.letterhead.company.Name,
 		e.Name+" · "+string(e.Number)+" · "+w.continued)
 }
 
@@ -190,7 +218,8 @@ func (p *page) nameWidth(facts []payroll.Fact) float64 {
 
 // facts is a table of names and texts, half a page wide.
 func (p *page) facts(title string, facts []payroll.Fact, x, names float64) *table {
-	t := &table{x: x, width: p.half, title: title, facts: true, names: names, rows: make([]row, 0, len(facts))}
+	t := p.table(title, len(facts))
+	t.x, t.width, t.facts, t.names = x, p.half, true, names
 	for _, f := range facts {
 		t.rows = append(t.rows, row{
 			name: p.lines(f.Label, false, factSize, names-8),
@@ -228,10 +257,29 @@ func (p *page) panels(blocks []block) []block {
 	return blocks
 }
 
-// fill puts values into the places of a sentence.
+// fill puts values into the places of a sentence: pairs of a place, such as
+// "{id}", and its value.
 func fill(sentence string, pairs ...string) string {
-	for i := 0; i+1 < len(pairs); i += 2 {
-		sentence = strings.Replace(sentence, pairs[i], pairs[i+1], 1)
+	var b strings.Builder
+	b.Grow(len(sentence) + 48)
+	for sentence != "" {
+		at := strings.IndexByte(sentence, '{')
+		if at < 0 {
+			break
+		}
+		b.WriteString(sentence[:at])
+		sentence = sentence[at:]
+		place := 1
+		for i := 0; i+1 < len(pairs); i += 2 {
+			if strings.HasPrefix(sentence, pairs[i]) {
+				b.WriteString(pairs[i+1])
+				sentence, place = sentence[len(pairs[i]):], 0
+				break
+			}
+		}
+		b.WriteString(sentence[:place]) // a bracket of its own
+		sentence = sentence[place:]
 	}
-	return sentence
+	b.WriteString(sentence)
+	return b.String()
 }
