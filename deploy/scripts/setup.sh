@@ -36,6 +36,7 @@ present() {
 	rnp) has_command rnp && has_command rnpkeys ;;
 	poppler-utils) has_command pdftotext ;;
 	qpdf) has_command qpdf ;;
+	libharfbuzz-bin) has_command hb-shape ;;
 	mutt) has_command mutt ;;
 	wkhtmltopdf) has_command wkhtmltopdf ;;
 	curl | jq) has_command "$1" ;;
@@ -49,7 +50,7 @@ present() {
 	esac
 }
 
-tested=(gnupg iproute2 curl jq sq rnp poppler-utils qpdf mutt python3-gpg debian-keyring fonts-noto-core fonts-noto-cjk npm chromium)
+tested=(gnupg iproute2 curl jq sq rnp poppler-utils qpdf libharfbuzz-bin mutt python3-gpg debian-keyring fonts-noto-core fonts-noto-cjk npm chromium)
 case ${1:-} in
 demo) packages=(postgresql poppler-utils fonts-noto-core fonts-noto-cjk) ;;
 test) packages=(postgresql "${tested[@]}") ;;

@@ -72,7 +72,7 @@ func classOf(r rune) xbidi.Class {
 func splitNumbers(runs []run, runes []rune, r run) []run {
 	first, last := r.start, r.end
 	if r.start > 0 {
-		first += leadingNumber(runes[r.start:r.end])
+		first += leadingNumber(runes[r.start:r.end], lastLetter(runes[:r.start]) == xbidi.AL)
 	}
 	if r.end < len(runes) {
 		last = max(first, last-trailingNumber(runes[:r.end]))
@@ -86,13 +86,14 @@ func splitNumbers(runs []run, runes []rune, r run) []run {
 }
 
 // leadingNumber is the length of the number that a text begins with, with the
-// separators inside it and the signs that touch it (UAX #9, W4 to W6).
-func leadingNumber(runes []rune) int {
+// separators inside it and the signs that touch it; after Arabic letters no sign
+// does (UAX #9, W2 and W4 to W6).
+func leadingNumber(runes []rune, afterArabic bool) int {
 	end, european := 0, false
 	for i, r := range runes {
 		switch classOf(r) {
 		case xbidi.EN:
-			end, european = i+1, true
+			end, european = i+1, !afterArabic
 		case xbidi.AN:
 			end, european = i+1, false
 		case xbidi.ET:
@@ -115,7 +116,7 @@ func trailingNumber(runes []rune) int {
 		case xbidi.AN, xbidi.CS:
 			return true
 		case xbidi.EN, xbidi.ET, xbidi.ES:
-			return followsRightToLeft(runes)
+			return lastLetter(runes) == xbidi.R || lastLetter(runes) == xbidi.AL
 		}
 		return false
 	}
@@ -129,17 +130,16 @@ func trailingNumber(runes []rune) int {
 	return len(runes) - start
 }
 
-// followsRightToLeft reports whether the last letter of a text is right to left.
-func followsRightToLeft(runes []rune) bool {
+// lastLetter is the class of the last letter of a text: L, R, AL, or ON if there
+// is none.
+func lastLetter(runes []rune) xbidi.Class {
 	for _, r := range slices.Backward(runes) {
-		switch classOf(r) {
-		case xbidi.L:
-			return false
-		case xbidi.R, xbidi.AL:
-			return true
+		switch class := classOf(r); class {
+		case xbidi.L, xbidi.R, xbidi.AL:
+			return class
 		}
 	}
-	return false
+	return xbidi.ON
 }
 
 // reorder is rule L2 of UAX #9 on whole runs: from the highest level down,

@@ -3,6 +3,7 @@ package typeset
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/go-text/typesetting/bidi"
 	"github.com/go-text/typesetting/harfbuzz"
@@ -133,6 +134,22 @@ func (s *Setter) note(missing []rune, err error) {
 	}
 }
 
+// Lacks are the characters of a text that cannot be drawn in one of the weights,
+// and all of them if the text breaks the shaper. Texts that the built-in faces
+// have all of, as nearly all do, take no shaping.
+func (s *Setter) Lacks(text, language string) []rune {
+	s.begin(text)
+	if s.fonts.base(false).coversAll(s.runes) && s.fonts.base(true).coversAll(s.runes) {
+		return nil
+	}
+	var lost []rune
+	for _, bold := range []bool{false, true} {
+		_ = s.compose(text, Style{bold, language}, bidi.Neutral) // the loss says it
+		lost = append(lost, s.lost...)
+	}
+	return lost
+}
+
 // Missing are the characters without a glyph in all texts since the last
 // [Setter.Reset], and all those of a text that broke the shaper.
 func (s *Setter) Missing() []rune { return s.missing }
@@ -176,7 +193,7 @@ func (s *Setter) compose(text string, st Style, base bidi.Direction) (err error)
 }
 
 func (s *Setter) begin(text string) {
-	s.text = norm.NFC.String(text)
+	s.text = norm.NFC.String(strings.ToValidUTF8(text, "\ufffd"))
 	s.runes, s.offsets, s.advances = s.runes[:0], s.offsets[:0], s.advances[:0]
 	for at, r := range s.text {
 		s.runes, s.offsets, s.advances = append(s.runes, r), append(s.offsets, at), append(s.advances, 0)

@@ -1,0 +1,37 @@
+package typeset
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+)
+
+// SystemFonts is where Debian keeps them.
+const SystemFonts = "/usr/share/fonts"
+
+// Lacks skips a test that needs something of the machine; not in CI.
+func Lacks(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv("CI") != "" {
+		t.Fatalf("this test needs %s", what)
+	}
+	t.Skipf("this test needs %s", what)
+}
+
+// Remembered counts the texts that a setter remembers.
+func Remembered(s *Setter) int { return len(s.set.young) + len(s.set.old) }
+
+// TableAt says where a table of a font begins.
+func TableAt(font []byte, tag string) (offset int, ok bool) {
+	_, tables, _ := directory(bytes.NewReader(font), 0, int64(len(font)))
+	for _, t := range tables {
+		if t.tag == tag {
+			return int(t.offset), true
+		}
+	}
+	return 0, false
+}
+
+// LeftToRight says that a text runs in one direction.
+func LeftToRight(text string) bool { return !strings.ContainsFunc(text, rightToLeft) }
