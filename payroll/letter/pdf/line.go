@@ -66,6 +66,7 @@ const slack = 2
 // a font of the document's own.
 func (s *Stock) Line(glyphs []Glyph) Line {
 	l := liner{stock: s}
+	l.makeRoom(len(glyphs))
 	for _, g := range glyphs {
 		l.glyph(g)
 	}
@@ -73,10 +74,28 @@ func (s *Stock) Line(glyphs []Glyph) Line {
 	return Line{Width: l.ideal / em, stock: s, pieces: l.pieces}
 }
 
+// shortLine holds an amount in one allocation.
+type shortLine struct {
+	piece [1]piece
+	ops   [48]byte
+}
+
+// makeRoom allocates what most lines of so many glyphs need: one piece, of three
+// bytes for a glyph with its adjustments.
+func (l *liner) makeRoom(glyphs int) {
+	if room := 8 + 3*glyphs; room > len(shortLine{}.ops) {
+		l.room = make([]byte, 0, room)
+		return
+	}
+	short := new(shortLine)
+	l.pieces, l.room = short.piece[:0], short.ops[:0]
+}
+
 // liner prepares one line.
 type liner struct {
 	stock  *Stock
 	pieces []piece
+	room   []byte  // for the operators of the first piece
 	ideal  float64 // where the pen should be, in units
 	pen    int     // where it is
 	inside bool    // a string of the piece that grows is open
@@ -122,7 +141,8 @@ func (l *liner) piece(font int, rise float32) *piece {
 		}
 	}
 	l.flush()
-	l.pieces = append(l.pieces, piece{font: font, rise: rise})
+	l.pieces = append(l.pieces, piece{font: font, rise: rise, ops: l.room})
+	l.room = nil
 	return &l.pieces[len(l.pieces)-1]
 }
 
