@@ -99,7 +99,7 @@ golden: ## write the golden files anew; look at the difference before you commit
 		$(GO) test "./$$dir" -update || exit 1; done
 
 .PHONY: pictures
-pictures: ## pictures of form and console, in bin/pictures, docs/pages and docs/console; look at them before you commit (WHAT=console)
+pictures: ## pictures of form, console and payslips, in bin/pictures and docs; look at them before you commit (WHAT=payslips)
 	@deploy/scripts/setup.sh test
 	@GO='$(GO)' deploy/scripts/bundle.sh optional
 	@GO='$(GO)' deploy/scripts/pictures.sh $(WHAT)

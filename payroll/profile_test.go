@@ -110,6 +110,13 @@ func TestProfileTable(t *testing.T) {
 			}
 		}
 	}
+	for _, f := range payroll.ProfileOf("").Fields {
+		for _, language := range []string{"ar", "de", "en", "es", "fr", "hi", "it", "ja", "nl", "pl", "pt", "zh"} {
+			if f.Labels[language] == "" {
+				t.Errorf("field %s, which every country has, has no label in %s", f.ID, language)
+			}
+		}
+	}
 	if missing := payroll.ProfileOf("FR").MissingOf(map[payroll.FieldID]string{"siret": "1", "ape": "6201Z"}); !slices.Equal(missing, []payroll.FieldID{"collective_agreement"}) {
 		t.Errorf("a French employer lacks %v", missing)
 	}
