@@ -2,6 +2,8 @@ package keystore
 
 import (
 	"bytes"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/payseal/payseal/payroll"
@@ -89,5 +91,24 @@ func BenchmarkSealPin(b *testing.B) {
 	}
 	for b.Loop() {
 		key.SealPin(somePinned())
+	}
+}
+
+// BenchmarkAccessSealed looks at both seals of an account.
+func BenchmarkAccessSealed(b *testing.B) {
+	key, err := OpenMasterKey(NewMasterKeyFile())
+	if err != nil {
+		b.Fatal(err)
+	}
+	admin := payroll.AccessAdmin{Admin: payroll.Admin{Name: "ada", Roles: payroll.Roles}, Handle: make([]byte, 64)}
+	ways := payroll.AccessWays{
+		Admin: "ada", Password: strings.Repeat("x", 96), Codes: slices.Repeat([]payroll.AccessCode{{Hash: make([]byte, 32)}}, 10),
+		Factors: []payroll.AccessFactor{{ID: 1, Kind: payroll.FactorTOTP, Content: make([]byte, 60)}, {ID: 2, Kind: payroll.FactorPasskey, Handle: make([]byte, 32), Content: make([]byte, 500)}},
+	}
+	one, two := key.SealAccess(admin), key.SealAccess(ways)
+	for b.Loop() {
+		if !key.AccessSealed(admin, one) || !key.AccessSealed(ways, two) {
+			b.Fatal("not sealed")
+		}
 	}
 }

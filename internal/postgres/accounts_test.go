@@ -12,7 +12,7 @@ import (
 )
 
 // signedIn begins a visit of the admin by a passkey that is planted.
-func signedIn(t *testing.T, s *Store, name payroll.AdminName) (session payroll.SecretHash, e payroll.Evidence) {
+func signedIn(t testing.TB, s *Store, name payroll.AdminName) (session payroll.SecretHash, e payroll.Evidence) {
 	t.Helper()
 	if _, err := s.pool.Exec(t.Context(), `update admins set enrolled_at = clock_timestamp() where name = $1`, name); err != nil {
 		t.Fatal(err)
