@@ -20,17 +20,17 @@ const (
 // most: who may not be the one, whether the number is a new one, and who tried
 // before. It says how many wait in all.
 func (s *Store) PhoneCalls(ctx context.Context, freeze payroll.Freeze, most int) (calls []payroll.PhoneCall, waiting int, err error) {
-	all, err := s.callsWaiting(ctx, freeze, "")
+	first, waiting, err := s.callsWaiting(ctx, freeze, "", most)
 	if err != nil {
 		return nil, 0, err
 	}
-	calls, err = s.phoneCalls(ctx, all[:min(most, len(all))])
-	return calls, len(all), err
+	calls, err = s.phoneCalls(ctx, first)
+	return calls, waiting, err
 }
 
 // PhoneCall is the one about an employee; payroll.ErrNotFound if none waits.
 func (s *Store) PhoneCall(ctx context.Context, freeze payroll.Freeze, number payroll.EmployeeNumber) (payroll.PhoneCall, error) {
-	waiting, err := s.callsWaiting(ctx, freeze, number)
+	waiting, _, err := s.callsWaiting(ctx, freeze, number, 1)
 	if err != nil {
 		return payroll.PhoneCall{}, err
 	}

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -37,16 +38,16 @@ const (
 // its fingerprint, those first who wait longest: candidates that their owner has
 // shown to open, and those that HR handed in.
 func (s *Store) CallsWaiting(ctx context.Context, freeze payroll.Freeze) ([]payroll.Call, error) {
-	return s.callsWaiting(ctx, freeze, "")
+	calls, _, err := s.callsWaiting(ctx, freeze, "", math.MaxInt32)
+	return calls, err
 }
 
-// callsWaiting is CallsWaiting for one employee; "" is everybody.
-func (s *Store) callsWaiting(ctx context.Context, freeze payroll.Freeze, number payroll.EmployeeNumber) ([]payroll.Call, error) {
-	var calls []payroll.Call
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `select e.number as employee, e.name, e.phone, c.fingerprint, t.since, `+isRekey+` as rekey,
-				coalesce(t.handed_in_by, '(employee)') as handed_in_by,
-				coalesce((select k.by_admin from (`+comparisons+`) k order by k.at limit 1), '') as checked_by, 1 as needed
+// callsWaiting is the first most of CallsWaiting, and how many there are, of one
+// employee or, with "", of everybody. What is looked up of each is so only of
+// those that are given.
+func (s *Store) callsWaiting(ctx context.Context, freeze payroll.Freeze, number payroll.EmployeeNumber, most int) (calls []payroll.Call, waiting int, err error) {
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `with w as materialized (select c.id, c.employee, t.since, t.handed_in_by, count(*) over ()::int as n
 			from certificates c join employees e on e.number = c.employee
 				join lateral (select max(k.at) as since, (array_agg(case when k.by_worker then 'payseal' else k.by_admin end order by k.at desc)
 						filter (where k.step = 'submitted' and k.method = ''))[1] as handed_in_by
@@ -54,11 +55,20 @@ func (s *Store) callsWaiting(ctx context.Context, freeze payroll.Freeze, number 
 			where c.standing = 'candidate' and c.step in ('submitted', 'address_proven', 'decryption_proven')
 				and (c.step = 'decryption_proven' or t.handed_in_by is not null) and not coalesce(e.left_on < current_date, false)
 				and ($1 = '' or c.employee = $1)
-			order by t.since, e.number`, number)
+			order by t.since, c.employee limit $2)
+			select e.number, e.name, e.phone, c.fingerprint, w.since, `+isRekey+`, coalesce(w.handed_in_by, '(employee)'),
+				coalesce((select k.by_admin from (`+comparisons+`) k order by k.at limit 1), ''), 1, w.n
+			from w join certificates c using (id) join employees e on e.number = w.employee order by w.since, e.number`, number, most)
 		if err != nil {
 			return wrap("read who waits for a call", err)
 		}
-		if calls, err = pgx.CollectRows(rows, pgx.RowToStructByName[payroll.Call]); err != nil {
+		var c payroll.Call
+		_, err = pgx.ForEachRow(rows, []any{&c.Employee, &c.Name, &c.Phone, &c.Fingerprint, &c.Since, &c.Rekey, &c.HandedInBy, &c.CheckedBy, &c.Needed, &waiting},
+			func() error {
+				calls = append(calls, c)
+				return nil
+			})
+		if err != nil {
 			return wrap("read who waits for a call", err)
 		}
 		rekeys, err := checksNeeded(ctx, tx, freeze, true)
@@ -69,7 +79,7 @@ func (s *Store) callsWaiting(ctx context.Context, freeze payroll.Freeze, number 
 		}
 		return err
 	})
-	return calls, err
+	return calls, waiting, err
 }
 
 // ReleaseFrozen notes that a person releases a slip that the change freeze holds,

@@ -219,3 +219,10 @@ func TestPeopleGoByIndex(t *testing.T) {
 	goesByIndex(t, s.hot, hot.taken())
 	goesByIndex(t, s.pool, pool.taken())
 }
+
+// termsIn are the terms of a pay date in so many days.
+func termsIn(t testing.TB, days int) payroll.PeopleTerms {
+	t.Helper()
+	through := time.Now().AddDate(0, 0, days)
+	return payroll.PeopleTerms{Required: payroll.StepCertified, Through: through, Since: through.AddDate(0, 0, -3)}
+}

@@ -206,63 +206,6 @@ func TestFrozenSlips(t *testing.T) {
 	}
 }
 
-// BenchmarkInspection looks at a run of 100,000 slips with a run before it, each
-// with a certificate of a usual size.
-func BenchmarkInspection(b *testing.B) {
-	s := newStore(b)
-	id := bigRun(b, s, 100_000)
-	for b.Loop() {
-		if _, err := s.FreshInspection(b.Context(), id, "l", payroll.Freeze{Days: 5}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// BenchmarkInspectionKept is what a page waits for when nothing has happened.
-func BenchmarkInspectionKept(b *testing.B) {
-	s := newStore(b)
-	id := bigRun(b, s, 100_000)
-	for b.Loop() {
-		if _, err := s.Inspection(b.Context(), id, "l", payroll.Freeze{Days: 5}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// bigRun fills the database with 24 months of a company, the last one submitted.
-func bigRun(b *testing.B, s *Store, people int) payroll.RunID {
-	b.Helper()
-	content := testCertificate(b).Bytes()
-	run := func(sql string, args ...any) {
-		b.Helper()
-		if _, err := s.pool.Exec(b.Context(), sql, args...); err != nil {
-			b.Fatal(err)
-		}
-	}
-	run(`insert into employees (number, name, email) select 'F' || lpad('' || i, 6, '0'), md5('' || i), 'f' || i || '@acme.example' from generate_series(1, $1) i`, people)
-	run(`insert into certificates (employee, fingerprint, content, step, standing)
-		select number, upper(md5(number) || 'AAAAAAAA'), $1, 'certified', 'current' from employees`, content)
-	run(`insert into certificate_steps (certificate, step, by_admin) select id, 'submitted', 'maker' from certificates`)
-	run(`insert into runs (state, period, pay_date, currency, file_sha256, imported_by, submitted_by)
-		select 'complete', to_char(d, 'YYYY-MM'), d, 'EUR', md5('' || d) || md5('' || d), 'maker', 'maker' from generate_series(date '2024-11-25', '2026-10-25', '1 month') d`)
-	months := 2 // the rest of the slips lie elsewhere in the index
-	if testing.Verbose() {
-		months = 24
-	}
-	run(`insert into slips (id, run, employee, digest, state, pin_email, pin_fingerprint)
-		select gen_random_uuid(), r.id, e.number, repeat('a', 64), 'accepted', e.email, c.fingerprint
-		from runs r, employees e join certificates c on c.employee = e.number where r.id > 24 - $1`, months)
-	var id payroll.RunID
-	if err := s.pool.QueryRow(b.Context(), `select max(id) from runs`).Scan(&id); err != nil {
-		b.Fatal(err)
-	}
-	run(`update runs set state = 'submitted', compared = id - 1 where id = $1`, id)
-	run(`update slips set state = 'ready' where run = $1`, id)
-	run(`update employees set email = 'x' || email where number like 'F0000%'`)
-	run(`analyze`)
-	return id
-}
-
 // TestReviewGoesByIndex: whatever the pages of an approver ask can be answered by
 // looking up a few rows; but the inspection, which is of a whole run, and the
 // frozen slips, which have an index of their own.

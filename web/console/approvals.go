@@ -39,9 +39,8 @@ type ApprovalDesk interface {
 	Alarms(ctx context.Context, all bool) ([]payroll.Alarm, error)
 
 	// Inspection is all that approving a run now would pin; it may be half a minute
-	// old, FreshInspection is not.
+	// old.
 	Inspection(ctx context.Context, run payroll.RunID, letterhead string, freeze payroll.Freeze) (payroll.Inspection, error)
-	FreshInspection(ctx context.Context, run payroll.RunID, letterhead string, freeze payroll.Freeze) (payroll.Inspection, error)
 	Reviewed(ctx context.Context, run payroll.RunID, numbers []payroll.EmployeeNumber) ([]payroll.Reviewed, error)
 	ReviewedTwins(ctx context.Context, run payroll.RunID, after payroll.Twin, limit int) ([]payroll.ReviewedTwin, error)
 	Remarks(ctx context.Context, run payroll.RunID, q payroll.RemarkQuery) ([]payroll.Remark, error)

@@ -41,9 +41,11 @@ func (p approvePage) frame(f *Frame) {
 // Action is where the form goes.
 func (p approvePage) Action() string { return runPath(p.Run.ID, "approve") }
 
-// approveForm shows what would be approved, as it stands at this moment. Whoever
-// comes must have been shown the same by the review, or come back with a fresh
-// second factor for it.
+// approveForm shows what would be approved, as the review does: it may be half a
+// minute old where nothing has been done since. What is approved is looked at
+// again under the run's lock, and refused if it is another. Whoever comes must
+// have been shown the same by the review, or come back with a fresh second factor
+// for it.
 func (s *Server) approveForm(w http.ResponseWriter, r *http.Request, v *visit) error {
 	run, err := s.decidable(r, v)
 	if err != nil {
@@ -83,7 +85,7 @@ func (s *Server) decidable(r *http.Request, v *visit) (payroll.Run, error) {
 func (s *Server) approvePage(r *http.Request, v *visit, run payroll.Run) (approvePage, error) {
 	ctx := r.Context()
 	page := approvePage{Run: run, Review: runPath(run.ID, "review")}
-	found, err := s.Desk.FreshInspection(ctx, run.ID, s.Letterhead().Digest(), s.Policy.Freeze)
+	found, err := s.Desk.Inspection(ctx, run.ID, s.Letterhead().Digest(), s.Policy.Freeze)
 	if err != nil {
 		return page, err
 	}

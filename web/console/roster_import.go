@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/payseal/payseal/payroll"
 	"github.com/payseal/payseal/payroll/intake"
@@ -130,27 +131,72 @@ func (s *Server) readRoster(ctx context.Context, id string, by payroll.AdminName
 	return f, nil
 }
 
+// lastRoster is what the file that somebody looked at last would do. It stands
+// until the file is read in another way, or anything at all is done.
+type lastRoster struct {
+	mu    sync.Mutex
+	place rosterPlace
+	data  rosterData
+}
+
+type rosterPlace struct {
+	upload, reading string
+	head            int64 // of the audit log
+}
+
+// of is what was kept for the place, or what find finds. One file is looked into
+// at a time: each is read whole.
+func (l *lastRoster) of(place rosterPlace, find func() (rosterData, error)) (rosterData, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.place == place {
+		return l.data, nil
+	}
+	d, err := find()
+	if err == nil {
+		l.place, l.data = place, d
+	}
+	return d, err
+}
+
 // previewRoster shows what is in the file and what it would do, and keeps nothing.
 func (s *Server) previewRoster(w http.ResponseWriter, r *http.Request, v *visit) error {
-	f, err := s.readRoster(r.Context(), r.PathValue("upload"), v.admin.Name)
+	u, err := s.Desk.RosterFile(r.Context(), r.PathValue("upload"), v.admin.Name)
 	if err != nil {
 		return err
 	}
-	d := rosterView(f)
-	if f.mistake == "" && f.result.Verdict() == payroll.VerdictAccept {
-		change, err := s.Desk.PutEmployees(r.Context(), f.result.Employees, "file", v.admin.Name, true)
-		switch {
-		case errors.Is(err, payroll.ErrInvalid):
-			d.Refused = strings.TrimPrefix(err.Error(), payroll.ErrInvalid.Error()+": ")
-		case err != nil:
-			return err
-		default:
-			if err := s.changesInto(r.Context(), &d, f.result.Employees, change); err != nil {
-				return err
-			}
-		}
+	last, err := s.Desk.LastAuditEntry(r.Context())
+	if err != nil {
+		return err
+	}
+	d, err := s.roster.of(rosterPlace{u.ID, string(u.Reading), last.Sequence}, func() (rosterData, error) {
+		return s.wouldDo(r.Context(), u.ID, v)
+	})
+	if err != nil {
+		return err
 	}
 	return s.render(w, v, http.StatusOK, "people_preview", d)
+}
+
+// wouldDo reads a file and tries it out.
+func (s *Server) wouldDo(ctx context.Context, upload string, v *visit) (rosterData, error) {
+	f, err := s.readRoster(ctx, upload, v.admin.Name)
+	if err != nil {
+		return rosterData{}, err
+	}
+	d := rosterView(f)
+	if f.mistake != "" || f.result.Verdict() != payroll.VerdictAccept {
+		return d, nil
+	}
+	change, err := s.Desk.PutEmployees(ctx, f.result.Employees, "file", v.admin.Name, true)
+	if errors.Is(err, payroll.ErrInvalid) {
+		d.Refused = strings.TrimPrefix(err.Error(), payroll.ErrInvalid.Error()+": ")
+		return d, nil
+	}
+	if err == nil {
+		err = s.changesInto(ctx, &d, f.result.Employees, change)
+	}
+	return d, err
 }
 
 // importRoster brings the file into the roster, all of it or nothing.

@@ -69,6 +69,7 @@ type Server struct {
 	shelf  *door.Shelf
 	rates  map[rateName]*door.Rates
 	census census
+	roster lastRoster
 	door   *door.Door
 	live   live
 	api    apiRoom

@@ -1,11 +1,9 @@
 package console
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
@@ -30,13 +28,13 @@ func BenchmarkAMonth(b *testing.B) {
 		upload := client.sent("a.csv", largeFile(people, month), "new_source", "all")
 		step("upload")
 		client.post(upload, "source", "all", "period", month.String(), "pay_date", month.Last().String(), "currency", "EUR").leads(b, upload)
-		client.look(upload).wants(b, http.StatusOK, "Make a draft of 100,000 slips")
+		client.look(upload).wants(b, http.StatusOK, "Make a draft of ")
 		step("read")
 		client.look(upload)
 		step("again")
 		check := client.draft(upload)
 		step("import")
-		client.get(check).wants(b, http.StatusOK, "100,000")
+		client.get(check).wants(b, http.StatusOK, "Submit for approval")
 		step("check")
 		c.exec(`update twins set acknowledged_at = clock_timestamp(), acknowledged_by = 'ada'`)
 		at = time.Now()
@@ -67,16 +65,6 @@ func BenchmarkLargeUpload(b *testing.B) {
 		must(b, c.store.DeleteUpload(b.Context(), u.ID, "ada"))
 	}
 	b.SetBytes(size)
-}
-
-// largeFile pays people in a month.
-func largeFile(people int, month payroll.Period) string {
-	var b strings.Builder
-	b.WriteString("employee_id,gross,deductions,net,info:Month\n")
-	for i := 1; i <= people; i++ {
-		fmt.Fprintf(&b, "E%06d,%d.50,100.25,%d.25,%s\n", i, 3000+i%100, 2900+i%100, month)
-	}
-	return b.String()
 }
 
 // watchMemory gives the most bytes of heap that were in use until it is called
