@@ -22,7 +22,7 @@ type inspected struct {
 }
 
 // idleActs change nothing that an inspection says.
-var idleActs = []string{"slip.preview", "account.step_up", "account.sign_in", "account.sign_out"}
+var idleActs = []string{"slip.preview", "account.step_up", "account.sign_in", "account.sign_out", "access.refused"}
 
 // Inspection looks at all that approving a run now would pin, with the letterhead
 // of that digest. Where nothing has happened since, it may be half a minute old.

@@ -97,3 +97,11 @@ func noneIsFine(err error) error {
 	}
 	return err
 }
+
+// NoteRefusal keeps in the audit log that somebody was refused something, which is
+// a method and a route.
+func (s *Store) NoteRefusal(ctx context.Context, by payroll.AdminName, what string) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		return record(ctx, tx, payroll.Act{Who: by, What: "access.refused", Subject: what})
+	})
+}

@@ -29,6 +29,11 @@ type caller struct {
 // by is who acts.
 func (c *caller) by() payroll.AdminName { return c.v.admin.Name }
 
+// origin is where the program's act comes from.
+func (c *caller) origin() payroll.Origin {
+	return payroll.Origin{Face: "api", Address: c.door.ClientAddress(c.r).String(), Proof: "token " + c.token.Label}
+}
+
 // sees reports whether the token lets amounts be seen.
 func (c *caller) sees() bool { return c.token.Has(payroll.ScopeAmounts) && c.v.is(amounts...) }
 
@@ -68,7 +73,8 @@ func (s *Server) enterAPI(o operation, next http.HandlerFunc) http.Handler {
 			c.answer(err)
 			return
 		}
-		origin := payroll.Origin{Face: "api", Address: s.door.ClientAddress(r).String(), Proof: "token " + c.token.Label, Who: c.by(), Roles: o.roles}
+		origin := c.origin()
+		origin.Who, origin.Roles = c.by(), o.roles
 		c.r = r.WithContext(context.WithValue(payroll.WithOrigin(ctx, origin), callerKey{}, c))
 		c.r.Body = http.MaxBytesReader(w, r.Body, o.most()+1)
 		next(w, c.r)
@@ -178,6 +184,9 @@ func (c *caller) problem(err error) *huma.ErrorModel {
 		c.w.Header().Set("Retry-After", "60")
 	}
 	model := &huma.ErrorModel{Type: problemType(shown.Title), Title: shown.Title, Status: status, Detail: shown.Sentence}
+	if err := c.noteRefusal(c.r, c.by(), c.origin(), err); err != nil {
+		door.LineOf(c.r).Err = err
+	}
 	if status >= http.StatusInternalServerError {
 		door.LineOf(c.r).Err = err
 		model.Instance = "urn:payseal:request:" + c.v.id

@@ -31,4 +31,7 @@ type VisitDesk interface {
 	// TakeStepUp uses up a fresh second factor that was given in this visit for the
 	// purpose; ErrNotFound if there is none younger than that.
 	TakeStepUp(ctx context.Context, secret payroll.SecretHash, purpose string, fresh time.Duration) error
+	// NoteRefusal keeps in the audit log that somebody was refused something, which is
+	// a method and a route.
+	NoteRefusal(ctx context.Context, by payroll.AdminName, what string) error
 }

@@ -66,7 +66,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, v *visit, err er
 	} else {
 		shown.Reference = v.id
 	}
-	return errors.Join(known, s.render(w, v, status, "problem", shown))
+	return errors.Join(known, s.noteRefusal(r, v.admin.Name, s.originOf(r, v), err), s.render(w, v, status, "problem", shown))
 }
 
 // problemOf finds an error in the table.

@@ -69,6 +69,8 @@ const (
 	rateTry  rateName = "try"  // passwords, codes, tokens
 	rateAsk  rateName = "ask"  // what costs more than a page: previews, reports
 	rateLoad rateName = "load" // files
+
+	rateRefused rateName = "refused" // refusals that are written down, by person
 )
 
 func newRates() map[rateName]*door.Rates {
@@ -76,5 +78,7 @@ func newRates() map[rateName]*door.Rates {
 		rateTry:  door.NewRates(door.Rate{Every: 2 * time.Second, Burst: 40}),
 		rateAsk:  door.NewRates(door.Rate{Every: 200 * time.Millisecond, Burst: 200}),
 		rateLoad: door.NewRates(door.Rate{Every: 5 * time.Second, Burst: 20}),
+
+		rateRefused: door.NewRates(door.Rate{Every: time.Minute, Burst: 20}),
 	}
 }

@@ -70,11 +70,16 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, v *visit, route r
 			return s.stepUpError(err)
 		}
 	}
-	origin := payroll.Origin{Face: "console", Address: s.door.ClientAddress(r).String(), Proof: string(v.session.Proof)}
+	origin := s.originOf(r, v)
 	if !route.open {
 		origin.Who, origin.Roles = v.admin.Name, route.roles
 	}
 	return route.handle(w, r.WithContext(payroll.WithOrigin(ctx, origin)), v)
+}
+
+// originOf is where a visitor's act comes from.
+func (s *Server) originOf(r *http.Request, v *visit) payroll.Origin {
+	return payroll.Origin{Face: "console", Address: s.door.ClientAddress(r).String(), Proof: string(v.session.Proof)}
 }
 
 // count says what waits where for whoever is signed in. A page is shown without it
