@@ -489,6 +489,14 @@ func (p *enrolee) slip(o *bureau, n int) string {
 	return program(o.t, "pdftotext", "-layout", path, "-")
 }
 
+// spoils saves a file as another program might.
+func (o *bureau) spoils(name string) {
+	o.t.Helper()
+	content, err := os.ReadFile(filepath.Join(o.dir, name))
+	check(o.t, err)
+	o.write(name, string(content)+"% saved by another program\n")
+}
+
 // checks asks whether the slip that was opened last is one that was sent.
 func (o *bureau) checks(want string) {
 	o.t.Helper()

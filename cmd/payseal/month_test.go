@@ -183,6 +183,8 @@ func TestMonthHeals(t *testing.T) {
 		}
 	}
 	o.checks("genuine")
+	o.spoils("slip.pdf")
+	o.checks("altered")
 	known.slip(o, 1)
 	o.checks("superseded")
 	o.secrets = append(o.secrets, "1618.03", "1,618.03", "1732.05", "1,732.05", "2236.06", "2,236.06")
