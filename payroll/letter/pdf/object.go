@@ -110,10 +110,10 @@ func (o *objectStream) add(parts ...string) (number int) {
 	return number
 }
 
-// objects writes an object stream whose index and body are deflated already. It
-// takes the number before its first object's.
-func (f *file) objects(o *objectStream, packed []byte) {
-	number := f.stream("/Type/ObjStm/N "+strconv.Itoa(o.count)+"/First "+strconv.Itoa(len(o.index))+flate, packed)
+// objects writes an object stream, of which data is the index and the body as
+// they come out of the filter. It takes the number before its first object's.
+func (f *file) objects(o *objectStream, filter string, data []byte) {
+	number := f.stream("/Type/ObjStm/N "+strconv.Itoa(o.count)+"/First "+strconv.Itoa(len(o.index))+filter, data)
 	for i := range o.count {
 		f.rows = append(f.rows, row{kind: 2, at: number, member: i})
 	}

@@ -79,7 +79,7 @@ func NewStock(fonts []Font, pictures []Picture) (*Stock, error) {
 		number := casts[i].dictionaries(&o, parts[i])
 		s.fonts += "/F" + strconv.Itoa(i) + " " + reference(number)
 	}
-	s.prefix.objects(&o, z.pack(o.index, o.body))
+	s.prefix.objects(&o, flate, z.pack(o.index, o.body))
 	s.digest = sha256.Sum256(s.prefix.out)
 	return s, nil
 }

@@ -195,7 +195,7 @@ func (w *Writer) writeTree() {
 		packed = slices.Clone(w.z.pack(w.scratch))
 		w.trees[string(w.scratch)] = packed
 	}
-	w.file.objects(&w.tree, packed)
+	w.file.objects(&w.tree, flate, packed)
 }
 
 // object is the number of an element's object.
