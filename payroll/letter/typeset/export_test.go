@@ -19,6 +19,9 @@ func Lacks(t testing.TB, what string) {
 	t.Skipf("this test needs %s", what)
 }
 
+// Normal is a text as it is set.
+func Normal(text string) string { return normal(text) }
+
 // Remembered counts the texts that a setter remembers.
 func Remembered(s *Setter) int { return len(s.set.young) + len(s.set.old) }
 

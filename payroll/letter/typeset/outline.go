@@ -54,9 +54,9 @@ func (k glyphKey) draw(face *font.Face) *pdf.Outline {
 	for parts := []byte(k.parts); len(parts) > 0; parts = parts[16:] {
 		var v [4]int32
 		for i := range v {
-			v[i] = int32(binary.LittleEndian.Uint32(parts[4*i:])) //nolint:gosec // bits
+			v[i] = int32(binary.LittleEndian.Uint32(parts[4*i:]))
 		}
-		path, _ := face.GlyphDataOutline(font.GID(v[0])) //nolint:gosec // as it was
+		path, _ := face.GlyphDataOutline(font.GID(v[0]))
 		for _, segment := range path.Segments {
 			for i := range segment.Args {
 				segment.Args[i].X += pen + float32(v[2])

@@ -54,7 +54,7 @@ type Setter struct {
 
 // How much a setter keeps. A remembered text weighs its bytes and textWeight.
 const (
-	openLimit    = 48      // faces
+	openLimit    = 96      // faces
 	outlineLimit = 4 << 10 // glyphs
 	textLimit    = 1 << 18 // bytes of text
 	textWeight   = 64
@@ -193,11 +193,22 @@ func (s *Setter) compose(text string, st Style, base bidi.Direction) (err error)
 }
 
 func (s *Setter) begin(text string) {
-	s.text = norm.NFC.String(strings.ToValidUTF8(text, "\ufffd"))
+	s.text = normal(text)
 	s.runes, s.offsets, s.advances = s.runes[:0], s.offsets[:0], s.advances[:0]
 	for at, r := range s.text {
 		s.runes, s.offsets, s.advances = append(s.runes, r), append(s.offsets, at), append(s.advances, 0)
 	}
 	s.offsets = append(s.offsets, len(s.text))
 	s.glyphs, s.lost = s.glyphs[:0], s.lost[:0]
+}
+
+// normal is a text as it is set: composed, valid, and in one paragraph.
+func normal(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case '\n', '\r', '\x1c', '\x1d', '\x1e', '\u0085', '\u2029':
+			return ' '
+		}
+		return r
+	}, norm.NFC.String(strings.ToValidUTF8(text, "\ufffd")))
 }

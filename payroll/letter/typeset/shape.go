@@ -77,8 +77,10 @@ func (s *Setter) shape(part span, rightToLeft bool, st Style) {
 // collect takes the shaped glyphs from the buffer, cluster by cluster.
 func (s *Setter) collect(face *opened, part span, rightToLeft bool) {
 	info, last := s.buffer.Info, part.end
-	for i, j := 0, 0; i < len(info); i = j {
-		for j = i + 1; j < len(info) && info[j].Cluster == info[i].Cluster; j++ {
+	for i := 0; i < len(info); {
+		j := i + 1
+		for j < len(info) && info[j].Cluster == info[i].Cluster {
+			j++
 		}
 		start, end := info[i].Cluster, part.end
 		if rightToLeft {
@@ -87,6 +89,7 @@ func (s *Setter) collect(face *opened, part span, rightToLeft bool) {
 			end = info[j].Cluster
 		}
 		s.cluster(face, i, j, start, end, rightToLeft)
+		i = j
 	}
 }
 
@@ -127,8 +130,8 @@ func (s *Setter) cluster(face *opened, i, j, start, end int, rightToLeft bool) {
 func (s *Setter) compound(face *opened, shaped []harfbuzz.GlyphInfo, at []harfbuzz.GlyphPosition) glyphKey {
 	s.parts = s.parts[:0]
 	for k := range shaped {
-		for _, v := range [...]int32{int32(shaped[k].Glyph), at[k].XAdvance, at[k].XOffset, at[k].YOffset} { //nolint:gosec // as it was
-			s.parts = binary.LittleEndian.AppendUint32(s.parts, uint32(v)) //nolint:gosec // bits
+		for _, v := range [...]int32{int32(shaped[k].Glyph), at[k].XAdvance, at[k].XOffset, at[k].YOffset} {
+			s.parts = binary.LittleEndian.AppendUint32(s.parts, uint32(v))
 		}
 	}
 	return glyphKey{face.drawn.Font, 0, string(s.parts)}
