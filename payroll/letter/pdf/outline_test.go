@@ -95,11 +95,13 @@ func sample(path []opentype.Segment, scale float64) []point {
 	return all
 }
 
-// distance is how far the furthest point of one path is from the other's.
+// distance is how far the furthest point of one path is from those of the other
+// that stand about as late in it.
 func distance(a, b []point) (far float64) {
-	for _, p := range a {
+	const window = 40
+	for i, p := range a {
 		near := math.Inf(1)
-		for _, q := range b {
+		for _, q := range b[min(max(0, i-window), len(b)):min(i+window, len(b))] {
 			near = min(near, math.Hypot(p.x-q.x, p.y-q.y))
 		}
 		far = max(far, near)

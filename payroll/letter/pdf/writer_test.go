@@ -228,7 +228,7 @@ func TestAllocations(t *testing.T) {
 	for name, test := range map[string]struct {
 		slip   slip
 		budget float64
-	}{"stock": {d.slip("Zoe"), 20}, "rare": {d.slip("Zoë Ångström"), 32}} {
+	}{"stock": {d.slip("Zoe"), 24}, "rare": {d.slip("Zoë Ångström"), 40}} {
 		i := info(content())
 		got := testing.AllocsPerRun(20, func() {
 			test.slip.draw(d.w)
