@@ -48,14 +48,14 @@ check: fmt lint vet cross vuln ## all that a change must pass: format, lint, vet
 	@$(CHECKS)='-race $(CHECKED) -skip "$(WALKS)"' PACKAGES=$(CONSOLE)
 	@$(CHECKS)='$(CHECKED) -run "$(WALKS)"' PACKAGES=$(CONSOLE)
 	@$(CHECKS)='$(CHECKED)' PACKAGES="$$($(GO) list ./... | grep -xE '$(WALKED)' | tr '\n' ' ')"
-	@$(CHECKS)='-race $(CHECKED) -run Safe' PACKAGES=./keystore
+	@$(CHECKS)='-race $(CHECKED) -run "Safe|CertifyAndAsk"' PACKAGES=./keystore
 
 CONSOLE = github.com/payseal/payseal/web/console
 CHECKED = -vet=off -shuffle=on -timeout=20m
 
 # Whose tests do one thing after the other, with whole programs, pages in a browser
-# or ciphers: what runs at once there is raced in its own package, or in a test whose
-# name says Safe, and `make race` races all.
+# or ciphers: what runs at once there is raced in its own package, or in the
+# tests of keystore that the last line of check names, and `make race` races all.
 WALKED = github.com/payseal/payseal/(cmd/payseal|keystore|web)
 
 # Tests of the console that walk through all of it, one request after the other.
