@@ -4,6 +4,8 @@
 // The words of each language are data: a file of rules in the notation of
 // CLDR's rule-based number formats (Unicode TR 35 part 3 §6), cut to what is
 // needed here. It knows languages and nothing of payroll or of pages.
+//
+// Read [Speech] first.
 package spell
 
 import (
