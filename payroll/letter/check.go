@@ -50,9 +50,22 @@ func (h *Letterhead) uncovered(tag string, texts []string) (missing []rune) {
 
 func uncovered(s *typeset.Setter, tag string, texts []string) (missing []rune) {
 	for _, text := range texts {
-		missing = append(missing, lacking(s, tag, text)...)
+		if !plain(text) {
+			missing = append(missing, lacking(s, tag, text)...)
+		}
 	}
 	return missing
+}
+
+// plain reports whether a text is of printable ASCII alone. The base face has all
+// of that, so it need not be set to know: most texts of most payrolls.
+func plain(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // lacking sets a text in both weights and returns what has no glyph. A font that
