@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -205,6 +206,11 @@ type Letterhead struct {
 	Contact  string   `json:"contact"`
 	Language string   `json:"language"`
 	LogoSHA  string   `json:"logo_sha256"` // hexadecimal; "" without a logo
+
+	PageSize string                       `json:"page_size,omitempty"` // "Letter"; "" is A4
+	Footer   []string                     `json:"footer,omitempty"`
+	Fields   map[FieldID]string           `json:"fields,omitempty"` // of SectionEmployer
+	Labels   map[string]map[string]string `json:"labels,omitempty"` // words of the page, by language and name
 }
 
 // SenderID is the key that signs, and the From address in its user ID.
@@ -235,5 +241,6 @@ func (s Settings) Equal(t Settings) bool {
 func (l Letterhead) Changed(before Letterhead) bool { return !l.equal(before) }
 
 func (l Letterhead) equal(m Letterhead) bool {
-	return slices.Equal(l.Address, m.Address) && l.Name == m.Name && l.Color == m.Color && l.Contact == m.Contact && l.Language == m.Language && l.LogoSHA == m.LogoSHA
+	return slices.Equal(l.Address, m.Address) && l.Name == m.Name && l.Color == m.Color && l.Contact == m.Contact && l.Language == m.Language && l.LogoSHA == m.LogoSHA &&
+		l.PageSize == m.PageSize && slices.Equal(l.Footer, m.Footer) && maps.Equal(l.Fields, m.Fields) && maps.EqualFunc(l.Labels, m.Labels, maps.Equal)
 }

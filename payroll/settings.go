@@ -1,10 +1,14 @@
 package payroll
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/netip"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -62,7 +66,7 @@ func (f FileSettings) Judge(newest *ConfirmedSettings, open, declined bool) File
 // Digest is the SHA-256 of the settings in hexadecimal.
 func (s Settings) Digest() string {
 	if len(s.Company.Address) == 0 {
-		s.Company.Address = nil // no lines are no lines
+		s.Company.Address = nil // no lines are no lines; the other lists are left out when they are empty
 	}
 	encoded, err := json.Marshal(s)
 	if err != nil { // texts and numbers always encode
@@ -78,6 +82,7 @@ func (s Settings) Check() error {
 		return fmt.Errorf("%w: the company has no name", ErrInvalid)
 	}
 	texts := append([]string{s.Company.Name, s.Company.Contact, s.Company.Language, s.Sender.Name}, s.Company.Address...)
+	texts = append(texts, s.Company.Footer...)
 	for _, text := range texts {
 		if err := CheckText("settings", text); err != nil {
 			return err
@@ -162,17 +167,30 @@ func (s Settings) Changes(before Settings) []SettingsChange {
 type settingsLine struct{ name, value string }
 
 func (s Settings) lines() []settingsLine {
-	address := ""
-	for i, line := range s.Company.Address {
-		if i > 0 {
-			address += " / "
-		}
-		address += line
-	}
 	return []settingsLine{
-		{"Company", s.Company.Name}, {"Address", address}, {"Colour", s.Company.Color}, {"Contact", s.Company.Contact},
+		{"Company", s.Company.Name}, {"Address", strings.Join(s.Company.Address, " / ")}, {"Colour", s.Company.Color}, {"Contact", s.Company.Contact},
 		{"Language", s.Company.Language}, {"Logo (SHA-256)", s.Company.LogoSHA},
+		{"Page size", cmp.Or(s.Company.PageSize, "A4")}, {"Footer", strings.Join(s.Company.Footer, " / ")},
+		{"Fields", listed(s.Company.Fields)}, {"Labels", s.Company.labels()},
 		{"From", string(s.Sender.Address)}, {"Sender's name", s.Sender.Name}, {"Signing key", s.Sender.Fingerprint.Grouped()},
 		{"Relay", s.Relay.Host}, {"Port", fmt.Sprint(s.Relay.Port)}, {"TLS", s.Relay.TLS}, {"Username at the relay", s.Relay.Username},
 	}
+}
+
+// listed writes names and what they stand for in one line, in the names' order.
+func listed[K ~string](values map[K]string) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		parts = append(parts, string(name)+": "+values[name])
+	}
+	return strings.Join(parts, " / ")
+}
+
+// labels are the company's own words in one line.
+func (l Letterhead) labels() string {
+	var parts []string
+	for _, language := range slices.Sorted(maps.Keys(l.Labels)) {
+		parts = append(parts, language+": "+listed(l.Labels[language]))
+	}
+	return strings.Join(parts, "; ")
 }

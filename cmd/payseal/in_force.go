@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,6 +55,11 @@ func (f inForce) with(confirmed payroll.ConfirmedSettings) inForce {
 	s := confirmed.Settings
 	f.Company.Name, f.Company.Address, f.Company.Color = s.Company.Name, s.Company.Address, s.Company.Color
 	f.Company.Contact, f.Company.Language = s.Company.Contact, s.Company.Language
+	f.Company.PageSize, f.Company.Footer, f.Company.Labels = cmp.Or(s.Company.PageSize, "A4"), s.Company.Footer, s.Company.Labels
+	f.Company.Fields = make(map[string]string)
+	for id, text := range s.Company.Fields {
+		f.Company.Fields[string(id)] = text
+	}
 	f.Relay.Host, f.Relay.Port, f.Relay.TLS, f.Relay.Username = s.Relay.Host, s.Relay.Port, s.Relay.TLS, s.Relay.Username
 	f.logo, f.sender = confirmed.Logo, s.Sender
 	return f
@@ -129,11 +135,9 @@ func fileSettings(c config.Config) (payroll.FileSettings, error) {
 	}
 	name, _, _ := strings.Cut(info.UserID, "<")
 	f := payroll.FileSettings{Logo: logo, Settings: payroll.Settings{
-		Company: payroll.Letterhead{
-			Name: c.Company.Name, Address: c.Company.Address, Color: c.Company.Color, Contact: c.Company.Contact, Language: c.Company.Language,
-		},
-		Sender: payroll.SenderID{Address: info.Address, Name: strings.Trim(name, ` "`), Fingerprint: info.Fingerprint},
-		Relay:  payroll.RelayPlace{Host: c.Relay.Host, Port: c.Relay.Port, TLS: c.Relay.TLS, Username: c.Relay.Username},
+		Company: letterheadSettings(c.Company),
+		Sender:  payroll.SenderID{Address: info.Address, Name: strings.Trim(name, ` "`), Fingerprint: info.Fingerprint},
+		Relay:   payroll.RelayPlace{Host: c.Relay.Host, Port: c.Relay.Port, TLS: c.Relay.TLS, Username: c.Relay.Username},
 	}}
 	if len(logo) > 0 {
 		f.Settings.Company.LogoSHA = payroll.Digest(logo)
@@ -195,4 +199,23 @@ func awaitOther(ctx context.Context, c config.Config, store *postgres.Store, ver
 			}
 		}
 	}
+}
+
+// letterheadSettings are what the configuration says of the letterhead, but for
+// its logo. A4 is what nobody has to say.
+func letterheadSettings(c config.Company) payroll.Letterhead {
+	l := payroll.Letterhead{
+		Name: c.Name, Address: c.Address, Color: c.Color, Contact: c.Contact, Language: c.Language,
+		Footer: c.Footer, Labels: c.Labels,
+	}
+	if c.PageSize != "A4" {
+		l.PageSize = c.PageSize
+	}
+	for id, text := range c.Fields {
+		if l.Fields == nil {
+			l.Fields = make(map[payroll.FieldID]string)
+		}
+		l.Fields[payroll.FieldID(id)] = text
+	}
+	return l
 }

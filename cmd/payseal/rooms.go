@@ -86,16 +86,14 @@ func openLetterhead(c inForce) (*letter.Letterhead, error) {
 	if c.sender.Fingerprint != "" {
 		fingerprint = c.sender.Fingerprint
 	}
-	return letterheadOf(c.Company, letter.Company{
-		Name: c.Company.Name, Address: c.Company.Address, Color: c.Company.Color, Logo: c.logo,
-		Contact: c.Company.Contact, Language: c.Company.Language, KeyFingerprint: fingerprint,
-	})
+	return letterheadOf(c.Company, letter.CompanyOf(letterheadSettings(c.Company), c.logo, fingerprint))
 }
 
 // openBlankLetterhead is enough to see whether there is a font for every letter
 // of a slip; it needs no key and no company.
 func openBlankLetterhead(c config.Company) (*letter.Letterhead, error) {
-	return letterheadOf(c, letter.Company{Name: "blank", Language: c.Language})
+	blank := letterheadSettings(c)
+	return letterheadOf(c, letter.CompanyOf(payroll.Letterhead{Name: "blank", Language: blank.Language, Fields: blank.Fields}, nil, ""))
 }
 
 func letterheadOf(c config.Company, company letter.Company) (*letter.Letterhead, error) {

@@ -128,9 +128,14 @@ func (c *Config) checkTexts() error {
 	add(hexColor.MatchString(c.Company.Color), "company.color: write it as #rrggbb")
 	add(languageTag.MatchString(c.Company.Language), "company.language: write a language tag, such as en, de-AT or ta-IN")
 	add(len(c.Company.Address) <= 8, "company.address: %d lines are more than 8", len(c.Company.Address))
+	add(c.Company.PageSize == "A4" || c.Company.PageSize == "Letter", `company.page_size: write "A4" or "Letter"`)
+	add(len(c.Company.Footer) <= 4, "company.footer: %d lines are more than 4", len(c.Company.Footer))
 	lines := map[string]string{"company.name": c.Company.Name, "company.contact": c.Company.Contact, "mail.subject": c.Mail.Subject}
 	for i, line := range c.Company.Address {
 		lines[fmt.Sprintf("company.address[%d]", i)] = line
+	}
+	for i, line := range c.Company.Footer {
+		lines[fmt.Sprintf("company.footer[%d]", i)] = line
 	}
 	for key, line := range lines {
 		add(len(line) <= longestText && !strings.ContainsFunc(line, unicode.IsControl), "%s: must be one line of at most %d bytes", key, longestText)

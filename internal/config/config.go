@@ -43,11 +43,16 @@ type Company struct {
 	Name     string   `toml:"name"`
 	Address  []string `toml:"address"`
 	Color    string   `toml:"color"` // "#0b4f6c"
-	Logo     string   `toml:"logo"`  // PNG or JPEG file; "" for none
+	Logo     string   `toml:"logo"`  // PNG, JPEG or SVG file; "" for none
 	Language string   `toml:"language"`
 	Zone     string   `toml:"zone"`    // IANA time zone
 	Contact  string   `toml:"contact"` // whom employees ask, as printed on the slip
 	Fonts    []string `toml:"fonts"`   // directories searched for fonts besides the built-in ones
+
+	PageSize string                       `toml:"page_size"` // "A4" or "Letter"
+	Footer   []string                     `toml:"footer"`    // lines at the foot of every page
+	Fields   map[string]string            `toml:"fields"`    // what a country's law wants to know of the employer
+	Labels   map[string]map[string]string `toml:"labels"`    // words of the page, by language and name
 }
 
 // Database says where Postgres is. Without a URL payseal runs a private one in
@@ -214,7 +219,7 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // Default is the configuration of an empty file.
 func Default() Config {
 	return Config{
-		Company:  Company{Color: "#0b4f6c", Language: "en", Zone: "UTC", Fonts: []string{"/usr/share/fonts"}},
+		Company:  Company{Color: "#0b4f6c", Language: "en", Zone: "UTC", Fonts: []string{"/usr/share/fonts"}, PageSize: "A4"},
 		Database: Database{Directory: "payseal-data/postgres"},
 		Vault:    Vault{MasterKeyFile: "payseal-data/master.key"},
 		Signer:   Signer{File: "payseal-data/signer.asc", PassphraseFile: "payseal-data/signer.passphrase"},

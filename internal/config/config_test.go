@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -123,8 +124,8 @@ func exampleComments(t *testing.T) map[string]string {
 		switch {
 		case strings.HasPrefix(line, "#"):
 			comment += " " + strings.TrimSpace(strings.TrimPrefix(line, "#"))
-		case line == "relay.domain_rates_per_second", line == "[relay.domain_rates_per_second]":
-			comments["relay.domain_rates_per_second"] = comment
+		case strings.HasPrefix(line, "[") && slices.Contains([]string{"relay.domain_rates_per_second", "company.fields", "company.labels"}, strings.Trim(line, "[]")):
+			comments[strings.Trim(line, "[]")] = comment // a table of the reader's own names
 			section, comment = "", ""
 		case strings.HasPrefix(line, "["):
 			section, comment = strings.Trim(line, "[]"), ""
@@ -211,6 +212,9 @@ func TestLimits(t *testing.T) {
 		{"company.name", `"ACME"`, `"ACME\r\nBcc: all"`},
 		{"company.contact", "'Ann'", `"Ann\u0000"`},
 		{"company.address", "['1','2','3','4','5','6','7','8']", "['1','2','3','4','5','6','7','8','9']"},
+		{"company.page_size", "'Letter'", "'A3'"},
+		{"company.footer", "['1','2','3','4']", "['1','2','3','4','5']"},
+		{"company.footer", "['1']", `["1\n2"]`},
 		{"company.address", "['1']", `["1\n2"]`},
 		{"mail.subject", "'Encrypted message'", `"x\nBcc: y"`},
 		{"mail.structure", "'nested'", "'plain'"},

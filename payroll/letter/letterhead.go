@@ -37,6 +37,33 @@ type Company struct {
 	Labels   map[string]map[string]string // by language and name (LabelNames): words of the company's own
 }
 
+// CompanyOf is the company as its settings have it, with its logo and key.
+func CompanyOf(l payroll.Letterhead, logo []byte, key payroll.Fingerprint) Company {
+	return Company{
+		Name: l.Name, Address: l.Address, Color: l.Color, Logo: logo, Contact: l.Contact, Language: l.Language, KeyFingerprint: key,
+		PageSize: l.PageSize, Footer: l.Footer, Fields: l.Fields, Labels: l.Labels,
+	}
+}
+
+// normalize makes companies that look the same the same: what is empty is nil.
+func (c *Company) normalize() {
+	if len(c.Address) == 0 {
+		c.Address = nil
+	}
+	if len(c.Footer) == 0 {
+		c.Footer = nil
+	}
+	if len(c.Fields) == 0 {
+		c.Fields = nil
+	}
+	if len(c.Labels) == 0 {
+		c.Labels = nil
+	}
+	if c.PageSize == PageSizes[0] {
+		c.PageSize = ""
+	}
+}
+
 // texts are those that stand on every page.
 func (c *Company) texts() []string {
 	texts := append([]string{c.Name, c.Contact, c.KeyFingerprint.Grouped()}, c.Address...)
@@ -83,6 +110,7 @@ func NewLetterhead(c Company, fonts *Fonts) (*Letterhead, error) {
 	if err := checkCompany(&c); err != nil {
 		return nil, err
 	}
+	c.normalize()
 	h := &Letterhead{
 		company: c, paper: paperOf(c.PageSize), fonts: fonts, desks: make(chan *desk, runtime.GOMAXPROCS(0)),
 		editions: make(map[editionKey]*edition), stocks: make(map[string]*pdf.Stock),

@@ -176,9 +176,8 @@ func (c *caller) changeSettings(ctx context.Context, in *apiChangeSettings) (a a
 	}
 	wanted := now.Settings
 	if company := in.Body.Company; company != nil {
-		wanted.Company = payroll.Letterhead{
-			Name: company.Name, Address: company.Address, Color: company.Color, Contact: company.Contact, Language: company.Language, LogoSHA: wanted.Company.LogoSHA,
-		}
+		l := &wanted.Company
+		l.Name, l.Address, l.Color, l.Contact, l.Language = company.Name, company.Address, company.Color, company.Contact, company.Language
 		if _, err := c.drawn(wanted, now.Logo); err != nil {
 			return a, err
 		}

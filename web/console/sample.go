@@ -140,11 +140,7 @@ func (s *Server) letterheadPage(w http.ResponseWriter, r *http.Request, _ *visit
 
 // redrawn is a letterhead of before, if it is the one of that digest; nil if not.
 func (s *Server) redrawn(p payroll.ConfirmedSettings, digest string) *letter.Letterhead {
-	company := p.Settings.Company
-	paper, err := s.Letterhead().Redrawn(letter.Company{
-		Name: company.Name, Address: company.Address, Color: company.Color, Logo: p.Logo,
-		Contact: company.Contact, Language: company.Language, KeyFingerprint: p.Settings.Sender.Fingerprint,
-	})
+	paper, err := s.Letterhead().Redrawn(letter.CompanyOf(p.Settings.Company, p.Logo, p.Settings.Sender.Fingerprint))
 	if err != nil || paper.Digest() != digest {
 		return nil
 	}

@@ -1,10 +1,12 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/payseal/payseal/payroll"
 )
@@ -182,6 +184,7 @@ func companyFacts(l payroll.Letterhead) []Fact {
 		{Name: "Company", Text: l.Name}, {Name: "Address", Text: addressLine(l.Address), Missing: missing(addressLine(l.Address), "none")},
 		{Name: "Contact", Text: l.Contact, Missing: missing(l.Contact, "none")}, {Name: "Language", Text: l.Language},
 		{Name: "Colour", Text: l.Color, Figure: colorMark(l.Color)}, logo,
+		{Name: "Page size", Text: cmp.Or(l.PageSize, "A4")}, {Name: "Footer", Text: strings.Join(l.Footer, " · "), Missing: missing(strings.Join(l.Footer, ""), "none")},
 	}
 }
 

@@ -45,7 +45,7 @@ func (s *Server) letterheadForm(w http.ResponseWriter, r *http.Request, v *visit
 func (s *Server) showLetterhead(w http.ResponseWriter, r *http.Request, v *visit, status int, base settled, l payroll.Letterhead, mistakes ...Mistake) error {
 	view := letterheadView{
 		settled: base, Fields: letterheadFields(l), Logo: base.Now.Settings.Company.LogoSHA != "", Base: strconv.FormatInt(base.Now.Version, 10),
-		Drop:     Drop{Name: "logo", Label: "Another logo", Hint: "PNG or JPEG, up to 1 MB. It is drawn at most 120 by 40 points large.", Accept: "image/png,image/jpeg"},
+		Drop:     Drop{Name: "logo", Label: "Another logo", Hint: "PNG, JPEG or SVG, up to 1 MB. It is drawn at most 132 by 40 points large.", Accept: "image/png,image/jpeg,image/svg+xml"},
 		Mistakes: mistakes, Remove: base.Now.Settings.Company.LogoSHA != "" && l.LogoSHA == "" && len(mistakes) > 0,
 	}
 	var err error
@@ -140,9 +140,7 @@ func (s *Server) drawn(settings payroll.Settings, logo []byte) (*letter.Letterhe
 	if len(c.Address) > 8 {
 		return nil, fmt.Errorf("%w: the address has more than eight lines", payroll.ErrInvalid)
 	}
-	return s.Letterhead().Redrawn(letter.Company{
-		Name: c.Name, Address: c.Address, Color: c.Color, Logo: logo, Contact: c.Contact, Language: c.Language, KeyFingerprint: settings.Sender.Fingerprint,
-	})
+	return s.Letterhead().Redrawn(letter.CompanyOf(c, logo, settings.Sender.Fingerprint))
 }
 
 func (s *Server) proposeLetterhead(w http.ResponseWriter, r *http.Request, v *visit) error {
