@@ -61,9 +61,12 @@ func storedNumber(stored string, scale int) (plain, trouble string) {
 }
 
 // fixedPoint writes n units of 10^-scale as a plain decimal.
-func fixedPoint(n int64, scale int) string {
-	sign, magnitude := "", uint64(n)
-	if n < 0 {
+func fixedPoint(n int64, scale int) string { return fixedDifference(n, 0, scale) }
+
+// fixedDifference writes a less b, which may be more than an int64 holds.
+func fixedDifference(a, b int64, scale int) string {
+	sign, magnitude := "", uint64(a)-uint64(b)
+	if a < b {
 		sign, magnitude = "-", -magnitude
 	}
 	digits := strconv.FormatUint(magnitude, 10)

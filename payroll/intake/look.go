@@ -204,7 +204,7 @@ func (w *looker) total(r *runReader, c *column, stated int64) {
 	scale := r.scale(c)
 	w.Checksums = append(w.Checksums, Checksum{
 		Header: excerpt(c.header), Stated: fixedPoint(stated, scale), Sum: fixedPoint(c.sum, scale),
-		Difference: fixedPoint(stated-c.sum, scale), Agrees: stated == c.sum,
+		Difference: fixedDifference(stated, c.sum, scale), Agrees: stated == c.sum,
 	})
 }
 
