@@ -15,7 +15,7 @@ import (
 func TestNoMilderThanZxcvbn(t *testing.T) {
 	t.Parallel()
 	passwords, refused := frequency.Lists["Passwords"].List, 0
-	for i := 0; i < len(passwords); i += 41 {
+	for i := 0; i < len(passwords); i += 97 {
 		word, next := passwords[i], passwords[(i*31+7)%1000]
 		for _, text := range []string{
 			word + "2024!", word + word, strings.ToUpper(word[:1]) + word[1:] + "!123", word + next, word + "-" + next, word + "12/08/1999", strings.NewReplacer("o", "0", "e", "3", "a", "@").Replace(word) + next,
@@ -32,7 +32,7 @@ func TestNoMilderThanZxcvbn(t *testing.T) {
 			}
 		}
 	}
-	if refused < 500 {
+	if refused < 300 {
 		t.Errorf("compared by %d passwords only", refused)
 	}
 }
