@@ -6,7 +6,6 @@ import (
 
 	"github.com/payseal/payseal/payroll"
 	"github.com/payseal/payseal/payroll/letter/typeset"
-	"golang.org/x/text/unicode/norm"
 )
 
 // Check looks for what would keep a slip from being drawn: text that no page
@@ -50,40 +49,9 @@ func (h *Letterhead) uncovered(tag string, texts []string) (missing []rune) {
 
 func uncovered(s *typeset.Setter, tag string, texts []string) (missing []rune) {
 	for _, text := range texts {
-		if !plain(text) {
-			missing = append(missing, lacking(s, tag, text)...)
-		}
+		missing = append(missing, s.Lacks(text, tag)...)
 	}
 	return missing
-}
-
-// plain reports whether a text is of printable ASCII alone. The base face has all
-// of that, so it need not be set to know: most texts of most payrolls.
-func plain(text string) bool {
-	for i := range len(text) {
-		if text[i] < ' ' || text[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
-
-// lacking sets a text in both weights and returns what has no glyph. A font that
-// makes its shaper panic draws nothing.
-func lacking(s *typeset.Setter, tag, text string) (missing []rune) {
-	if text == "" {
-		return nil
-	}
-	defer func() {
-		if recover() != nil {
-			missing = []rune(norm.NFC.String(text))
-		}
-	}()
-	s.Reset()
-	defer s.Reset()
-	s.Glyphs(text, typeset.Style{Language: tag})
-	s.Glyphs(text, typeset.Style{Language: tag, Bold: true})
-	return append(missing, s.Missing()...)
 }
 
 // slipTexts are all texts of a slip that people wrote.
