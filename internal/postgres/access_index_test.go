@@ -73,7 +73,7 @@ func (i *inside) signAndEnd(t *testing.T) {
 	ok(t, err)
 	visits, err := s.AdminSessions(ctx, "maker", payroll.AdminSessionLimits)
 	ok(t, err)
-	ok(t, s.EndAdminSession(ctx, "maker", visits[len(visits)-1].ID))
+	ok(t, s.EndAdminSession(ctx, "maker", visits[len(visits)-1].ID, "maker"))
 	ok(t, s.SignOutAdmin(ctx, visit))
 }
 

@@ -217,16 +217,16 @@ func (s *Store) AdminSessions(ctx context.Context, name payroll.AdminName, limit
 }
 
 // EndAdminSession ends one of an admin's visits.
-func (s *Store) EndAdminSession(ctx context.Context, name payroll.AdminName, id string) error {
-	return s.endSessions(ctx, name, `delete from admin_sessions where admin = $1 and id::text = $2`, id)
+func (s *Store) EndAdminSession(ctx context.Context, name payroll.AdminName, id string, by payroll.AdminName) error {
+	return s.endSessions(ctx, name, by, `delete from admin_sessions where admin = $1 and id::text = $2`, id)
 }
 
 // EndOtherAdminSessions ends all visits of an admin but the one with that cookie.
 func (s *Store) EndOtherAdminSessions(ctx context.Context, name payroll.AdminName, keep payroll.SecretHash) error {
-	return s.endSessions(ctx, name, `delete from admin_sessions where admin = $1 and id_hash <> $2`, keep[:])
+	return s.endSessions(ctx, name, name, `delete from admin_sessions where admin = $1 and id_hash <> $2`, keep[:])
 }
 
-func (s *Store) endSessions(ctx context.Context, name payroll.AdminName, sql string, which any) error {
+func (s *Store) endSessions(ctx context.Context, name, by payroll.AdminName, sql string, which any) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, sql, name, which)
 		if err != nil {
@@ -235,6 +235,6 @@ func (s *Store) endSessions(ctx context.Context, name payroll.AdminName, sql str
 		if tag.RowsAffected() == 0 {
 			return wrap("end visits", pgx.ErrNoRows)
 		}
-		return record(ctx, tx, payroll.Act{Who: name, What: "account.end_sessions", Subject: string(name)})
+		return record(ctx, tx, payroll.Act{Who: by, What: "account.end_sessions", Subject: string(name)})
 	})
 }

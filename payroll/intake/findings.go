@@ -76,7 +76,7 @@ func (f *findings) all() []payroll.Finding {
 	for _, code := range f.order {
 		if more := f.counts[code] - maxPerCode; more > 0 {
 			list = append(list, payroll.Finding{Severity: payroll.SeverityNote, Code: "more_findings",
-				Message: fmt.Sprintf("%d more findings with the code %s are not listed; mend these first", more, code)})
+				Message: fmt.Sprintf("%d more with the code %s, which are not listed; mend these first", more, code)})
 		}
 	}
 	return list

@@ -193,10 +193,17 @@ func (r *runReader) checkMissing() {
 		}
 	}
 	if missing > 0 {
-		r.found.note("employees_without_row", 0, "", fmt.Sprintf("%d employees of the roster have no row in the file and get no slip", missing))
+		r.found.note("employees_without_row", 0, "", withoutRow(missing))
 	}
 }
 
 func (r *runReader) result() Result {
 	return Result{Count: r.count, Period: r.period, Currency: r.currency, Totals: r.totals(), Findings: r.found.all()}
+}
+
+func withoutRow(missing int) string {
+	if missing == 1 {
+		return "1 employee of the roster has no row in the file and gets no slip"
+	}
+	return fmt.Sprintf("%d employees of the roster have no row in the file and get no slip", missing)
 }

@@ -26,7 +26,7 @@ type AccountDesk interface {
 	RemoveFactor(ctx context.Context, name payroll.AdminName, factor int64) error
 
 	AdminSessions(ctx context.Context, name payroll.AdminName, limits payroll.SessionLimits) ([]payroll.AdminSession, error)
-	EndAdminSession(ctx context.Context, name payroll.AdminName, id string) error
+	EndAdminSession(ctx context.Context, name payroll.AdminName, id string, by payroll.AdminName) error
 	EndOtherAdminSessions(ctx context.Context, name payroll.AdminName, keep payroll.SecretHash) error
 
 	CreateToken(ctx context.Context, t payroll.Token, secret payroll.SecretHash, lifetime time.Duration) error
@@ -212,7 +212,8 @@ func eventTable(events []payroll.AuditEntry) Table {
 			chip = Chip{Word: e.What}
 		}
 		who := Cell{Text: string(e.Who), Missing: missing(string(e.Who), "nobody who is known")}
-		from := Cell{Text: e.Detail["from"], Hint: eventHint(e), Missing: missing(e.Detail["from"], "not known")}
+		from := Cell{Text: e.Detail["from"], Hint: eventHint(e)}
+		from.Missing = missing(from.Text+from.Hint, "not known")
 		table.Rows = append(table.Rows, Row{Cells: []Cell{{Chip: &chip}, {At: e.At}, who, from}})
 	}
 	return table
@@ -242,23 +243,31 @@ func (s *Server) sessionsPage(w http.ResponseWriter, r *http.Request, v *visit) 
 	if err != nil {
 		return err
 	}
-	table := Table{Caption: "Where you are signed in", Quiet: true, Columns: []Column{
+	table := sessionTable("Where you are signed in", sessions, v.session.ID, "/account/sessions/")
+	return s.render(w, v, http.StatusOK, "account-sessions", sessionsView{table, len(sessions) > 1})
+}
+
+// sessionTable are visits, with a button that ends each but this one below the path
+// ends; "" for whoever may not.
+func sessionTable(caption string, sessions []payroll.AdminSession, this, ends string) Table {
+	table := Table{Caption: caption, Quiet: true, Columns: []Column{
 		{Name: "Browser"}, {Name: "Address"}, {Name: "Began"}, {Name: "Seen"}, {Name: "By"}, {Name: "End it", Quiet: true},
 	}}
 	for _, a := range sessions {
 		row := Row{Cells: []Cell{{Text: a.Browser}, {Text: a.Address}, {At: a.Began}, {At: a.Seen}, {Text: string(a.Proof)}, {}}}
-		if a.ID == v.session.ID {
+		switch {
+		case a.ID == this:
 			row.Cells[5].Chip = &Chip{Word: "this one", Icon: "check", Tone: ToneGood}
-		} else {
-			row.Cells[5].Act = &Act{Action: "/account/sessions/" + a.ID + "/end", Name: "End", About: "the visit with " + a.Browser, Tone: ToneBad}
+		case ends != "":
+			row.Cells[5].Act = &Act{Action: ends + a.ID + "/end", Name: "End", About: "the visit with " + a.Browser, Tone: ToneBad}
 		}
 		table.Rows = append(table.Rows, row)
 	}
-	return s.render(w, v, http.StatusOK, "account-sessions", sessionsView{table, len(sessions) > 1})
+	return table
 }
 
 func (s *Server) endSession(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if err := s.Desk.EndAdminSession(r.Context(), v.admin.Name, r.PathValue("id")); err != nil {
+	if err := s.Desk.EndAdminSession(r.Context(), v.admin.Name, r.PathValue("id"), v.admin.Name); err != nil {
 		return err
 	}
 	return redirect(w, r, "/account/sessions", "visits-ended")
@@ -350,6 +359,6 @@ func (s *Server) newToken(w http.ResponseWriter, r *http.Request, v *visit) erro
 	}
 	return s.render(w, v, http.StatusOK, "shown", shown{
 		Head: "Your new token", Trail: accountTrail, Secret: text, Back: "/account",
-		Text: fmt.Sprintf("This is the only time that it is shown. It ends in %d days; end it sooner on your account's page.", days),
+		Text: fmt.Sprintf("This is the only time that it is shown. It ends in %s; end it sooner on your account's page.", plural(days, "day")),
 	})
 }

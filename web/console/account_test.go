@@ -2,6 +2,8 @@ package console
 
 import (
 	"net/http"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +29,100 @@ func TestOwnVisits(t *testing.T) {
 	three.get("/account").leads(t, "/sign-in")
 	one.get("/account").wants(t, http.StatusOK)
 	one.post("/account/sessions/end").wants(t, http.StatusNotFound)
+}
+
+// TestVisitsOfAnother: an operator sees and ends them, alone and at once; nobody else
+// sees them, and whose visit it is must be said rightly.
+func TestVisitsOfAnother(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	ada, cem := c.as("ada"), c.as("cem")
+	var id string
+	hash := payroll.HashToken(ada.cookies[cookieName])
+	must(t, c.store.Pool().QueryRow(t.Context(), `select id::text from admin_sessions where id_hash = $1`, hash[:]).Scan(&id))
+	end := "/admins/ada/sessions/" + id + "/end"
+	cem.get("/admins/ada").wants(t, http.StatusOK, "Firefox on Linux", end)
+	if page := c.as("bea").get("/admins/ada"); strings.Contains(page.body, "Where they are signed in") {
+		t.Error("an approver sees the visits of another")
+	}
+	if page := ada.get("/admins/ada"); !strings.Contains(page.body, "this one") || strings.Contains(page.body, "/end\"") {
+		t.Error("ada does not see her own visits there, or ends them as an operator does")
+	}
+	c.as("bea").post(end).wants(t, http.StatusForbidden)
+	cem.post(strings.Replace(end, "ada", "dia", 1)).wants(t, http.StatusNotFound)
+	ada.get("/account").wants(t, http.StatusOK)
+	cem.post(end).leads(t, "/admins/ada")
+	ada.get("/account").leads(t, "/sign-in")
+	cem.post(end).wants(t, http.StatusNotFound)
+	if who := c.one(`select who from audit where act = 'account.end_sessions' and subject = 'ada'`); who != "cem" {
+		t.Errorf("the audit log says that %s ended it", who)
+	}
+}
+
+// What differs from one run of the test to the next on these pages, beside what textOf
+// knows.
+var (
+	seeds    = regexp.MustCompile(`(?m)^([A-Z2-7]{4}\n){7}[A-Z2-7]{4}$`)
+	recovery = regexp.MustCompile(`[2-9A-Z]{5}(-[2-9A-Z]{5})+`)
+	links    = regexp.MustCompile(`https?://localhost:\d+/enter/\S+`)
+	tokens   = regexp.MustCompile(tokenPrefix + `\S+`)
+	dated    = regexp.MustCompile(`\d{1,2} [A-Z][a-z]+ 20\d\d`)
+)
+
+// accountGolden holds what a page about an account says.
+func accountGolden(t *testing.T, name string, a answer) {
+	t.Helper()
+	a.wants(t, http.StatusOK)
+	text := textOf(a.body)
+	for _, r := range []struct {
+		pattern *regexp.Regexp
+		word    string
+	}{{seeds, "SEED"}, {tokens, "TOKEN"}, {links, "LINK"}, {recovery, "CODE"}, {dated, "DAY"}} {
+		text = r.pattern.ReplaceAllString(text, r.word)
+	}
+	golden(t, filepath.Join("testdata", "accounts", name+".txt"), text)
+}
+
+// TestAccountPages holds what the pages of getting in, of one's account, of admins and
+// of proposals say.
+func TestAccountPages(t *testing.T) {
+	t.Parallel()
+	c, moved := newPeople(t)
+	stranger := c.as("")
+	accountGolden(t, "sign-in", stranger.get("/sign-in"))
+	link := "/enter/" + c.link("dia", "enrol")
+	accountGolden(t, "enter", stranger.get(link))
+	stranger.post(link).leads(t, "/begin")
+	accountGolden(t, "begin", stranger.get("/begin"))
+	stranger.post("/begin/password", "password", goodPassword).leads(t, "/begin/code")
+	page := stranger.get("/begin/code")
+	accountGolden(t, "begin-code", page)
+	dia := &person{client: stranger, name: "dia", password: goodPassword, clock: moved, seed: seedOf(page.body)}
+	dia.post("/begin/code", "code", dia.code()).leads(t, "/begin/codes")
+	accountGolden(t, "begin-codes", dia.get("/begin/codes"))
+	dia.post("/begin/codes", "kept", "yes").leads(t, "/account")
+
+	ada, cem, bea := c.as("ada"), c.as("cem"), c.as("bea")
+	for name, path := range map[string]string{
+		"account": "/account", "name": "/account/name", "password": "/account/password", "passkey": "/account/passkey", "recovery": "/account/recovery",
+		"sessions": "/account/sessions", "token": "/account/tokens/new", "step-up": "/step-up?for=%2Faccount%2Fname",
+	} {
+		accountGolden(t, name, dia.get(path))
+	}
+	accountGolden(t, "token-shown", ada.confirmed("/account/tokens/new", "label", "the bank's export", "days", "1", "scope", "read"))
+	accountGolden(t, "admin-new", cem.get("/admins/new"))
+	accountGolden(t, "half", cem.confirmed("/admins/new", "name", "fay", "role", "maker"))
+	accountGolden(t, "proposals", bea.get("/proposals"))
+	accountGolden(t, "proposal", bea.get("/proposals/1"))
+	accountGolden(t, "confirm", bea.get("/proposals/1/confirm"))
+	accountGolden(t, "decline", bea.get("/proposals/1/decline"))
+	accountGolden(t, "link", bea.confirmed("/proposals/1/confirm"))
+	for _, name := range []string{"roles", "disable", "reset", "employee"} {
+		accountGolden(t, "admin-"+name, cem.get("/admins/ada/"+name))
+	}
+	accountGolden(t, "admins", bea.get("/admins"))
+	accountGolden(t, "admin", cem.get("/admins/dia"))
+	accountGolden(t, "admin-seen-by-an-approver", bea.get("/admins/dia"))
 }
 
 func TestVisitsEndByThemselves(t *testing.T) {

@@ -33,6 +33,7 @@ func (s *Server) adminRoutes() []route {
 		{method: "GET", path: "/admins/new", handle: s.newAdminPage, roles: operators},
 		{method: "POST", path: "/admins/new", handle: s.newAdmin, roles: operators, stepUp: true, takes: true},
 		{method: "GET", path: "/admins/{name}", handle: s.adminPage},
+		{method: "POST", path: "/admins/{name}/sessions/{id}/end", handle: s.endSessionOf, roles: operators},
 		{method: "GET", path: "/admins/{name}/roles", handle: s.rolesPage, roles: operators},
 		{method: "POST", path: "/admins/{name}/roles", handle: s.roles, roles: operators, stepUp: true, takes: true},
 		{method: "GET", path: "/admins/{name}/disable", handle: s.disablePage, roles: operators},
@@ -98,6 +99,7 @@ type adminView struct {
 	Name    payroll.AdminName
 	Facts   []Fact
 	Factors Table
+	Visits  Table // where they are signed in; without rows where the visitor may not see it
 	Path    string
 	May     bool // the visitor is an operator
 	Self    bool
@@ -130,12 +132,41 @@ func (s *Server) adminPage(w http.ResponseWriter, r *http.Request, v *visit) err
 	view := adminView{
 		Name: account.Name, Facts: facts, Factors: factors, Path: adminPath(account.Name), May: v.is(operators...), Self: account.Name == v.admin.Name, Account: account,
 	}
+	if view.May || view.Self {
+		if view.Visits, err = s.visitsOf(r.Context(), v, account.Name); err != nil {
+			return err
+		}
+	}
 	for _, p := range open {
 		if p.Subject == account.Name {
 			view.Waiting = append(view.Waiting, proposalBanner(p, v))
 		}
 	}
 	return s.render(w, v, http.StatusOK, "admin", view)
+}
+
+// visitsOf are an admin's visits, for an operator, who may end them: a visit that
+// ends makes nobody stronger, so one person is enough.
+func (s *Server) visitsOf(ctx context.Context, v *visit, name payroll.AdminName) (Table, error) {
+	sessions, err := s.Desk.AdminSessions(ctx, name, payroll.AdminSessionLimits)
+	ends := ""
+	if v.is(operators...) {
+		ends = adminPath(name) + "/sessions/"
+	}
+	table := sessionTable("Where they are signed in", sessions, v.session.ID, ends)
+	table.Empty = &Empty{Title: "Nowhere", Text: "They are not signed in."}
+	return table, err
+}
+
+func (s *Server) endSessionOf(w http.ResponseWriter, r *http.Request, v *visit) error {
+	a, err := s.subject(r)
+	if err != nil {
+		return err
+	}
+	if err := s.Desk.EndAdminSession(r.Context(), a.Name, r.PathValue("id"), v.admin.Name); err != nil {
+		return err
+	}
+	return redirect(w, r, adminPath(a.Name), "visits-ended")
 }
 
 func roleChoices(chosen []payroll.Role) Choices {

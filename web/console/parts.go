@@ -57,6 +57,7 @@ type Column struct {
 	Name   string
 	Number bool   // its values are numbers: to the right, digits of one width
 	Quiet  bool   // the name is for screen readers alone (a column of buttons)
+	Wide   bool   // left out on phones: the row's own page says it, too
 	Sort   string // the page sorted by this column; "" if it cannot be
 	Order  string // "ascending" or "descending" if the page is sorted by it now
 }

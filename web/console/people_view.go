@@ -183,7 +183,7 @@ func peoplePager(q payroll.PeopleQuery, lines []payroll.PersonLine, more bool) P
 
 func peopleTable(q payroll.PeopleQuery, days payroll.PayDays, lines []payroll.PersonLine, now time.Time) Table {
 	t := Table{Caption: "People", Quiet: true, Columns: []Column{
-		{Name: "Name"}, {Name: "Number"}, {Name: "Department"}, {Name: "State"}, {Name: "Certificate ends"},
+		{Name: "Name"}, {Name: "Number"}, {Name: "Department", Wide: true}, {Name: "State"}, {Name: "Certificate ends", Wide: true},
 	}}
 	for _, l := range lines {
 		ends := Cell{Missing: "never"}

@@ -20,6 +20,7 @@ type reviewPage struct {
 	Refusal     string // why the visitor may not decide; "" if they may
 	Stats       []Stat
 	Bars        template.HTML // last month against this; "" without totals
+	NoBars      string        // why there are none, though there is a run to compare with
 	Before      string        // the run that it is compared with, in words; "" for none
 	Parts       []reviewPart
 	Letterhead  letterheadCheck
@@ -112,12 +113,21 @@ func (s *Server) reviewTotals(ctx context.Context, _ *visit, found payroll.Inspe
 		return err
 	}
 	before, err := s.Desk.Totals(ctx, run.Compared)
+	page.Before = runName(other)
 	if errors.Is(err, payroll.ErrNotFound) {
+		page.NoBars = s.whyNoBars(other)
 		return nil
 	}
-	page.Before = runName(other)
 	page.Bars = pairedBars(periodWords(other.Period), periodWords(run.Period), totalPairs(before, totals, run.Currency))
 	return err
+}
+
+// whyNoBars says why a run's sums are not there to be compared with.
+func (s *Server) whyNoBars(other payroll.Run) string {
+	if other.ShreddedAt != nil {
+		return "The pay data of that run were shredded on " + other.ShreddedAt.In(s.Company.Zone).Format("2 January 2006") + ", since their retention had ended: its sums are gone."
+	}
+	return "Its sums were not kept: it was imported before there were any."
 }
 
 // reviewParts are the beginnings of the lists, and how long they are.

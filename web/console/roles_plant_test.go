@@ -30,7 +30,8 @@ type planted struct {
 func newPlanted(t testing.TB) *planted {
 	t.Helper()
 	p := &planted{runs: map[payroll.RunState]payroll.RunID{}, ids: map[string]string{}}
-	p.testConsole = newSettled(t, func(s *Server) {
+	_, provider := withSSO(t)
+	p.testConsole = newSettled(t, provider, func(s *Server) {
 		s.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 		s.Policy.Freeze = payroll.Freeze{Days: 3, Zone: time.UTC}
 	})
@@ -132,6 +133,8 @@ func (p *planted) plantAccounts() {
 	_, hash := payroll.NewToken()
 	p.exec(`insert into api_tokens (hash, admin, label, scopes, expires_at) values ($1, 'eve', 'a script', '{read}', now() + interval '1 day')`, hash[:])
 	p.ids["token"] = p.one(`select id::text from api_tokens`)
+	p.plant("hal")
+	p.ids["hal's session"] = p.one(`select id::text from admin_sessions where admin = 'hal'`)
 	p.plant("eve")
 	p.ids["session"] = p.one(`select id::text from admin_sessions where admin = 'eve' limit 1`)
 	p.exec(`insert into proposals (kind, subject, content, proposed_by) values ('admin_roles', 'hal', '{"roles": ["auditor", "operator"]}', 'cem')`)
@@ -187,7 +190,7 @@ func (p *planted) places() []spot {
 		{"/uploads/{id}", "/uploads/" + p.ids["upload"]}, {"/people/imports/{upload}/discard", "/people/imports/" + p.ids["roster to discard"] + "/discard"}, {"/people/imports/{upload}/reading", "/people/imports/" + p.ids["roster to discard"] + "/reading"}, {"/people/imports/{upload}", "/people/imports/" + p.ids["roster"]},
 		{"/people/certificates/{id}", "/people/certificates/" + p.ids["certificate"]}, {"/people/{number}/file-address", "/people/1/file-address"},
 		{"/people/{number}/remind", "/people/1/remind"}, {"/people/{number}/settle", "/people/1/settle"}, {"/people/{number}", "/people/" + url.PathEscape("A/4")}, {"/calls/{number}", "/calls/2"},
-		{"/admins/{name}/enable", "/admins/gus/enable"}, {"/admins/{name}/roles", "/admins/ida/roles"}, {"/admins/{name}", "/admins/hal"},
+		{"/admins/{name}/enable", "/admins/gus/enable"}, {"/admins/{name}/roles", "/admins/ida/roles"}, {"/admins/{name}/sessions/{id}", "/admins/hal/sessions/" + p.ids["hal's session"]}, {"/admins/{name}", "/admins/hal"},
 		{"/settings/proposals/{id}", "/settings/proposals/" + p.ids["letterhead"]}, {"/proposals/{id}/withdraw", "/proposals/" + p.ids["own proposal"] + "/withdraw"},
 		{"/proposals/{id}/decline", "/proposals/" + p.ids["letterhead"] + "/decline"}, {"/proposals/{id}", "/proposals/" + p.ids["proposal"]},
 		{"/account/factors/{id}", "/account/factors/" + p.ids["factor"]}, {"/account/sessions/{id}", "/account/sessions/" + p.ids["session"]},
@@ -201,7 +204,8 @@ func (p *planted) form(r route) url.Values {
 	form := url.Values{"reason": {"because"}, "note": {"a note"}, "label": {"a label"}}
 	more := map[string][]string{
 		"/account/name": {"name", "Somebody"}, "/account/tokens/new": {"days", "30", "scope", "read"},
-		"/admins/new": {"name", "newcomer", "role", "maker"}, "/admins/{name}/roles": {"role", "maker"}, "/admins/{name}/employee": {"employee", "1"},
+		"/step-up/sso": {"for", "/account/name"},
+		"/admins/new":  {"name", "newcomer", "role", "maker"}, "/admins/{name}/roles": {"role", "maker"}, "/admins/{name}/employee": {"employee", "1"},
 		"/runs/{id}/report": {"form", "csv"}, "/runs/{id}/slips/{number}/settle": {"as", "lost"}, "/people/search": {"q", "celik"},
 		"/people/{number}/settle": {"report", p.ids["report"]}, "/people/{number}/profile": {"structure", "nested", "presentation", "attachment"},
 		"/settings/retention/set": {"country", "DE", "months", "120"}, "/settings/retention/remove": {"country", "AT"},

@@ -190,10 +190,10 @@ func expected(rule ruled, name string) verdict {
 	return signIn
 }
 
-// unseen are pages that nobody sees here: there is no single sign-on, nobody is in
-// the middle of making an account, no upload is being imported, and an approval
+// unseen are pages that nobody sees here: nobody comes back from single sign-on or is
+// in the middle of making an account, no upload is being imported, and an approval
 // begins with the manifest of a review.
-var unseen = []string{SSOBack, "/sign-in/sso/done", "/sign-in/code", "/begin", "/begin/code", "/begin/codes", "/begin/codes.txt", "/account/sso", "/account/codes", "/uploads/{id}/import", "/runs/{id}/approve"}
+var unseen = []string{"/sign-in/sso/done", "/sign-in/code", "/begin", "/begin/code", "/begin/codes", "/begin/codes.txt", "/account/codes", "/uploads/{id}/import", "/runs/{id}/approve"}
 
 // TestRolesOfPages: every page, with everybody. Whoever may sees it, and nobody
 // changes anything by looking but what keeps account of the looking.
@@ -325,11 +325,9 @@ var unfit = map[string]string{
 	"POST /account/passkey":        "wants an authenticator",
 	"POST /account/codes":          "wants a code",
 	"POST /account/codes/seed":     "wants a password",
-	"POST /account/sso":            "wants a provider",
 	"POST /step-up":                "wants a code",
 	"POST /step-up/passkey/begin":  "wants a purpose",
 	"POST /step-up/passkey":        "wants an authenticator",
-	"POST /step-up/sso":            "wants a provider",
 	"POST /runs/{id}/approve":      "wants the sample opened",
 	"POST /runs/{id}/check/sample": "wants an employee of one's own",
 	"POST /runs/{id}/correct":      "wants a file that names the slips",

@@ -4,13 +4,10 @@ import (
 	"fmt"
 	"html"
 	"net/http"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/payseal/payseal/payroll"
 )
@@ -37,20 +34,10 @@ func textOf(page string) string {
 	return strings.TrimSpace(blanks.ReplaceAllString(text, "\n")) + "\n"
 }
 
-// goldenRun compares what a page says with testdata/runs/name.txt.
-func goldenRun(t *testing.T, name, page string) {
+// goldenPage compares what a page says with testdata/area/name.txt.
+func goldenPage(t *testing.T, area, name, page string) {
 	t.Helper()
-	path := filepath.Join("testdata", "runs", name+".txt")
-	got := textOf(page)
-	if *update {
-		must(t, os.MkdirAll(filepath.Dir(path), 0o755))
-		must(t, os.WriteFile(path, []byte(got), 0o600))
-	}
-	want, err := os.ReadFile(path)
-	must(t, err)
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (-want +got); if it is meant, run go test -update:\n%s", name, diff)
-	}
+	golden(t, filepath.Join("testdata", area, name+".txt"), textOf(page))
 }
 
 // TestRunsPages holds what the pages of a run say.
@@ -80,7 +67,7 @@ func TestRunsPages(t *testing.T) {
 		"correct": ada.get("/runs/1/correct"), "report": dia.get("/runs/1/report"),
 	} {
 		page.wants(t, http.StatusOK)
-		goldenRun(t, name, page.body)
+		goldenPage(t, "runs", name, page.body)
 	}
 }
 

@@ -60,7 +60,7 @@ func (s *Server) showSigner(w http.ResponseWriter, r *http.Request, v *visit, st
 	}
 	view.Facts = []Fact{
 		{Name: "User ID", Text: s.Signer.UserID()}, {Name: "Algorithm", Text: s.SignerAlgorithm, Missing: missing(s.SignerAlgorithm, "not known")}, ends,
-		{Name: "Certified", Text: count(certified) + " employees' certificates", Hint: "That the company vouches for and slips are sealed to now"},
+		{Name: "Certified", Text: plural(certified, "certificate") + " of employees", Hint: "That the company vouches for and slips are sealed to now"},
 	}
 	return s.render(w, v, status, "settings-signer", view)
 }
@@ -73,7 +73,7 @@ func expiryNotice(ends, now time.Time) *Notice {
 		return &Notice{Kind: "danger", Title: "The signing key has expired.", Text: "Nothing can be signed with it. Rotate it now."}
 	}
 	days := int(ends.Sub(now) / (24 * time.Hour))
-	return &Notice{Kind: "warning", Title: fmt.Sprintf("The signing key expires in %s days.", count(days)), Text: "Rotate it in time: employees want to hear of the new fingerprint before the next payday."}
+	return &Notice{Kind: "warning", Title: "The signing key expires in " + plural(days, "day") + ".", Text: "Rotate it in time: employees want to hear of the new fingerprint before the next payday."}
 }
 
 func (s *Server) subkeyTable(now time.Time) Table {

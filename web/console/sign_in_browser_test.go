@@ -152,15 +152,21 @@ func TestPasswordInTheBrowser(t *testing.T) {
 // sso is a console with a single sign-on provider of the test's own.
 func newSSO(t *testing.T, users ...oidctest.User) (*testConsole, *oidctest.Provider) {
 	t.Helper()
+	provider, join := withSSO(t, users...)
+	return newConsole(t, join), provider
+}
+
+// withSSO is a provider, and what makes a console trust it.
+func withSSO(t testing.TB, users ...oidctest.User) (*oidctest.Provider, func(*Server)) {
+	t.Helper()
 	client := oidctest.Client{ID: "payseal", Secret: "a secret of the tests"}
 	provider := oidctest.Start(t, client, users...)
-	c := newConsole(t, func(s *Server) {
+	return provider, func(s *Server) {
 		client.RedirectURL = s.Origin.String() + SSOBack
 		provider.Register(client)
 		s.Identity.SSOName = "ACME Login"
 		s.Identity.SSO = &identity.SingleSignOn{Issuer: provider.Issuer, ClientID: client.ID, ClientSecret: client.Secret, RedirectURL: client.RedirectURL}
-	})
-	return c, provider
+	}
 }
 
 // TestSingleSignOnInTheBrowser enrols through a provider, signs in by it, and
@@ -222,6 +228,20 @@ func TestSingleSignOnGoneWrong(t *testing.T) {
 	back := c.as("").get("/sign-in/sso/back?code=x&state=y&other=z")
 	back.wants(t, http.StatusOK, "/sign-in/sso/done?code=x&amp;state=y")
 	newConsole(t).as("").post("/sign-in/sso").wants(t, http.StatusNotFound)
+
+	// Whoever was in the middle of something goes on from there.
+	ada := c.as("ada")
+	ada.post("/step-up/sso", "for", "/account/name").wants(t, http.StatusOK, provider.Issuer)
+	refusal := ada.get("/sign-in/sso/done?code=x&state=y")
+	refusal.wants(t, http.StatusUnprocessableEntity, "ACME Login did not vouch for you", "change your display name", `href="/step-up?for=%2Faccount%2Fname"`)
+	goldenPage(t, "accounts", "sso-refused", refusal.body)
+	ada.confirmed("/account/sso").wants(t, http.StatusOK, provider.Issuer)
+	ada.get("/sign-in/sso/done?code=x&state=y").wants(t, http.StatusUnprocessableEntity, "link your identity there", `href="/account/sso"`)
+	newcomer := c.as("")
+	newcomer.post("/enter/"+c.link("dia", "enrol")).leads(t, "/begin")
+	newcomer.post("/begin/sso").wants(t, http.StatusOK, provider.Issuer)
+	newcomer.get("/sign-in/sso/done?code=x&state=y").wants(t, http.StatusUnprocessableEntity, "begin your account", `href="/begin"`)
+	newcomer.get("/begin").wants(t, http.StatusOK, "How do you want to sign in?")
 }
 
 // TestAdminsInTheBrowser looks at the pages about admins.

@@ -95,8 +95,11 @@ func (s *Server) ssoDone(w http.ResponseWriter, r *http.Request, v *visit) error
 		return err
 	}
 	handle, err := s.ssoHandle(r, c)
-	if errors.Is(err, payroll.ErrNotAllowed) && c.Kind == ssoSignIn {
+	switch {
+	case errors.Is(err, payroll.ErrNotAllowed) && c.Kind == ssoSignIn:
 		return s.ssoRefused(w, r, v, c, "", err)
+	case errors.Is(err, payroll.ErrNotAllowed):
+		return s.ssoTurnedDown(w, r, v, c, err)
 	}
 	if err != nil {
 		return ssoError(err)
@@ -154,4 +157,44 @@ func (s *Server) ssoRefused(w http.ResponseWriter, r *http.Request, v *visit, c 
 		sentence = plainly(err)
 	}
 	return s.render(w, v, http.StatusUnprocessableEntity, "sign-in", s.newSignInPage(c.For, sentence))
+}
+
+// turnedDown is what sso-refused.html shows to somebody who was in the middle of
+// something when their provider did not vouch for them.
+type turnedDown struct {
+	Provider, Why string
+	Wanted        string // for what they went there
+	Again, Else   Link   // where to try again, and what else there is; no name for nothing
+}
+
+func (turnedDown) frame(f *Frame) { f.Narrow = true }
+
+// ssoTurnedDown answers a provider's word that does not count for a step-up, a link
+// or a new account: nothing was done, and they can go on from where they were.
+func (s *Server) ssoTurnedDown(w http.ResponseWriter, r *http.Request, v *visit, c ceremony, err error) error {
+	page := turnedDown{Provider: s.ssoName(), Why: "You closed its page, it did not let you in, or it took too long."}
+	if errors.Is(err, errOneFactor) {
+		page.Why = plainly(err)
+	}
+	switch {
+	case c.Kind == beginAccount:
+		if err := s.put(w, r, v, c); err != nil {
+			return err
+		}
+		page.Wanted, page.Again = "begin your account", Link{Name: "Choose how to sign in", Href: "/begin"}
+	case v.admin.Name == "":
+		return errNoSession
+	case c.Kind == ssoStepUp:
+		p, err := s.purpose(c.For)
+		if err == nil {
+			err = s.Desk.FailSignIn(r.Context(), string(v.admin.Name), "fresh single sign-on", false)
+		}
+		if err != nil {
+			return err
+		}
+		page.Wanted, page.Again, page.Else = p.Act, Link{Name: "Confirm another way, or again", Href: stepUpPath(p.Text)}, Link{Name: "Back", Href: p.path}
+	default:
+		page.Wanted, page.Again, page.Else = "link your identity there", Link{Name: "Try again", Href: "/account/sso"}, Link{Name: "Your account", Href: "/account"}
+	}
+	return s.render(w, v, http.StatusUnprocessableEntity, "sso-refused", page)
 }

@@ -131,7 +131,8 @@ func slipAt(id payroll.RunID, number payroll.EmployeeNumber, below ...string) st
 
 func (s *Server) slipTable(id payroll.RunID, lines []payroll.SlipLine, q payroll.SlipQuery) Table {
 	t := Table{Caption: "Slips", Quiet: true, Columns: []Column{
-		{Name: "Employee"}, {Name: "State"}, {Name: "Relay's reply"}, {Name: "Attempts", Number: true}, {Name: "Sealed to"}, {Name: "Message-ID"}, {Name: "When"},
+		{Name: "Employee"}, {Name: "State"}, {Name: "Relay's reply", Wide: true}, {Name: "Attempts", Number: true, Wide: true},
+		{Name: "Sealed to", Wide: true}, {Name: "Message-ID", Wide: true}, {Name: "When"},
 	}}
 	for _, l := range lines {
 		t.Rows = append(t.Rows, s.slipRow(id, l))

@@ -183,10 +183,7 @@ func isBad(f payroll.Finding) bool {
 
 // judge says what can be done with the file.
 func (p *uploadPage) judge(looked intake.Looked, verdict payroll.Verdict) {
-	slips := count(looked.Count) + " slips"
-	if looked.Count == 1 {
-		slips = "1 slip"
-	}
+	slips := plural(looked.Count, "slip")
 	switch {
 	case len(p.Mistakes) > 0:
 		p.Verdict = Notice{Kind: "danger", Title: "What you wrote cannot be used", Text: "Mend it below and read the file again."}
