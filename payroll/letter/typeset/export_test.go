@@ -38,3 +38,13 @@ func TableAt(font []byte, tag string) (offset int, ok bool) {
 
 // LeftToRight says that a text runs in one direction.
 func LeftToRight(text string) bool { return !strings.ContainsFunc(text, rightToLeft) }
+
+// BuiltInRunes are the characters of the built-in face.
+func BuiltInRunes(f *Fonts) (runes []rune) {
+	for _, span := range f.base(false).spans {
+		for r := span[0]; r <= span[1]; r++ {
+			runes = append(runes, r)
+		}
+	}
+	return runes
+}

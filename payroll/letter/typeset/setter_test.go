@@ -228,3 +228,29 @@ func damaged(t *testing.T, font []byte, table string, at int) []byte {
 	font[offset+at] ^= 0xa5
 	return font
 }
+
+// TestBuiltInHasItsGlyphs: what is not shaped to know that nothing is missing
+// lacks nothing when it is.
+func TestBuiltInHasItsGlyphs(t *testing.T) {
+	t.Parallel()
+	fonts := builtIn(t)
+	s := fonts.NewSetter()
+	runes := typeset.BuiltInRunes(fonts)
+	if len(runes) < 2000 {
+		t.Fatalf("the built-in face has %d characters", len(runes))
+	}
+	for _, r := range runes {
+		for _, text := range []string{string(r), "e" + string(r), "\u05d0" + string(r) + "1"} {
+			if lost := s.Lacks(text, "en"); len(lost) > 0 {
+				continue // composed with the letter, it is another character
+			}
+			for _, bold := range []bool{false, true} {
+				s.Reset()
+				s.Glyphs(text, typeset.Style{Bold: bold})
+				if len(s.Missing()) > 0 || s.Err() != nil {
+					t.Errorf("%U in bold=%v: lacks %U, %v", []rune(text), bold, s.Missing(), s.Err())
+				}
+			}
+		}
+	}
+}

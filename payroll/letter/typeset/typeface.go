@@ -184,7 +184,9 @@ func coverage(loader *opentype.Loader) ([][2]rune, error) {
 
 func runeRanges(mapping font.Cmap) [][2]rune {
 	if ranger, ok := mapping.(font.CmapRuneRanger); ok {
-		return slices.Clip(ranger.RuneRanges(nil))
+		spans := slices.Clip(ranger.RuneRanges(nil))
+		// The end mark of a table of format 4 is no character.
+		return slices.DeleteFunc(spans, func(s [2]rune) bool { return s[0] == 0xffff })
 	}
 	var runes []rune
 	for it := mapping.Iter(); it.Next(); {
