@@ -189,7 +189,7 @@ var breakings = map[string][]func(*document){
 	"notes have identifiers":      {set("/S", "/Note", "/ID", nil), set("/Type", "/StructTreeRoot", "/IDTree", nil)},
 	"tab order":                   {set("/Type", "/Page", "/Tabs", "/R")},
 	"fonts map to Unicode": {set("/Subtype", "/Type0", "/ToUnicode", nil),
-		cmap("<0001><", "<0001><0000"), cmap("<0001><", "<FFFF><"), cmap("<0001><", "<0001"),
+		cmap("<0001>", "<0001><0001><0000>\n<FFFE>"), cmap("<0001>", "<FFFF>"), cmap("<0001>", "<0001"),
 	},
 	"information is metadata": {func(d *document) { d.dict(d.trailer["/Info"])["/Title"] = "u:Other" },
 		func(d *document) { d.dict(d.trailer["/Info"])["/ModDate"] = "u:D:20270101000000Z" }, xmpText("Somebody", "Anybody")},

@@ -108,32 +108,43 @@ func operand(b []byte) (v, length int) {
 	return 0, 0
 }
 
-var bfchar = regexp.MustCompile(`^<([0-9A-F]{4})><((?:[0-9A-F]{4})*)>$`)
+var bfrange = regexp.MustCompile(`^<([0-9A-F]{4})><([0-9A-F]{4})><((?:[0-9A-F]{4})*)>$`)
 
-// parseCMap reads a map to Unicode whose mappings are lines of bfchar.
+// parseCMap reads a map to Unicode whose mappings are lines of bfrange.
 func parseCMap(b []byte) (map[int]string, error) {
 	all := map[int]string{}
 	inside := false
 	for line := range strings.Lines(string(b)) {
 		line = strings.TrimSpace(line)
 		switch {
-		case strings.HasSuffix(line, "beginbfchar"):
+		case strings.HasSuffix(line, "beginbfrange"):
 			inside = true
-		case line == "endbfchar":
+		case line == "endbfrange":
 			inside = false
 		case inside:
-			m := bfchar.FindStringSubmatch(line)
-			if m == nil {
-				return nil, errors.New("a map to Unicode has a line that is none")
+			m := bfrange.FindStringSubmatch(line)
+			if m == nil || m[1][:2] != m[2][:2] || m[1] > m[2] {
+				return nil, errors.New("a map to Unicode has a range that is none")
 			}
-			code, _ := strconv.ParseUint(m[1], 16, 16)
 			var units []uint16
-			for i := 0; i < len(m[2]); i += 4 {
-				unit, _ := strconv.ParseUint(m[2][i:i+4], 16, 16)
-				units = append(units, uint16(unit))
+			for i := 0; i < len(m[3]); i += 4 {
+				units = append(units, uint16(digits(m[3][i:i+4])))
 			}
-			all[int(code)] = string(utf16.Decode(units))
+			for code := digits(m[1]); code <= digits(m[2]); code++ {
+				all[code] = string(utf16.Decode(units))
+				if n := len(units) - 1; n >= 0 {
+					units[n]++
+					if units[n]&0xff == 0 && code < digits(m[2]) { // ISO 32000-1, 9.10.3
+						return nil, errors.New("a range in a map to Unicode goes beyond the last byte")
+					}
+				}
+			}
 		}
 	}
 	return all, nil
+}
+
+func digits(s string) int {
+	v, _ := strconv.ParseUint(s, 16, 16)
+	return int(v)
 }

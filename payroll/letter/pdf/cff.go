@@ -18,15 +18,16 @@ func appendCFF(b []byte, name string, glyphs []*Outline) []byte {
 	}
 	// The dictionaries hold offsets of fixed length, so that their own length is
 	// known before what they point to.
+	var dict [80]byte
 	top := topDict{glyphs: len(glyphs), box: extent}
-	at := len(b) - begin + indexSize(1, len(top.append(nil))) + indexSize(2, len("AdobeIdentity")) + 2
+	at := len(b) - begin + indexSize(1, len(top.append(dict[:0]))) + indexSize(2, len("AdobeIdentity")) + 2
 	top.charset = at
 	top.fdSelect = top.charset + 5
 	top.private = top.fdSelect + 8
 	top.fdArray = top.private + len(privateDict)
 	top.charStrings = top.fdArray + indexSize(1, 11)
 
-	b = appendIndex(b, string(top.append(nil)))
+	b = appendIndex(b, top.append(dict[:0]))
 	b = appendIndex(b, "Adobe", "Identity") // SIDs 391 and 392
 	b = append(b, 0, 0)                     // no global subroutines
 	b = append(b, 2, 0, 1)                  // charset format 2: CIDs from 1 ...
@@ -34,10 +35,8 @@ func appendCFF(b []byte, name string, glyphs []*Outline) []byte {
 	b = append(b, 3, 0, 1, 0, 0, 0)         // FDSelect format 3: from glyph 0 dictionary 0 ...
 	b = appendBig(b, len(glyphs), 2)        // ... up to here
 	b = append(b, privateDict...)
-	var font []byte
-	font = appendOffset(font, len(privateDict))
-	font = append(appendOffset(font, top.private), 18) // Private
-	b = appendIndex(b, string(font))
+	font := appendOffset(dict[:0], len(privateDict))
+	b = appendIndex(b, append(appendOffset(font, top.private), 18)) // Private
 	return appendCharStrings(b, glyphs)
 }
 
@@ -74,7 +73,7 @@ func appendOffset(b []byte, v int) []byte {
 func indexSize(objects, data int) int { return 3 + objects + 1 + data }
 
 // appendIndex writes an INDEX of short objects (Technical Note 5176, 5).
-func appendIndex(b []byte, objects ...string) []byte {
+func appendIndex[T string | []byte](b []byte, objects ...T) []byte {
 	b = append(b, 0, byte(len(objects)), 1, 1)
 	end := 1
 	for _, o := range objects {

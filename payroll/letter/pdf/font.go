@@ -3,6 +3,7 @@ package pdf
 import (
 	"crypto/sha256"
 	"strconv"
+	"unicode/utf8"
 )
 
 // maxGlyphs is how many glyphs a font can hold besides .notdef (ISO 19005-3,
@@ -108,16 +109,42 @@ func (c *cast) appendToUnicode(b []byte) []byte {
 		"/CMapName/Adobe-Identity-UCS def\n/CMapType 2 def\n"+
 		"1 begincodespacerange\n<0000><FFFF>\nendcodespacerange\n"...)
 	const most = 100 // in one section
-	for at := 0; at < len(c.meanings); at += most {
-		section := c.meanings[at:min(at+most, len(c.meanings))]
-		b = strconv.AppendInt(b, int64(len(section)), 10)
-		b = append(b, " beginbfchar\n"...)
-		for i, m := range section {
-			b = appendHex(append(b, '<'), uint16(at+i+1))
-			b = append(b, "><"...)
-			b = append(appendUTF16(b, m.text), ">\n"...)
+	for at := 0; at < len(c.meanings); {
+		count, end := 0, at
+		for ; end < len(c.meanings) && count < most; count++ {
+			end = c.rangeEnd(end)
 		}
-		b = append(b, "endbfchar\n"...)
+		b = strconv.AppendInt(b, int64(count), 10)
+		b = append(b, " beginbfrange\n"...)
+		for at < end {
+			next := c.rangeEnd(at)
+			b = appendHex(append(b, '<'), uint16(at+1))
+			b = appendHex(append(b, "><"...), uint16(next))
+			b = appendUTF16(append(b, "><"...), c.meanings[at].text)
+			b = append(b, ">\n"...)
+			at = next
+		}
+		b = append(b, "endbfrange\n"...)
 	}
 	return append(b, "endcmap\nCMapName currentdict/CMap defineresource pop\nend\nend\n"...)
+}
+
+// rangeEnd is where a range of characters that follow each other ends: the code
+// and the character may differ in their last byte alone.
+func (c *cast) rangeEnd(at int) int {
+	first, ok := character(c.meanings[at].text)
+	end := at + 1
+	for ; ok && end < len(c.meanings) && (end+1)&0xff != 0; end++ {
+		r, ok := character(c.meanings[end].text)
+		if !ok || r != first+rune(end-at) || r&0xff == 0 {
+			break
+		}
+	}
+	return end
+}
+
+// character is the text's one character, if it has one of the basic plane.
+func character(text string) (rune, bool) {
+	r, size := utf8.DecodeRuneInString(text)
+	return r, size > 0 && size == len(text) && r <= 0xffff
 }

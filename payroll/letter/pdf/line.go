@@ -20,6 +20,9 @@ func (g Glyph) meaning() meaning { return meaning{g.Outline, readable(g.Text)} }
 // readable is the text without what a map to Unicode must not hold (ISO 14289-1,
 // 7.21.7): U+0000, U+FEFF, U+FFFE and what is no character.
 func readable(text string) string {
+	if len(text) == 1 && text[0] > 0 && text[0] < utf8.RuneSelf {
+		return text
+	}
 	if utf8.ValidString(text) && !strings.ContainsAny(text, "\x00\ufeff\ufffe") {
 		return text
 	}

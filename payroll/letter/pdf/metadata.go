@@ -1,7 +1,6 @@
 package pdf
 
 import (
-	"encoding/xml"
 	"errors"
 	"strings"
 	"time"
@@ -102,18 +101,20 @@ func appendXMPText(b []byte, name, open, end, text string) []byte {
 	}
 	b = append(append(append(b, '<'), name...), "><"...)
 	b = append(append(b, open...), '>')
-	into := appender{b}
-	_ = xml.EscapeText(&into, []byte(plain(text))) // ends in a slice, which cannot fail
-	b = append(append(into.b, "</rdf:li></"...), end...)
+	for _, r := range plain(text) {
+		switch r {
+		case '&':
+			b = append(b, "&amp;"...)
+		case '<':
+			b = append(b, "&lt;"...)
+		case '>':
+			b = append(b, "&gt;"...)
+		default:
+			b = utf8.AppendRune(b, r)
+		}
+	}
+	b = append(append(b, "</rdf:li></"...), end...)
 	return append(append(append(b, "></"...), name...), '>')
-}
-
-// appender writes to a slice.
-type appender struct{ b []byte }
-
-func (a *appender) Write(p []byte) (int, error) {
-	a.b = append(a.b, p...)
-	return len(p), nil
 }
 
 const xmpHead = "<?xpacket begin=\"\ufeff\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>" +

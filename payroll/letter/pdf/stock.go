@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/klauspost/compress/zlib"
 )
@@ -91,8 +93,7 @@ func (s *Stock) cast(number int, f Font) (*cast, error) {
 		return nil, errors.New("put a font in stock: its name is no PostScript name")
 	}
 	c := newCast(f.Name)
-	for _, g := range f.Glyphs {
-		m := g.meaning()
+	for _, m := range inOrder(f.Glyphs) {
 		if _, known := s.codes[m]; known || m.outline == nil {
 			continue
 		}
@@ -105,6 +106,17 @@ func (s *Stock) cast(number int, f Font) (*cast, error) {
 		return nil, fmt.Errorf("put font %s in stock: no glyphs of its own", f.Name)
 	}
 	return c, nil
+}
+
+// inOrder are the glyphs' meanings in the order of their texts, which makes the
+// map to Unicode short.
+func inOrder(glyphs []Glyph) []meaning {
+	all := make([]meaning, len(glyphs))
+	for i, g := range glyphs {
+		all[i] = g.meaning()
+	}
+	slices.SortStableFunc(all, func(a, b meaning) int { return strings.Compare(a.text, b.text) })
+	return all
 }
 
 // picture writes an image (ISO 32000-1, 8.9.5). Rows are predicted from those
