@@ -68,7 +68,7 @@ func checkSlip(ctx context.Context, store *postgres.Store, pdf []byte) (checkedS
 		return answer, nil
 	}
 	named, ok := letter.AttachedSlip(pdf)
-	if !ok || uuid.Validate(string(named)) != nil {
+	if known := ok && uuid.Validate(string(named)) == nil; !known {
 		return answer, nil
 	}
 	sent, found, err = store.SlipSent(ctx, named)
