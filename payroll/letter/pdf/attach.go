@@ -50,8 +50,8 @@ func (w *Writer) embed(all []Attachment) (first int) {
 			b = appendHex(b, uint16(sum[i])<<8|uint16(sum[i+1]))
 		}
 		b = appendDate(append(b, ">/ModDate"...), a.Modified)
-		w.scratch = append(b, ">>"+flate...)
-		w.file.stream(string(w.scratch), w.z.pack(a.Content))
+		w.scratch = append(b, ">>"...)
+		w.stream(string(w.scratch), a.Content)
 	}
 	return first
 }

@@ -39,9 +39,12 @@ func (c *cast) add(m meaning) (cid uint16) {
 
 func (c *cast) reset() { c.meanings, c.glyphs = c.meanings[:0], c.glyphs[:1] }
 
+// programEntries are those of a font program's stream.
+const programEntries = "/Subtype/CIDFontType0C"
+
 // streams writes the font program and the map to Unicode (ISO 32000-1, 9.9 and
 // 9.10.3). The name gets the tag of a subset, taken from what is in it (9.6.4).
-func (c *cast) streams(f *file, z *packer) (w written) {
+func (c *cast) streams(write func(entries string, data []byte) int) (w written) {
 	tagged := "AAAAAA+" + c.name
 	c.scratch = appendCFF(c.scratch[:0], tagged, c.glyphs)
 	sum := sha256.Sum256(c.scratch)
@@ -50,9 +53,9 @@ func (c *cast) streams(f *file, z *packer) (w written) {
 		name[i] = 'A' + sum[i]%26
 	}
 	w.name = string(name)
-	w.program = f.stream("/Subtype/CIDFontType0C"+flate, z.pack(c.scratch))
+	w.program = write(programEntries, c.scratch)
 	c.scratch = c.appendToUnicode(c.scratch[:0])
-	w.toUnicode = f.stream(flate, z.pack(c.scratch))
+	w.toUnicode = write("", c.scratch)
 	return w
 }
 

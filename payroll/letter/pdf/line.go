@@ -110,7 +110,7 @@ func (l *liner) glyph(g Glyph) {
 		return
 	}
 	m := g.meaning()
-	c, stocked := l.stock.codes[m]
+	c, stocked := l.stock.codes[m.outline].of(m.text)
 	back := l.pen - int(math.Round(l.ideal+number(g.X)*em))
 	if back > -slack && back < slack {
 		back = 0

@@ -1,7 +1,6 @@
 package pdf
 
 import (
-	"fmt"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -54,12 +53,9 @@ type packer struct {
 	out []byte
 }
 
-func newPacker(level int) (*packer, error) {
-	z, err := zlib.NewWriterLevel(nil, level)
-	if err != nil {
-		return nil, fmt.Errorf("prepare deflate: %w", err)
-	}
-	return &packer{z: z}, nil
+func newPacker(level int) *packer {
+	z, _ := zlib.NewWriterLevel(nil, level) // fails on levels that there are not
+	return &packer{z: z}
 }
 
 // pack deflates the parts as one. The bytes are good until it is called again.

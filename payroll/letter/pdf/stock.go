@@ -32,7 +32,7 @@ type Picture struct {
 type Stock struct {
 	prefix    file
 	digest    [32]byte
-	codes     map[meaning]code
+	codes     map[*Outline]codes
 	intent    int    // the number of the output intent
 	fonts     string // entries of a resource dictionary
 	fontCount int
@@ -40,10 +40,23 @@ type Stock struct {
 	pictures  int
 }
 
-// code is where a meaning stands in stock.
+// code is where a meaning stands in stock: an outline with this text.
 type code struct {
+	text string
 	font int
 	cid  uint16
+}
+
+// codes are those of one outline, nearly always one.
+type codes []code
+
+func (c codes) of(text string) (code, bool) {
+	for i := range c {
+		if c[i].text == text {
+			return c[i], true
+		}
+	}
+	return code{}, false
 }
 
 var postScriptName = regexp.MustCompile(`^[0-9A-Za-z-]{1,80}$`)
@@ -51,11 +64,8 @@ var postScriptName = regexp.MustCompile(`^[0-9A-Za-z-]{1,80}$`)
 // NewStock freezes fonts and pictures. It fails if a font has no glyph, too many
 // (65,534) or no proper name, or if a picture's pixels are not as many as it says.
 func NewStock(fonts []Font, pictures []Picture) (*Stock, error) {
-	z, err := newPacker(zlib.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	s := &Stock{codes: map[meaning]code{}, fontCount: len(fonts), pictures: len(pictures)}
+	z := newPacker(zlib.BestCompression)
+	s := &Stock{codes: map[*Outline]codes{}, fontCount: len(fonts), pictures: len(pictures)}
 	s.prefix.rows = append(s.prefix.rows, row{})
 	// The comment says that the file is binary (ISO 19005-3, 6.1.2).
 	s.prefix.out = append(s.prefix.out, "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"...)
@@ -63,10 +73,14 @@ func NewStock(fonts []Font, pictures []Picture) (*Stock, error) {
 	casts := make([]*cast, len(fonts))
 	parts := make([]written, len(fonts))
 	for i, f := range fonts {
-		if casts[i], err = s.cast(i, f); err != nil {
+		c, err := s.cast(i, f)
+		if err != nil {
 			return nil, err
 		}
-		parts[i] = casts[i].streams(&s.prefix, z)
+		casts[i] = c
+		parts[i] = c.streams(func(entries string, data []byte) int {
+			return s.prefix.stream(entries+flate, z.pack(data))
+		})
 	}
 	for i, p := range pictures {
 		if err := s.picture(z, i, p); err != nil {
@@ -94,13 +108,13 @@ func (s *Stock) cast(number int, f Font) (*cast, error) {
 	}
 	c := newCast(f.Name)
 	for _, m := range inOrder(f.Glyphs) {
-		if _, known := s.codes[m]; known || m.outline == nil {
+		if _, known := s.codes[m.outline].of(m.text); known || m.outline == nil {
 			continue
 		}
 		if len(c.meanings) == maxGlyphs {
 			return nil, fmt.Errorf("put font %s in stock: more than %d glyphs", f.Name, maxGlyphs)
 		}
-		s.codes[m] = code{font: number, cid: c.add(m)}
+		s.codes[m.outline] = append(s.codes[m.outline], code{m.text, number, c.add(m)})
 	}
 	if len(c.meanings) == 0 {
 		return nil, fmt.Errorf("put font %s in stock: no glyphs of its own", f.Name)

@@ -192,7 +192,7 @@ func (w *Writer) writeTree() {
 		if len(w.trees) == mostTrees {
 			clear(w.trees)
 		}
-		packed = slices.Clone(w.z.pack(w.scratch))
+		packed = slices.Clone(w.slow.pack(w.scratch))
 		w.trees[string(w.scratch)] = packed
 	}
 	w.file.objects(&w.tree, flate, packed)

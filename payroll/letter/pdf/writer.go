@@ -27,6 +27,7 @@ type Writer struct {
 
 	file    file
 	z       *packer
+	slow    *packer      // for what is kept
 	objects objectStream // the document, its pages and its files
 	tree    objectStream // the structure
 	trees   trees
@@ -39,12 +40,14 @@ type Writer struct {
 type trees map[string][]byte
 
 // mostTrees bounds how many are kept: some 15 kB each.
-const mostTrees = 64
+const mostTrees = 128
 
 // NewWriter makes a writer.
 func (s *Stock) NewWriter() *Writer {
-	z, err := newPacker(zlib.BestSpeed)
-	return &Writer{stock: s, err: err, z: z, own: newCast("Rare"), codes: map[meaning]uint16{}, trees: trees{}}
+	return &Writer{
+		stock: s, z: newPacker(zlib.BestSpeed), slow: newPacker(5), trees: trees{},
+		own: newCast("Rare"), codes: map[meaning]uint16{},
+	}
 }
 
 // Begin begins a document in a language (BCP 47), whatever became of the one
@@ -117,11 +120,11 @@ func (w *Writer) End(i Info) ([]byte, error) {
 	contents := f.next()
 	for n := range w.pages {
 		w.pages[n].finish()
-		f.stream(flate, w.z.pack(w.pages[n].content))
+		w.stream("", w.pages[n].content)
 	}
 	var own written
 	if len(w.codes) > 0 {
-		own = w.own.streams(f, w.z)
+		own = w.own.streams(w.stream)
 	}
 	files := w.embed(i.Attachments)
 	metadata := w.metadata(i)
@@ -142,6 +145,16 @@ func (w *Writer) End(i Info) ([]byte, error) {
 	w.writeTree()
 	w.crossReferences(p)
 	return slices.Clone(f.out), nil
+}
+
+// stream writes a stream, deflated unless it is too short for that to be worth
+// its time. Charstrings are never worth it: only the slowest deflating makes them
+// shorter.
+func (w *Writer) stream(entries string, data []byte) (number int) {
+	if len(data) < 1<<10 || entries == programEntries {
+		return w.file.stream(entries, data)
+	}
+	return w.file.stream(entries+flate, w.z.pack(data))
 }
 
 // check finds what would make the file wrong.
