@@ -22,7 +22,8 @@ func (f *Fonts) pick(text []rune, bold bool, region string) *typeface {
 		}
 		return points
 	}
-	for _, face := range f.blocks[text[0]>>blockBits] {
+	first := text[max(0, slices.IndexFunc(text, func(r rune) bool { return !ignorable(r) }))]
+	for _, face := range f.blocks[first>>blockBits] {
 		if best != nil && face.rank > best.rank {
 			break
 		}

@@ -48,3 +48,6 @@ func BuiltInRunes(f *Fonts) (runes []rune) {
 	}
 	return runes
 }
+
+// Plans counts the ways to shape that a setter keeps.
+func Plans(s *Setter) int { return len(s.plans) }

@@ -28,6 +28,7 @@ type Setter struct {
 	fonts    *Fonts
 	stock    *pdf.Stock
 	faces    map[*typeface]*opened
+	plans    map[plan]bool // that the buffer keeps
 	outlines memory[glyphKey, *pdf.Outline]
 	set      memory[textKey, *made]
 	wrapped  memory[wrapKey, []pdf.Line]
@@ -54,6 +55,7 @@ type Setter struct {
 
 // How much a setter keeps. A remembered text weighs its bytes and textWeight.
 const (
+	planLimit    = 512     // ways to shape: of a face, for a script and a language
 	openLimit    = 96      // faces
 	outlineLimit = 4 << 10 // glyphs
 	textLimit    = 1 << 18 // bytes of text
@@ -86,7 +88,7 @@ func (f *Fonts) NewSetter() *Setter {
 // forgetFaces closes all faces, and drops the shaper's plans for them and
 // whatever state a panic may have left it in.
 func (s *Setter) forgetFaces() {
-	s.faces, s.buffer = make(map[*typeface]*opened), harfbuzz.NewBuffer()
+	s.faces, s.plans, s.buffer = make(map[*typeface]*opened), make(map[plan]bool), harfbuzz.NewBuffer()
 }
 
 // Use makes a stock the one that [Setter.Line] and [Setter.Lines] prepare for.

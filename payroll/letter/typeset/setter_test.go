@@ -254,3 +254,20 @@ func TestBuiltInHasItsGlyphs(t *testing.T) {
 		}
 	}
 }
+
+// TestForgetsPlans: a setter that meets ever new languages keeps few ways to
+// shape, and shapes as before.
+func TestForgetsPlans(t *testing.T) {
+	t.Parallel()
+	s := builtIn(t).NewSetter()
+	want := width(s.Glyphs("Wave", typeset.Style{Language: "en"}))
+	for i := range 2000 {
+		s.Glyphs("Wave", typeset.Style{Language: "x-" + strings.Repeat("a", 1+i%8) + string(rune('a'+i/8%26)) + string(rune('a'+i/208))})
+	}
+	if n := typeset.Plans(s); n > 600 {
+		t.Errorf("%d ways to shape are kept", n)
+	}
+	if got := width(s.Glyphs("Wave", typeset.Style{Language: "en"})); got != want {
+		t.Errorf("later the text is %f wide, not %f", got, want)
+	}
+}

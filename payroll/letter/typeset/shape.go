@@ -21,9 +21,6 @@ func (s *Setter) open(t *typeface) *opened {
 	if face, ok := s.faces[t]; ok {
 		return face
 	}
-	if len(s.faces) >= openLimit {
-		s.forgetFaces()
-	}
 	shaped, drawn, err := t.load()
 	if err != nil {
 		s.faces[t] = nil
@@ -52,8 +49,24 @@ func (s *Setter) outline(face *opened, key glyphKey) *pdf.Outline {
 	return outline
 }
 
+// plan is a way to shape, which takes a while to find and is kept.
+type plan struct {
+	face *typeface
+	how  harfbuzz.SegmentProperties
+}
+
 // shape appends the glyphs of a span in visual order.
 func (s *Setter) shape(part span, rightToLeft bool, st Style) {
+	how := harfbuzz.SegmentProperties{Direction: harfbuzz.LeftToRight, Script: part.script, Language: language.NewLanguage(st.Language)}
+	if rightToLeft {
+		how.Direction = harfbuzz.RightToLeft
+	}
+	if !s.plans[plan{part.face, how}] {
+		if len(s.plans) >= planLimit || len(s.faces) >= openLimit {
+			s.forgetFaces()
+		}
+		s.plans[plan{part.face, how}] = true
+	}
 	var face *opened
 	if part.face != nil {
 		face = s.open(part.face)
@@ -65,11 +78,7 @@ func (s *Setter) shape(part span, rightToLeft bool, st Style) {
 	b := s.buffer
 	b.Clear()
 	b.AddRunes(s.runes, part.start, part.end-part.start)
-	b.Props = harfbuzz.SegmentProperties{Direction: harfbuzz.LeftToRight, Script: part.script,
-		Language: language.NewLanguage(st.Language)}
-	if rightToLeft {
-		b.Props.Direction = harfbuzz.RightToLeft
-	}
+	b.Props = how
 	b.Shape(face.shaper, nil)
 	s.collect(face, part, rightToLeft)
 }

@@ -49,8 +49,8 @@ func (s *Setter) itemize(runes []rune, ends []int, r run, st Style) []span {
 	return s.spans
 }
 
-// joins reports whether two scripts may be shaped as one: the same, or one that
-// has no script of its own, or the scripts of Japanese.
+// joins reports whether two characters may be shaped as one text: of the same
+// script, or one of them of none.
 func joins(a, b language.Script) bool {
 	return a == b || !a.Strong() || !b.Strong()
 }
