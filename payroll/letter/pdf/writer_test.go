@@ -155,6 +155,40 @@ func TestTextComesBack(t *testing.T) {
 	}
 }
 
+// TestRangesComeBack shows characters that follow each other across the last
+// byte of codes and of characters, from a font in stock and one of the document's.
+func TestRangesComeBack(t *testing.T) {
+	t.Parallel()
+	outline := regular(t).glyphs("x")[0].Outline
+	var glyphs []pdf.Glyph
+	for r := rune(0x4e00); r < 0x4e00+1200; r++ {
+		glyphs = append(glyphs, pdf.Glyph{Outline: outline, Text: string(r), Advance: 0.5})
+	}
+	stock, err := pdf.NewStock([]pdf.Font{{Name: "Half", Glyphs: glyphs[:600]}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := stock.NewWriter()
+	w.Begin("ja")
+	w.Page(500, 900)
+	var want strings.Builder
+	head := w.Add(w.Root(), pdf.H1)
+	for i := 0; i < len(glyphs); i += 40 {
+		w.Text(head, 20, 20+float64(i/2), 10, ink, stock.Line(glyphs[i:i+40]))
+		for _, g := range glyphs[i : i+40] {
+			want.WriteString(g.Text)
+		}
+	}
+	file, err := w.End(pdf.Info{Title: "Ranges"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pdfrules.Check(t, file)
+	if got := strings.Join(strings.Fields(tool(t, file, "pdftotext")), ""); got != want.String() {
+		t.Errorf("%d characters of text, want %d", len([]rune(got)), len(glyphs))
+	}
+}
+
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
