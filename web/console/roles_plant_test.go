@@ -133,8 +133,8 @@ func (p *planted) plantAccounts() {
 	_, hash := payroll.NewToken()
 	p.exec(`insert into api_tokens (hash, admin, label, scopes, expires_at) values ($1, 'eve', 'a script', '{read}', now() + interval '1 day')`, hash[:])
 	p.ids["token"] = p.one(`select id::text from api_tokens`)
-	p.plant("hal")
-	p.ids["hal's session"] = p.one(`select id::text from admin_sessions where admin = 'hal'`)
+	p.plant("ida")
+	p.ids["ida's session"] = p.one(`select id::text from admin_sessions where admin = 'ida'`)
 	p.plant("eve")
 	p.ids["session"] = p.one(`select id::text from admin_sessions where admin = 'eve' limit 1`)
 	p.exec(`insert into proposals (kind, subject, content, proposed_by) values ('admin_roles', 'hal', '{"roles": ["auditor", "operator"]}', 'cem')`)
@@ -190,7 +190,7 @@ func (p *planted) places() []spot {
 		{"/uploads/{id}", "/uploads/" + p.ids["upload"]}, {"/people/imports/{upload}/discard", "/people/imports/" + p.ids["roster to discard"] + "/discard"}, {"/people/imports/{upload}/reading", "/people/imports/" + p.ids["roster to discard"] + "/reading"}, {"/people/imports/{upload}", "/people/imports/" + p.ids["roster"]},
 		{"/people/certificates/{id}", "/people/certificates/" + p.ids["certificate"]}, {"/people/{number}/file-address", "/people/1/file-address"},
 		{"/people/{number}/remind", "/people/1/remind"}, {"/people/{number}/settle", "/people/1/settle"}, {"/people/{number}", "/people/" + url.PathEscape("A/4")}, {"/calls/{number}", "/calls/2"},
-		{"/admins/{name}/enable", "/admins/gus/enable"}, {"/admins/{name}/roles", "/admins/ida/roles"}, {"/admins/{name}/sessions/{id}", "/admins/hal/sessions/" + p.ids["hal's session"]}, {"/admins/{name}", "/admins/hal"},
+		{"/admins/{name}/enable", "/admins/gus/enable"}, {"/admins/{name}/roles", "/admins/ida/roles"}, {"/admins/{name}/sessions/{id}", "/admins/ida/sessions/" + p.ids["ida's session"]}, {"/admins/{name}", "/admins/hal"},
 		{"/settings/proposals/{id}", "/settings/proposals/" + p.ids["letterhead"]}, {"/proposals/{id}/withdraw", "/proposals/" + p.ids["own proposal"] + "/withdraw"},
 		{"/proposals/{id}/decline", "/proposals/" + p.ids["letterhead"] + "/decline"}, {"/proposals/{id}", "/proposals/" + p.ids["proposal"]},
 		{"/account/factors/{id}", "/account/factors/" + p.ids["factor"]}, {"/account/sessions/{id}", "/account/sessions/" + p.ids["session"]},
