@@ -6,6 +6,7 @@ package pgtest
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"net/url"
 	"os"
@@ -147,10 +148,15 @@ func newBench() (*bench, error) {
 const memory = "/dev/shm"
 
 // inMemory is the folder of files in memory, where there is one with room for a
-// server's: with them on a disk, a clone costs three times as much.
+// server's: with them on a disk, a clone costs three times as much. Benchmarks
+// keep millions of rows.
 func inMemory() []string {
+	needed := uint64(2 << 30)
+	if bench := flag.Lookup("test.bench"); bench != nil && bench.Value.String() != "" {
+		needed = 8 << 30
+	}
 	var in syscall.Statfs_t
-	if err := syscall.Statfs(memory, &in); err != nil || in.Bavail*uint64(in.Bsize) < 2<<30 {
+	if err := syscall.Statfs(memory, &in); err != nil || in.Bavail*uint64(in.Bsize) < needed {
 		return nil
 	}
 	return []string{memory}
