@@ -213,11 +213,14 @@ func (s *shown) slip(t testing.TB) payroll.Slip {
 }
 
 // TestGallery holds the slips of docs/payslips.md to the rules of PDF/A and
-// PDF/UA, and says the name and the net pay of each; with PAYSEAL_PICTURES it
-// takes their pictures, too.
+// PDF/UA and to the profile of their country, has another's reader validate
+// them, and finds each name on its page; with PAYSEAL_PICTURES it takes their
+// pictures, too.
 func TestGallery(t *testing.T) {
 	t.Parallel()
 	fonts := installedFonts(t)
+	drawn := make([][]byte, len(gallery))
+	t.Cleanup(func() { pdfrules.Abroad(t, drawn...) })
 	for i := range gallery {
 		s := &gallery[i]
 		t.Run(s.name, func(t *testing.T) {
@@ -235,6 +238,7 @@ func TestGallery(t *testing.T) {
 				t.Errorf("the law of %s misses %v, %v", profile.Country, profile.Missing(&slip), profile.MissingOf(c.Fields))
 			}
 			pdf := page(t, h, slip)
+			drawn[i] = pdf
 			pdfrules.Check(t, pdf)
 			if text := pdfText(t, pdf); !strings.Contains(text, slip.Employee.Name) && slip.Employee.Language != "ar" {
 				t.Errorf("the name is not on\n%s", text)
