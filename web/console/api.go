@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -126,8 +127,8 @@ var extensions = map[string]string{"text/csv; charset=utf-8": ".csv", "applicati
 type apiRoom struct {
 	table     []operation
 	document  *huma.OpenAPI
-	documents map[string][]byte // by the last part of their path
-	failed    *door.Rates       // of tokens that count for nothing, by client
+	documents map[string]func() []byte // by the last part of their path
+	failed    *door.Rates              // of tokens that count for nothing, by client
 }
 
 // api puts every operation, and the document that describes them, into the mux.
@@ -245,20 +246,23 @@ func rolesOrAll(roles []payroll.Role) []payroll.Role {
 	return roles
 }
 
-// documentsOf is the document in each of its forms.
-func documentsOf(d *huma.OpenAPI) map[string][]byte {
-	documents := make(map[string][]byte)
-	for name, write := range map[string]func() ([]byte, error){
-		"openapi.json": func() ([]byte, error) { return json.MarshalIndent(d, "", "  ") },
-		"openapi.yaml": d.YAML, "openapi-3.0.json": func() ([]byte, error) { return downgraded(d) },
-	} {
-		content, err := write()
-		if err != nil {
-			panic(fmt.Errorf("write %s: %w", name, err)) // made of our own types
-		}
-		documents[name] = content
+// documentsOf is the document in each of its forms, written when it is first
+// asked for.
+func documentsOf(d *huma.OpenAPI) map[string]func() []byte {
+	written := func(write func() ([]byte, error)) func() []byte {
+		return sync.OnceValue(func() []byte {
+			content, err := write()
+			if err != nil {
+				panic(fmt.Errorf("write the API's document: %w", err)) // made of our own types
+			}
+			return content
+		})
 	}
-	return documents
+	return map[string]func() []byte{
+		"openapi.json":     written(func() ([]byte, error) { return json.MarshalIndent(d, "", "  ") }),
+		"openapi.yaml":     written(d.YAML),
+		"openapi-3.0.json": written(func() ([]byte, error) { return downgraded(d) }),
+	}
 }
 
 // downgraded is the document for programs that know OpenAPI 3.0, which has no media
@@ -270,7 +274,7 @@ func downgraded(d *huma.OpenAPI) ([]byte, error) {
 
 // serveDocument gives out a document. It says nothing of this installation, so it
 // is for whoever comes.
-func (s *Server) serveDocument(name string, content []byte) http.Handler {
+func (s *Server) serveDocument(name string, content func() []byte) http.Handler {
 	kind := "application/json"
 	if strings.HasSuffix(name, ".yaml") {
 		kind = "application/yaml"
@@ -279,6 +283,6 @@ func (s *Server) serveDocument(name string, content []byte) http.Handler {
 		door.LineOf(r).Route = apiPrefix + "/" + name
 		w.Header().Set("Content-Type", kind)
 		w.Header().Set("Cache-Control", "no-cache")
-		_, _ = w.Write(content) // nobody is left to tell
+		_, _ = w.Write(content()) // nobody is left to tell
 	})
 }

@@ -41,7 +41,7 @@ func (c *testConsole) conform(r *http.Request, a answer) {
 func (c *testConsole) document() routers.Router {
 	c.t.Helper()
 	c.read.Do(func() {
-		d, err := openapi3.NewLoader().LoadFromData(c.api.documents["openapi-3.0.json"])
+		d, err := openapi3.NewLoader().LoadFromData(c.api.documents["openapi-3.0.json"]())
 		must(c.t, err)
 		d.Servers = openapi3.Servers{{URL: c.address(apiPrefix)}}
 		c.router, err = gorillamux.NewRouter(d)

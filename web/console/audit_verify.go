@@ -129,7 +129,7 @@ type painter struct {
 // paint begins a page, as far as walkHere.
 func (s *Server) paint(w http.ResponseWriter, v *visit, name string, data any) (*painter, error) {
 	var buffer bytes.Buffer
-	if err := s.pages[name].ExecuteTemplate(&buffer, "layout", s.frame(v, data)); err != nil {
+	if err := s.pages[name]().ExecuteTemplate(&buffer, "layout", s.frame(v, data)); err != nil {
 		return nil, fmt.Errorf("render page %s: %w", name, err)
 	}
 	before, rest, _ := bytes.Cut(buffer.Bytes(), []byte(walkHere))

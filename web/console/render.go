@@ -9,13 +9,15 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 )
 
 //go:embed pages
 var pageFiles embed.FS
 
-// mustPages parses every page with the layout and the parts.
-func (s *Server) mustPages() map[string]*template.Template {
+// mustPages parses the layout and the parts, and each page with them when it is
+// first shown: a page takes half a megabyte, and most visits see few.
+func (s *Server) mustPages() map[string]func() *template.Template {
 	layout := template.New("").Funcs(s.functions())
 	for _, pattern := range []string{"pages/layout.html", "pages/parts/*.html"} {
 		layout = template.Must(layout.ParseFS(pageFiles, pattern))
@@ -24,11 +26,12 @@ func (s *Server) mustPages() map[string]*template.Template {
 	if err != nil {
 		panic(err)
 	}
-	pages := make(map[string]*template.Template, len(names))
+	pages := make(map[string]func() *template.Template, len(names))
 	for _, name := range names {
 		if name != "pages/layout.html" {
-			page := template.Must(template.Must(layout.Clone()).ParseFS(pageFiles, name))
-			pages[strings.TrimSuffix(path.Base(name), ".html")] = page
+			pages[strings.TrimSuffix(path.Base(name), ".html")] = sync.OnceValue(func() *template.Template {
+				return template.Must(template.Must(layout.Clone()).ParseFS(pageFiles, name))
+			})
 		}
 	}
 	return pages
@@ -42,7 +45,7 @@ func (s *Server) render(w http.ResponseWriter, v *visit, status int, name string
 		return fmt.Errorf("render page %s: there is none", name)
 	}
 	var buffer bytes.Buffer
-	if err := page.ExecuteTemplate(&buffer, "layout", s.frame(v, data)); err != nil {
+	if err := page().ExecuteTemplate(&buffer, "layout", s.frame(v, data)); err != nil {
 		return fmt.Errorf("render page %s: %w", name, err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -286,7 +286,7 @@ func (s *Server) lookAtRun(ctx context.Context, id payroll.RunID) (liveFrame, er
 	view := s.liveView(now, s.live.see(now))
 	view.At = time.Time{} // what has not changed is not sent again
 	var html bytes.Buffer
-	if err := s.pages["run"].ExecuteTemplate(&html, "run-live", view); err != nil {
+	if err := s.pages["run"]().ExecuteTemplate(&html, "run-live", view); err != nil {
 		return liveFrame{}, fmt.Errorf("render progress: %w", err)
 	}
 	encoded, err := json.Marshal(map[string]any{"state": now.State, "said": view.Progress.Said, "html": html.String(), "end": !streams(now.State)})

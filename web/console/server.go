@@ -65,7 +65,7 @@ type Server struct {
 
 	once   sync.Once
 	table  []route
-	pages  map[string]*template.Template
+	pages  map[string]func() *template.Template
 	shelf  *door.Shelf
 	rates  map[rateName]*door.Rates
 	census census
