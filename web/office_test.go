@@ -21,6 +21,7 @@ import (
 	"github.com/ProtonMail/go-crypto/openpgp/armor"
 	"github.com/ProtonMail/go-crypto/openpgp/packet"
 
+	"github.com/payseal/payseal/internal/browsertest"
 	"github.com/payseal/payseal/internal/jobs"
 	"github.com/payseal/payseal/internal/pglocal/pgtest"
 	"github.com/payseal/payseal/internal/postgres"
@@ -28,7 +29,7 @@ import (
 	"github.com/payseal/payseal/payroll"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) { pgtest.Main(browsertest.Around(m)) }
 
 func must(t testing.TB, err error) {
 	t.Helper()

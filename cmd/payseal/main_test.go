@@ -9,6 +9,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/payseal/payseal/internal/browsertest"
 	"github.com/payseal/payseal/internal/pglocal/pgtest"
 )
 
@@ -17,11 +18,12 @@ func TestMain(m *testing.M) {
 	testscript.Main(withPostgres{m}, map[string]func(){"payseal": main})
 }
 
-// withPostgres ends the tests' Postgres, if there was one, after the tests.
+// withPostgres ends the tests' Postgres and Chromium, if there were any, after
+// the tests.
 type withPostgres struct{ m *testing.M }
 
 // Run runs the tests.
-func (w withPostgres) Run() int { return pgtest.Run(w.m) }
+func (w withPostgres) Run() int { return pgtest.Run(browsertest.Around(w.m)) }
 
 // TestScripts runs one operator's story for each file in testdata/script. They
 // use the real gpg in a home of their own.

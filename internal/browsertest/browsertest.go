@@ -3,7 +3,9 @@
 // axe-core for what people with a screen reader would trip over, and takes
 // pictures for people to look at. It never lets a page reach the network: names
 // below .example are this machine, all others do not resolve. Product code must
-// never import it. Read [Start] and [Tab] first.
+// never import it. Read [Around], [Start] and [Tab] first.
+//
+//	func TestMain(m *testing.M) { os.Exit(browsertest.Around(m).Run()) }
 //
 //	tab := browsertest.Start(t)
 //	tab.Open(server.URL + "/en/")
@@ -19,7 +21,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -35,7 +36,7 @@ import (
 // more than anything takes, and less than a test binary's own limit.
 const patience = 2 * time.Minute
 
-// Tab is one page of a Chromium of its own, with a fresh profile.
+// Tab is one page, with cookies, storage and a cache of its own.
 type Tab struct {
 	Context   context.Context // for chromedp.Run, where Tab's methods are not enough
 	Downloads string          // the folder in which downloads arrive, under the names that the page gives them
@@ -44,64 +45,25 @@ type Tab struct {
 	tap *tap
 }
 
-// Start starts a Chromium that ends with the test. Where there is none, the test
-// fails under CI and is skipped elsewhere. A page that throws an error which
-// nobody catches, or breaks its own content security policy, fails the test.
+// Start opens a tab in the Chromium of this test binary; it closes with the test.
+// Where there is no Chromium, the test fails under CI and is skipped elsewhere. A
+// page that throws an error which nobody catches, or breaks its own content
+// security policy, fails the test.
 func Start(t testing.TB) *Tab {
 	t.Helper()
-	program := find(t)
-	downloads := t.TempDir()
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), flags(program)...)
-	ctx, end := chromedp.NewContext(allocator)
-	tab := &Tab{Context: ctx, Downloads: downloads, t: t, tap: newTap()}
+	browser := open(t)
+	ctx, end := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	tab := &Tab{Context: ctx, Downloads: t.TempDir(), t: t, tap: newTap()}
 	t.Cleanup(func() {
 		tab.complaints()
-		_ = chromedp.Cancel(ctx) // ends it in good order, so that its profile can be removed
 		end()
-		stop()
+		*tab = Tab{} // package testing keeps every test, and with it what its cleanups know
 	})
-	if err := tab.tap.attach(ctx, downloads); err != nil {
-		t.Fatalf("start Chromium: %v", err)
+	if err := tab.tap.attach(ctx, tab.Downloads); err != nil {
+		t.Fatalf("open a tab: %v", err)
 	}
 	tab.Size(Desktop)
 	return tab
-}
-
-func find(t testing.TB) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	lacking(t, "Chromium; on Debian: apt-get install chromium")
-	return ""
-}
-
-// lacking ends a test that cannot run on this machine.
-func lacking(t testing.TB, what string) {
-	t.Helper()
-	if os.Getenv("CI") != "" {
-		t.Fatal("this test needs " + what)
-	}
-	t.Skip("this test needs " + what)
-}
-
-func flags(program string) []chromedp.ExecAllocatorOption {
-	options := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
-	options = append(options,
-		chromedp.ExecPath(program),
-		chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("ignore-certificate-errors", true), // the server's certificate is the test's own
-		chromedp.Flag("host-resolver-rules", "MAP *.example 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
-		chromedp.Flag("accept-lang", "en"),
-		chromedp.DisableGPU,
-	)
-	if os.Getuid() == 0 {
-		options = append(options, chromedp.NoSandbox) // Chromium refuses to run as root with it
-	}
-	return options
 }
 
 // Run does one thing after the other and ends the test when one fails.

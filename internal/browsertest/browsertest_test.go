@@ -13,6 +13,8 @@ import (
 	"github.com/payseal/payseal/internal/browsertest"
 )
 
+func TestMain(m *testing.M) { os.Exit(browsertest.Around(m).Run()) }
+
 const first = `<!doctype html><html lang=en><head><title>First</title><meta name=viewport content="width=device-width"></head><body><main>
 <h1>First page</h1>
 <form method=post action=/second><label>Name <input id=name name=name></label> <label>File <input type=file id=file name=file></label>
@@ -96,6 +98,34 @@ func TestDownloadsAndFiles(t *testing.T) {
 	tab.Value(`document.querySelector("#file").files[0].text()`, &name)
 	if name != "the contents" {
 		t.Errorf("the file field reads %q", name)
+	}
+}
+
+func TestTabsAreStrangers(t *testing.T) {
+	t.Parallel()
+	server, one, other := site(t), browsertest.Start(t), browsertest.Start(t)
+	const left = `document.cookie + localStorage.length`
+	const download = `(() => { const a = document.createElement("a"); a.download = "slip.txt"
+		a.href = URL.createObjectURL(new Blob([%q])); a.click(); return true })()`
+	var done bool
+	var found string
+	one.Open(server.URL + "/")
+	one.Value(`(() => { document.cookie = "who=one"; localStorage.who = "one"; return true })()`, &done)
+	if one.Value(left, &found); found != "who=one1" {
+		t.Errorf("the first tab has %q of its own", found)
+	}
+	other.Open(server.URL + "/")
+	if other.Value(left, &found); found != "0" {
+		t.Errorf("the second tab finds %q", found)
+	}
+	one.Value(fmt.Sprintf(download, "of one"), &done)
+	one.Download("slip.txt")
+	other.Value(fmt.Sprintf(download, "of the other"), &done)
+	if got := string(other.Download("slip.txt")); got != "of the other" {
+		t.Errorf("the second tab downloaded %q", got)
+	}
+	for _, tab := range []*browsertest.Tab{one, other} {
+		tab.Until("document.hasFocus()")
 	}
 }
 

@@ -46,7 +46,8 @@ type tap struct {
 	requests []Request
 	dialogs  []string
 	faults   []string
-	names    map[string]string // of downloads, by their GUID
+	frame    cdp.FrameID       // the tab's
+	names    map[string]string // of its downloads, by their GUID
 	done     map[string]bool   // downloads that are complete, by name
 	change   chan struct{}     // closed and replaced when done changes
 }
@@ -58,7 +59,7 @@ func newTap() *tap {
 // maxBody is up to which size the body of a request is recorded, in bytes.
 const maxBody int64 = 64 << 20
 
-// attach starts the browser and hears it from its first event.
+// attach opens the tab and hears it from its first event.
 func (p *tap) attach(ctx context.Context, downloads string) error {
 	if err := chromedp.Listen(ctx, p.hear(ctx)); err != nil {
 		return err
@@ -73,8 +74,12 @@ func (p *tap) attach(ctx context.Context, downloads string) error {
 	if _, err := chromedp.Call(ctx, log.Enable, cdp.Empty{}); err != nil {
 		return err
 	}
+	opened := chromedp.FromContext(ctx)
+	p.mu.Lock()
+	p.frame = cdp.FrameID(opened.Target.TargetID) // the frame of a whole page bears its target's name
+	p.mu.Unlock()
 	_, err := chromedp.CallBrowser(ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
-		Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: downloads, EventsEnabled: &events,
+		Behavior: browser.SetDownloadBehaviorBehaviorAllow, BrowserContextID: opened.BrowserContextID, DownloadPath: downloads, EventsEnabled: &events,
 	})
 	return err
 }
@@ -117,17 +122,19 @@ func read(e *network.EventRequestWillBeSent) Request {
 	return r
 }
 
-// download hears what becomes of downloads, which are the browser's and not the
-// tab's.
+// download hears what becomes of downloads, which are the browser's: those of
+// other tabs are none of ours.
 func (p *tap) download(event any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch e := event.(type) {
 	case *browser.EventDownloadWillBegin:
-		p.names[e.GUID] = e.SuggestedFilename
+		if e.FrameID == p.frame {
+			p.names[e.GUID] = e.SuggestedFilename
+		}
 	case *browser.EventDownloadProgress:
-		if e.State == browser.DownloadProgressStateCompleted {
-			p.done[p.names[e.GUID]] = true
+		if name, ours := p.names[e.GUID]; ours && e.State == browser.DownloadProgressStateCompleted {
+			p.done[name] = true
 			close(p.change)
 			p.change = make(chan struct{})
 		}

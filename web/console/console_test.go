@@ -27,7 +27,7 @@ import (
 	"github.com/payseal/payseal/web/identity"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) { pgtest.Main(browsertest.Around(m)) }
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
@@ -66,10 +66,8 @@ type testConsole struct {
 func newConsole(t testing.TB, change ...func(*Server)) *testConsole {
 	t.Helper()
 	c := &testConsole{t: t, log: &logbook{}, store: newStore(t)}
-	vault, err := keystore.OpenMasterKey(masterKey)
-	must(t, err)
+	vault := openVault(t)
 	c.store.Unlock(vault)
-	must(t, c.store.SealAccess(t.Context()))
 	signer := companySigner(t)
 	paper, err := letter.NewLetterhead(letter.Company{Name: "ACME", KeyFingerprint: signer.Certificate().Fingerprint()}, nil)
 	must(t, err)
@@ -93,36 +91,59 @@ func newConsole(t testing.TB, change ...func(*Server)) *testConsole {
 	}
 	c.site.Config = c.HTTP()
 	c.site.Start()
-	t.Cleanup(c.site.Close)
+	t.Cleanup(func() {
+		c.site.Close()
+		*c = testConsole{} // package testing keeps every test, and with it what its cleanups know
+	})
 	return c
 }
 
 // masterKey is the vault's of all tests.
 var masterKey = keystore.NewMasterKeyFile()
 
-func migrate(ctx context.Context, url string) error {
+func openVault(t testing.TB) *keystore.MasterKey {
+	t.Helper()
+	vault, err := keystore.OpenMasterKey(masterKey)
+	must(t, err)
+	return vault
+}
+
+// settle makes the database that every test begins with: its admins are there,
+// and sealed.
+func settle(ctx context.Context, url string) error {
 	s, err := postgres.Open(ctx, url, nil)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	return s.Migrate(ctx)
+	if err := s.Migrate(ctx); err != nil {
+		return err
+	}
+	by := payroll.AdminName("")
+	for _, a := range admins {
+		if err := s.CreateAdmin(ctx, a, by); err != nil {
+			return err
+		}
+		by = admins[0].Name
+	}
+	if _, err := s.Pool().Exec(ctx, `update admins set enrolled_at = clock_timestamp()`); err != nil {
+		return err
+	}
+	vault, err := keystore.OpenMasterKey(masterKey)
+	if err != nil {
+		return err
+	}
+	s.Unlock(vault)
+	return s.SealAccess(ctx)
 }
 
 func newStore(t testing.TB) *postgres.Store {
 	t.Helper()
 	queue, err := jobs.NewQueue()
 	must(t, err)
-	store, err := postgres.Open(t.Context(), pgtest.New(t, migrate), queue)
+	store, err := postgres.Open(t.Context(), pgtest.New(t, settle), queue)
 	must(t, err)
 	t.Cleanup(store.Close)
-	by := payroll.AdminName("")
-	for _, a := range admins {
-		must(t, store.CreateAdmin(t.Context(), a, by))
-		by = admins[0].Name
-	}
-	_, err = store.Pool().Exec(t.Context(), `update admins set enrolled_at = clock_timestamp()`)
-	must(t, err)
 	return store
 }
 
@@ -189,7 +210,12 @@ func (c *testConsole) meddle(sql string, args ...any) {
 func (c *testConsole) plant(name string) string {
 	c.t.Helper()
 	token, hash := payroll.NewToken()
-	c.exec(`insert into admin_sessions (id_hash, admin, proof, browser, address) values ($1, $2, 'passkey', 'Firefox on Linux', '127.0.0.1')`, hash[:], name)
+	v := payroll.AccessVisit{Hash: hash[:], Admin: payroll.AdminName(name), Proof: payroll.ProofPasskey}
+	must(c.t, c.store.Pool().QueryRow(c.t.Context(), `insert into admin_sessions (id_hash, admin, proof, browser, address)
+		values ($1, $2, $3, 'Firefox on Linux', '127.0.0.1')
+		returning id::text, created_at, (select lockouts from admins where name = $2)`, v.Hash, v.Admin, v.Proof).
+		Scan(&v.ID, &v.Began, &v.Lockouts))
+	c.meddle(`update admin_sessions set seal = $2 where id_hash = $1`, v.Hash, c.Identity.Vault.SealAccess(v))
 	return token
 }
 
@@ -294,7 +320,10 @@ func (b *client) post(path string, pairs ...string) answer {
 func (b *client) stepUp(purpose string) {
 	b.t.Helper()
 	secret := payroll.HashToken(b.cookies[cookieName])
-	b.c.exec(`insert into step_ups (session, purpose) values ($1, $2) on conflict (session, purpose) do update set at = clock_timestamp()`, secret[:], purpose)
+	u := payroll.AccessStepUp{Session: secret[:], Purpose: purpose}
+	must(b.t, b.c.store.Pool().QueryRow(b.t.Context(), `insert into step_ups (session, purpose) values ($1, $2)
+		on conflict (session, purpose) do update set at = clock_timestamp() returning at`, u.Session, purpose).Scan(&u.At))
+	b.c.meddle(`update step_ups set seal = $3 where session = $1 and purpose = $2`, u.Session, purpose, b.c.Identity.Vault.SealAccess(u))
 }
 
 // confirmed is post with a fresh second factor.
@@ -344,6 +373,9 @@ func mainOf(page string) string {
 func TestHarness(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
+	for _, page := range c.pages {
+		page() // they can be read
+	}
 	c.as("").get("/healthz").wants(t, http.StatusOK, "alive")
 	c.as("ada").get("/nothing").wants(t, http.StatusNotFound, "There is no such page")
 	if a := c.as("ada").get("/nothing"); !strings.Contains(a.body, ">ada<") {

@@ -6,6 +6,7 @@ import (
 	"html"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +18,8 @@ import (
 	"github.com/payseal/payseal/internal/browsertest"
 	"github.com/payseal/payseal/internal/oidctest"
 )
+
+func TestMain(m *testing.M) { os.Exit(browsertest.Around(m).Run()) }
 
 // The options are what a browser reads, and its answers what is read here.
 func TestPasskeysInABrowser(t *testing.T) {

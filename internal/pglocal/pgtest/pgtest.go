@@ -57,12 +57,17 @@ var (
 	})
 )
 
+// Tests are the tests of a package: [testing.M], or something around it.
+type Tests interface {
+	Run() int // gives the exit code
+}
+
 // Main runs the tests and then removes the server that they used, if any. Call
 // it from TestMain.
-func Main(m *testing.M) { os.Exit(Run(m)) }
+func Main(m Tests) { os.Exit(Run(m)) }
 
 // Run is Main for a TestMain that has more to clean up: it returns the exit code.
-func Run(m *testing.M) int {
+func Run(m Tests) int {
 	entered.Store(true)
 	code := m.Run()
 	if b := opened.Load(); b != nil && !b.close() && code == 0 {
