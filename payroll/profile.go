@@ -71,7 +71,6 @@ const (
 	NeedItemised    Need = "itemised_deductions" // each deduction with its purpose
 	NeedHours       Need = "hours"
 	NeedRates       Need = "rates" // of pay, beside the hours
-	NeedPayDate     Need = "pay_date"
 	NeedJoined      Need = "joined"
 	NeedDesignation Need = "designation"
 )
@@ -79,7 +78,7 @@ const (
 // column is what to add to a file for a need to be met.
 var needColumns = map[Need]string{
 	NeedGross: "gross", NeedItemised: "deduction:LABEL", NeedHours: "hours:LABEL", NeedRates: "rate:LABEL",
-	NeedPayDate: "--pay-date", NeedJoined: "joined (employees)", NeedDesignation: "designation (employees)",
+	NeedJoined: "joined (employees)", NeedDesignation: "designation (employees)",
 }
 
 // Profile is what the law of a country, or of a part of it, wants on a slip.
@@ -193,8 +192,6 @@ func (s *Slip) meets(need Need) bool {
 		return len(s.Hours) > 0 || slices.ContainsFunc(s.Lines, func(l Line) bool { return l.Quantity != "" })
 	case NeedRates:
 		return slices.ContainsFunc(s.Lines, func(l Line) bool { return l.Kind == LineEarning && l.Rate != "" })
-	case NeedPayDate:
-		return !s.PayDate.IsZero()
 	case NeedJoined:
 		return !s.Employee.Joined.IsZero()
 	case NeedDesignation:

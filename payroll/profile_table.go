@@ -77,7 +77,7 @@ var Profiles = []Profile{
 	},
 	{
 		Country: "FR", Law: "Code du travail R. 3243-1 to 3243-5",
-		Needs: []Need{NeedGross, NeedItemised, NeedHours, NeedPayDate, NeedDesignation},
+		Needs: []Need{NeedGross, NeedItemised, NeedHours, NeedDesignation},
 		Fields: []ProfileField{
 			{ID: "classification", Kind: FieldText, Section: SectionEmployee, Required: true, Labels: labels("Classification", "fr", "Classification")},
 			{ID: "insurance_number", Kind: FieldText, Section: SectionEmployee, Labels: labels("Social security no.", "fr", "N° de sécurité sociale")},
@@ -92,7 +92,7 @@ var Profiles = []Profile{
 	},
 	{
 		Country: "US-CA", Law: "California Labor Code 226(a) and 246(i)",
-		Needs: []Need{NeedGross, NeedItemised, NeedHours, NeedRates, NeedPayDate},
+		Needs: []Need{NeedGross, NeedItemised, NeedHours, NeedRates},
 		Fields: []ProfileField{
 			{ID: "ssn_last4", Kind: FieldText, Section: SectionEmployee, Labels: labels("SSN, last four", "es", "SSN, últimos cuatro")},
 			{ID: "sick_leave_balance", Kind: FieldNumber, Section: SectionLeave, Required: true, Labels: labels("Sick leave available", "es", "Licencia por enfermedad disponible")},

@@ -160,6 +160,7 @@ name = "ACME Widgets Ltd"
 address = ["1 Harbour Street", "Dublin D01 X2Y3", "Ireland"]
 zone = "Europe/Dublin"
 contact = "payroll@acme.example, +353 1 555 0100"
+fields = { siret = "362 521 879 00034", ape = "6201Z", collective_agreement = "Syntec" }
 
 [database]
 directory = "postgres"

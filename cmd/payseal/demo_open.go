@@ -158,8 +158,9 @@ func (d *demonstration) readNet(pdf []byte) (string, error) {
 	return string(found[1]), nil
 }
 
-// netPay is the end of the line "gross pay − deductions = net pay", in any language.
-var netPay = regexp.MustCompile(`−[^\n]*= ([^\n]*\d)`)
+// netPay is the end of "gross pay − deductions = net pay", in any language; the
+// year to date stands on the same line, some spaces apart.
+var netPay = regexp.MustCompile(`−[^\n]*= ([^\n]*?\d)(?:  |\n)`)
 
 func (d *demonstration) printTable(rows [][]string) error {
 	const most = 60
