@@ -1,6 +1,9 @@
 package letter
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/payseal/payseal/payroll"
 	"github.com/payseal/payseal/payroll/letter/pdf"
 )
@@ -62,8 +65,9 @@ func (b notice) draw(c *canvas) {
 // band answers one question: a large amount, what it is, and how it came about.
 type band struct {
 	label, amount string
-	below         []string // under the label, in lines of their own
-	year          string   // under the amount
+	words         string   // the amount in words
+	sum           []string // how it came about: parts of a line
+	year          []string // under the amount: parts of a line
 }
 
 func (b band) draw(c *canvas) {
@@ -72,14 +76,15 @@ func (b band) draw(c *canvas) {
 	for size > 12 && amount.Width*size > c.full*0.58 {
 		size--
 	}
-	year := c.line(b.year, false)
-	room := c.full - 2*inset - max(amount.Width*size, year.Width*factSize) - 24
+	year := c.phrase(b.year)
+	room := c.full - 2*inset - max(amount.Width*size, year.width()*factSize) - 24
 	label, height := c.lines(b.label, true, 13, room), 0.0
-	var below []pdf.Line
-	for _, text := range b.below {
-		below = append(below, c.lines(text, false, nameSize, room)...)
+	below, sum := c.lines(b.words, false, nameSize, room), c.phrase(b.sum)
+	if sum.width()*nameSize > room { // it must wrap, and is set as a whole
+		below, sum = append(slices.Clip(below), c.lines(strings.Join(b.sum, " "), false, nameSize, room)...), nil
 	}
-	text := 16*float64(len(label)) + 12*float64(len(below))
+	rows := len(below) + min(len(sum), 1)
+	text := 16*float64(len(label)) + 12*float64(rows)
 	height = max(text+28, 60)
 	c.need(height + between)
 	c.box(0, c.y, c.full, height, tint(c.brand, 0.93))
@@ -87,14 +92,18 @@ func (b band) draw(c *canvas) {
 	section := c.out.Add(c.out.Root(), pdf.Sect)
 	y := c.y + (height-text)/2 + 12
 	c.stack(c.out.Add(section, pdf.H2), inset, y, 13, 16, c.brand, label)
-	sum := c.out.Add(section, pdf.P)
-	c.stack(c.out.Add(section, pdf.P), inset, y+16*float64(len(label))-1, nameSize, 12, grey, below)
-	base := c.y + height/2 + size*0.35
-	if year.Width > 0 {
-		base -= 7
-		c.end(c.out.Add(section, pdf.P), c.full-16, base+17, factSize, grey, year)
+	e := c.out.Add(section, pdf.P)
+	y += 16*float64(len(label)) - 1
+	c.stack(c.out.Add(section, pdf.P), inset, y, nameSize, 12, grey, below)
+	if len(sum) > 0 {
+		c.startPhrase(c.out.Add(section, pdf.P), inset, y+12*float64(len(below)), nameSize, grey, sum)
 	}
-	c.end(sum, c.full-16, base, size, c.brand, amount)
+	base := c.y + height/2 + size*0.35
+	if len(year) > 0 {
+		base -= 7
+		c.endPhrase(c.out.Add(section, pdf.P), c.full-16, base+17, factSize, grey, year)
+	}
+	c.end(e, c.full-16, base, size, c.brand, amount)
 	c.y += height + between
 }
 

@@ -115,6 +115,47 @@ func (c *canvas) put(e pdf.Element, left, y, size float64, color pdf.Color, l pd
 	}
 }
 
+// phrase is a line of parts that are set one by one: words that come back on
+// every slip are remembered, and figures need no shaping.
+type phrase []pdf.Line
+
+func (p phrase) width() (ems float64) {
+	for _, part := range p {
+		ems += part.Width
+	}
+	return ems
+}
+
+// phrase sets parts of a line, with spaces between them. Empty ones are left out.
+func (c *canvas) phrase(parts []string) phrase {
+	var p phrase
+	for _, text := range parts {
+		switch {
+		case text == "":
+			continue
+		case p == nil:
+			p = make(phrase, 0, 2*len(parts))
+		default:
+			p = append(p, c.line(" ", false))
+		}
+		p = append(p, c.line(text, false))
+	}
+	return p
+}
+
+// startPhrase draws a phrase that begins at x.
+func (c *canvas) startPhrase(e pdf.Element, x, y, size float64, color pdf.Color, p phrase) {
+	for _, part := range p {
+		c.start(e, x, y, size, color, part)
+		x += part.Width * size
+	}
+}
+
+// endPhrase draws a phrase that ends at x.
+func (c *canvas) endPhrase(e pdf.Element, x, y, size float64, color pdf.Color, p phrase) {
+	c.startPhrase(e, x-p.width()*size, y, size, color, p)
+}
+
 // stack draws lines one under the other.
 func (c *canvas) stack(e pdf.Element, x, y, size, leading float64, color pdf.Color, lines []pdf.Line) {
 	for i, l := range lines {

@@ -20,8 +20,8 @@ type head struct {
 	employer   string // what the law wants to know of the company
 	kind       string // small, above the title; "" for none
 	title      string
-	date       string
-	number     string
+	date       []string // parts of a line
+	number     []string // the same, smaller
 }
 
 func (b head) draw(c *canvas) {
@@ -49,15 +49,14 @@ func (b head) heading(c *canvas) (lowest, width float64) {
 	}
 	c.end(h1, c.full, y, size, c.brand, title)
 	width = title.Width * size
-	for i, text := range [...]string{b.date, b.number} {
-		if text == "" {
+	for i, parts := range [...][]string{b.date, b.number} {
+		if len(parts) == 0 {
 			continue
 		}
-		small := 9 - 1.5*float64(i)
-		l := c.line(text, false)
+		small, line := 9-1.5*float64(i), c.phrase(parts)
 		y += 16 - 3*float64(i)
-		c.end(c.out.Add(section, pdf.P), c.full, y, small, grey, l)
-		width = max(width, l.Width*small)
+		c.endPhrase(c.out.Add(section, pdf.P), c.full, y, small, grey, line)
+		width = max(width, line.width()*small)
 	}
 	return y + 14, width
 }

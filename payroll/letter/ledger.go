@@ -46,11 +46,11 @@ func (p *page) ledger(title string, kind payroll.LineKind) *table {
 		}
 		r := row{source: i}
 		if text := p.quantity(l); text != "" {
-			r.figures[quantityColumn] = p.figureOf(t, quantityColumn, text, false)
+			r.figures[quantityColumn] = p.inColumn(t, quantityColumn, p.line(text, false))
 		}
-		r.figures[amountColumn] = p.figureOf(t, amountColumn, p.locale.amount(l.Amount), false)
+		r.figures[amountColumn] = p.inColumn(t, amountColumn, p.amount(&l.Amount, false))
 		if l.YearToDate != nil {
-			r.figures[yearColumn] = p.figureOf(t, yearColumn, p.locale.amount(*l.YearToDate), false)
+			r.figures[yearColumn] = p.inColumn(t, yearColumn, p.amount(l.YearToDate, false))
 		}
 		t.rows = append(t.rows, r)
 	}
@@ -71,9 +71,17 @@ func isNothing(l *payroll.Line) bool {
 	return l.Amount.IsZero() && (l.YearToDate == nil || l.YearToDate.IsZero())
 }
 
-// figureOf sets a figure and makes its column wide enough.
-func (p *page) figureOf(t *table, column int, text string, bold bool) pdf.Line {
-	l := p.line(text, bold)
+// amount sets an amount.
+func (p *page) amount(m *payroll.Money, bold bool) pdf.Line {
+	p.written = p.locale.appendAmount(p.written[:0], *m)
+	if l, ok := p.setter.Figures(p.written, bold); ok {
+		return l
+	}
+	return p.line(string(p.written), bold)
+}
+
+// inColumn makes a column wide enough for a figure.
+func (p *page) inColumn(t *table, column int, l pdf.Line) pdf.Line {
 	c := &t.columns[column]
 	if c.width == 0 && column != quantityColumn {
 		c.head = p.line(p.columnHead(column), false)
@@ -115,9 +123,9 @@ func (p *page) total(t *table, label string, sum, year *payroll.Money) *table {
 		return t
 	}
 	t.sum, t.sumLabel = &row{}, label
-	t.sum.figures[amountColumn] = p.figureOf(t, amountColumn, p.locale.amount(*sum), true)
+	t.sum.figures[amountColumn] = p.inColumn(t, amountColumn, p.amount(sum, true))
 	if year != nil {
-		t.sum.figures[yearColumn] = p.figureOf(t, yearColumn, p.locale.amount(*year), true)
+		t.sum.figures[yearColumn] = p.inColumn(t, yearColumn, p.amount(year, true))
 	}
 	return t
 }

@@ -73,7 +73,13 @@ func (l *locale) learnNumbers(tag language.Tag) {
 
 // amount writes money without its currency: "1,234.56". The minus is a true
 // minus sign, as wide as a figure.
-func (l locale) amount(m payroll.Money) string {
+func (l *locale) amount(m payroll.Money) string {
+	var b [80]byte
+	return string(l.appendAmount(b[:0], m))
+}
+
+// appendAmount is amount, appended to b.
+func (l *locale) appendAmount(b []byte, m payroll.Money) []byte {
 	sign, magnitude := "", uint64(m.Minor)
 	if m.Minor < 0 {
 		sign, magnitude = "−", -magnitude
@@ -85,12 +91,11 @@ func (l locale) amount(m payroll.Money) string {
 		written = append(written[:1], written...)
 		written[0] = '0'
 	}
-	var b [80]byte
-	text := l.appendGrouped(append(b[:0], sign...), written[:len(written)-scale])
+	b = l.appendGrouped(append(b, sign...), written[:len(written)-scale])
 	if scale > 0 {
-		text = append(append(text, l.decimal...), written[len(written)-scale:]...)
+		b = append(append(b, l.decimal...), written[len(written)-scale:]...)
 	}
-	return string(text)
+	return b
 }
 
 // number writes a plain decimal; text that is none stays as it is.

@@ -59,6 +59,7 @@ type page struct {
 	slip       *payroll.Slip
 	month      string
 	amountHead string // over amounts
+	written    []byte // an amount
 	tables     []table
 	rows       []row
 }
@@ -105,10 +106,11 @@ func (p *page) head() block {
 	w, s := p.locale.words, p.slip
 	b := head{letterhead: p.letterhead, employer: p.employer, kind: w.title, title: p.month}
 	if !s.PayDate.IsZero() {
-		b.date = w.payDate + " " + p.locale.date(s.PayDate)
+		b.date = []string{w.payDate, p.locale.date(s.PayDate)}
 	}
 	if s.ID != "" {
-		b.number = fill(w.slipNumber, "{id}", string(s.ID))
+		before, after, _ := strings.Cut(w.slipNumber, "{id}")
+		b.number = []string{strings.TrimSpace(before), string(s.ID), strings.TrimSpace(after)}
 	}
 	return b
 }
@@ -152,14 +154,12 @@ func (p *page) place(i int) float64 { return float64(i) * (p.half + gutter) }
 func (p *page) net() block {
 	w, s, l := p.locale.words, p.slip, &p.locale
 	b := band{label: w.netPay, amount: l.money(s.Net, p.drawable)}
-	if words := l.inWords(s.Net); words != "" {
-		b.below = append(b.below, words)
-	}
+	b.words = l.inWords(s.Net)
 	if s.Gross != nil && s.Deductions != nil {
-		b.below = append(b.below, w.gross+" "+l.amount(*s.Gross)+" − "+w.deduct+" "+l.amount(*s.Deductions)+" = "+l.amount(s.Net))
+		b.sum = []string{w.gross, l.amount(*s.Gross), "−", w.deduct, l.amount(*s.Deductions), "=", l.amount(s.Net)}
 	}
 	if s.NetYearToDate != nil {
-		b.year = w.yearToDate + " " + l.amount(*s.NetYearToDate)
+		b.year = []string{w.yearToDate, l.amount(*s.NetYearToDate)}
 	}
 	return b
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/payseal/payseal/internal/pdfrules"
 	"github.com/payseal/payseal/payroll"
 	"github.com/payseal/payseal/payroll/letter"
 )
@@ -130,24 +131,61 @@ func TestLongSlip(t *testing.T) {
 			t.Errorf("%q is not on the page", f.Label)
 		}
 	}
-	inside(t, pdf)
+	inside(t, pdf, 595, 842)
+	pdfrules.Check(t, pdf)
 }
 
 // inside: every word lies within the margins of its page.
-func inside(t *testing.T, pdf []byte) {
+func inside(t *testing.T, pdf []byte, width, height float64) {
 	t.Helper()
 	for _, box := range wordBoxes(t, pdf) {
-		if box.xMin < 40 || box.xMax > 595-40 || box.yMin < 30 || box.yMax > 842-20 {
+		if box.xMin < 40 || box.xMax > width-40 || box.yMin < 30 || box.yMax > height-20 {
 			t.Errorf("a word lies outside the margins: %+v", box)
 		}
 	}
 }
 
-// TestNothingOverlaps: no two words of a page lie over one another, however
-// long the texts and the figures are.
+// TestNothingOverlaps: no two words of a page lie over one another, however long
+// the texts and the figures are, and whichever way the lines run.
 func TestNothingOverlaps(t *testing.T) {
 	t.Parallel()
-	h := newLetterhead(t, nil)
+	c := company()
+	c.PageSize, c.Footer, c.Logo = "Letter", []string{strings.Repeat("Registered ", 15) + "in Vienna", "second"}, nil
+	letterSize, err := letter.NewLetterhead(c, installedFonts(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a4 := newLetterhead(t, installedFonts(t))
+	for name, s := range crowded(t) {
+		for _, language := range []string{"en", "de", "fr", "ar", "hi", "ja"} {
+			s.Employee.Language = language
+			pdf := page(t, a4, s)
+			inside(t, pdf, 595, 842)
+			apart(t, name+", "+language, pdf)
+			if language == "fr" || language == "ar" {
+				pdf = page(t, letterSize, s)
+				inside(t, pdf, 612, 792)
+				apart(t, name+", "+language+", Letter", pdf)
+			}
+			pdfrules.Check(t, pdf)
+		}
+	}
+}
+
+func apart(t *testing.T, name string, pdf []byte) {
+	t.Helper()
+	boxes := wordBoxes(t, pdf)
+	for i, a := range boxes {
+		for _, b := range boxes[:i] {
+			if a.overlaps(b) {
+				t.Errorf("%s: %+v lies over %+v", name, a, b)
+			}
+		}
+	}
+}
+
+// crowded are slips with little room.
+func crowded(t *testing.T) map[string]payroll.Slip {
 	long := fullSlip(t)
 	long.Currency = "IDR"
 	for i := range long.Lines {
@@ -158,23 +196,18 @@ func TestNothingOverlaps(t *testing.T) {
 	wide := fullSlip(t)
 	wide.Employee.Name = strings.Repeat("W", 200)
 	wide.Employee.Designation = strings.Repeat("Wide ", 30) + "W"
-	wide.Info[0].Label, wide.Hours[0].Label = wide.Employee.Name, wide.Employee.Designation
+	wide.Info[0].Label, wide.Hours[0].Label, wide.Hours[1].Value = wide.Employee.Name, wide.Employee.Designation, wide.Employee.Name
 	wide.Lines[0].Label = wide.Employee.Name
-	for name, s := range map[string]payroll.Slip{"full": fullSlip(t), "large amounts": long, "wide texts": wide} {
-		for _, language := range []string{"en", "de", "fr", "es"} {
-			s.Employee.Language = language
-			pdf := page(t, h, s)
-			inside(t, pdf)
-			boxes := wordBoxes(t, pdf)
-			for i, a := range boxes {
-				for _, b := range boxes[:i] {
-					if a.overlaps(b) {
-						t.Errorf("%s, %s: %+v lies over %+v", name, language, a, b)
-					}
-				}
-			}
-		}
+	base := money(t, "123456.78", "EUR")
+	for i := range wide.Lines {
+		wide.Lines[i].Rate, wide.Lines[i].Base = "12.3456", &base
 	}
+	wide.ID = "1f7d3d5e-5a0b-4c56-9f0e-0d9f8c3a7b21"
+	for _, id := range []payroll.FieldID{"address", "contribution_group", "tax_days", "sv_days", "statutory_net", "tax_class", "leave_balance"} {
+		wide.Fields = append(wide.Fields, payroll.FieldValue{ID: id, Text: strings.Repeat("Text ", 20) + "end"})
+	}
+	wide.Employee.Country = "DE"
+	return map[string]payroll.Slip{"full": fullSlip(t), "large amounts": long, "wide texts": wide, "correction": correctedSlip(t, "")}
 }
 
 func TestCurrencies(t *testing.T) {
@@ -284,6 +317,12 @@ func TestLetterheadRefused(t *testing.T) {
 	change := map[string]func(*letter.Company){
 		"no name":          func(c *letter.Company) { c.Name = "" },
 		"colour":           func(c *letter.Company) { c.Color = "blue" },
+		"page size":        func(c *letter.Company) { c.PageSize = "A3" },
+		"long footer":      func(c *letter.Company) { c.Footer = slicesOf("x", 5) },
+		"unknown field":    func(c *letter.Company) { c.Fields = map[payroll.FieldID]string{"tax_code": "x"} },
+		"unknown label":    func(c *letter.Company) { c.Labels = map[string]map[string]string{"en": {"titel": "x"}} },
+		"label's value":    func(c *letter.Company) { c.Labels = map[string]map[string]string{"en": {"page": "Page {n}"}} },
+		"label in no font": func(c *letter.Company) { c.Labels = map[string]map[string]string{"en": {"title": "給与"}} },
 		"line break":       func(c *letter.Company) { c.Contact = "a\r\nBcc: b" },
 		"logo":             func(c *letter.Company) { c.Logo = []byte("not a picture") },
 		"name in no font":  func(c *letter.Company) { c.Name = "株式会社" },

@@ -67,15 +67,26 @@ const slack = 2
 
 // Line prepares glyphs for drawing. Those that the stock does not have come into
 // a font of the document's own.
-func (s *Stock) Line(glyphs []Glyph) Line {
+func (s *Stock) Line(glyphs []Glyph) Line { return s.LineIn(nil, glyphs) }
+
+// LineIn is Line, made in a room with others that are dropped together. nil is
+// none.
+func (s *Stock) LineIn(r *Room, glyphs []Glyph) Line {
 	l := liner{stock: s}
-	l.makeRoom(len(glyphs))
+	l.makeRoom(len(glyphs), r)
 	for _, g := range glyphs {
 		l.glyph(g)
 	}
 	l.flush()
 	return Line{Width: l.ideal / em, stock: s, pieces: l.pieces}
 }
+
+// Room is where short lines are made, many in one allocation. It is not safe for
+// concurrent use; the zero value is ready.
+type Room struct{ free []shortLine }
+
+// roomLines is how many lines are allocated together: half of those of a slip.
+const roomLines = 32
 
 // shortLine holds an amount in one allocation.
 type shortLine struct {
@@ -85,12 +96,18 @@ type shortLine struct {
 
 // makeRoom allocates what most lines of so many glyphs need: one piece, of three
 // bytes for a glyph with its adjustments.
-func (l *liner) makeRoom(glyphs int) {
+func (l *liner) makeRoom(glyphs int, r *Room) {
 	if room := 8 + 3*glyphs; room > len(shortLine{}.ops) {
 		l.room = make([]byte, 0, room)
 		return
 	}
-	short := new(shortLine)
+	if r == nil {
+		r = &Room{free: make([]shortLine, 1)}
+	} else if len(r.free) == 0 {
+		r.free = make([]shortLine, roomLines)
+	}
+	short := &r.free[0]
+	r.free = r.free[1:]
 	l.pieces, l.room = short.piece[:0], short.ops[:0]
 }
 

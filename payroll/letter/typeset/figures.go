@@ -14,6 +14,22 @@ type figures struct {
 // text. A figure has a digit; around it are capitals, separators and signs of
 // money. The glyphs are good until the next call.
 func (s *Setter) figure(text string, bold bool) ([]pdf.Glyph, bool) {
+	s.written = append(s.written[:0], text...)
+	return s.figureOf(s.written, bold)
+}
+
+// Figures sets a text that has nothing but figures, as [Setter.Line] does, or
+// reports false for any other. The line is for one document: it is not
+// remembered.
+func (s *Setter) Figures(text []byte, bold bool) (pdf.Line, bool) {
+	glyphs, ok := s.figureOf(text, bold)
+	if !ok {
+		return pdf.Line{}, false
+	}
+	return s.stock.LineIn(&s.room, glyphs), true
+}
+
+func (s *Setter) figureOf(text []byte, bold bool) ([]pdf.Glyph, bool) {
 	table := &s.figures[0]
 	if bold {
 		table = &s.figures[1]
@@ -23,7 +39,7 @@ func (s *Setter) figure(text string, bold bool) ([]pdf.Glyph, bool) {
 	}
 	s.glyphs = s.glyphs[:0]
 	digit := false
-	for _, r := range text {
+	for _, r := range string(text) {
 		var g pdf.Glyph
 		if r < 128 {
 			g = table.ascii[r]
@@ -47,8 +63,8 @@ const figureSigns = " '()*+,-./:%\u00a0\u2007\u2009\u202f\u2013\u2019\u2212" +
 func (s *Setter) fillFigures(table *figures, bold bool) error {
 	table.others = make(map[rune]pdf.Glyph)
 	signs := figureSigns
-	for r := range rune(36) {
-		signs += string(rune("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[r]))
+	for r := range rune(42) {
+		signs += string(rune("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef"[r]))
 	}
 	for _, r := range signs {
 		if err := s.compose(string(r), Style{Bold: bold}, 0); err != nil {

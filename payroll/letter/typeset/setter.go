@@ -33,6 +33,8 @@ type Setter struct {
 	set      memory[textKey, *made]
 	wrapped  memory[wrapKey, []pdf.Line]
 	figures  [2]figures
+	written  []byte   // a text of figures
+	room     pdf.Room // their lines
 
 	missing []rune // since the last Reset
 	err     error
@@ -112,7 +114,7 @@ func (s *Setter) Glyphs(text string, st Style) []pdf.Glyph {
 // kerning, so that they stand under one another.
 func (s *Setter) Line(text string, st Style) pdf.Line {
 	if glyphs, ok := s.figure(text, st.Bold); ok {
-		return s.stock.Line(glyphs)
+		return s.stock.LineIn(&s.room, glyphs)
 	}
 	return s.remembered(textKey{text, st, bidi.Neutral}).line[0]
 }
