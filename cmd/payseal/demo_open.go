@@ -155,13 +155,12 @@ func (d *demonstration) readNet(pdf []byte) (string, error) {
 	if found == nil {
 		return "", errors.New("read the page: no net pay on it")
 	}
-	return string(append(found[1], found[2]...)), nil
+	return string(found[1]), nil
 }
 
-// netPay is the end of "gross pay − deductions = net pay", in any language, which
-// from right to left is its beginning; the year to date stands on the same line,
-// some spaces apart.
-var netPay = regexp.MustCompile(`−[^\n]*= ([^\n]*?\d)(?:  |\n)|  (\d[^ \n]*) = [^\n]*−`)
+// netPay is the end of "gross pay − deductions = net pay", in any language; the
+// year to date stands on the same line, some spaces apart.
+var netPay = regexp.MustCompile(`= (\d+(?:[.,’\x{a0} ]\d+)*)`)
 
 func (d *demonstration) printTable(rows [][]string) error {
 	const most = 60
