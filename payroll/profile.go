@@ -133,6 +133,12 @@ func (p *Profile) Field(id FieldID) (ProfileField, bool) {
 	return KnownField(id)
 }
 
+// Asks reports whether a field is one of this very country.
+func (p *Profile) Asks(id FieldID) bool {
+	_, own := p.field(id)
+	return own
+}
+
 func (p *Profile) field(id FieldID) (ProfileField, bool) {
 	i := slices.IndexFunc(p.Fields, func(f ProfileField) bool { return f.ID == id })
 	if i < 0 {

@@ -104,7 +104,7 @@ func (r *runReader) setFigure(s *payroll.Slip, c *column, held amount) {
 	case roleFieldMoney:
 		s.Fields = append(s.Fields, payroll.FieldValue{ID: payroll.FieldID(c.label), Money: &money})
 	case roleFieldNumber:
-		s.Fields = append(s.Fields, payroll.FieldValue{ID: payroll.FieldID(c.label), Text: decimal(held.units)})
+		s.Fields = append(s.Fields, payroll.FieldValue{ID: payroll.FieldID(c.label), Text: shortest(held.units)})
 	}
 }
 
@@ -135,6 +135,11 @@ func (r *runReader) addPaired(s *payroll.Slip, lineOf []int) {
 			}
 		}
 	}
+}
+
+// shortest writes a number that is no money without zeros at its end: "22", "9.5".
+func shortest(units int64) string {
+	return strings.TrimSuffix(strings.TrimRight(fixedPoint(units, hoursDecimals), "0"), ".")
 }
 
 func (r *runReader) addRate(line *payroll.Line, as role, held amount) {

@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -38,7 +39,7 @@ func (h *Letterhead) edition(s *typeset.Setter, tag, country string) (*edition, 
 	if !e.readable(s) {
 		e.locale.words = h.ownWords(wordsOf("en"))
 	}
-	e.employer = h.employer(e.locale.words.language)
+	e.employer = h.employer(e.locale.words.language, country)
 	w := e.locale.words
 	e.foot = h.footWords(w.page, w.questions, w.fingerprint)
 	for _, sign := range signs {
@@ -89,17 +90,12 @@ func (h *Letterhead) footWords(page, questions, fingerprint string) footWords {
 	return words
 }
 
-// employer is what the law of some country wants to know of the company, in one
-// line.
-func (h *Letterhead) employer(language string) string {
-	ids := make([]payroll.FieldID, 0, len(h.company.Fields))
-	for id := range h.company.Fields {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
+// employer is what the law of a reader's country wants to know of the company, in
+// one line; everything, where the country is not known.
+func (h *Letterhead) employer(language, country string) string {
 	var parts []string
-	for _, id := range ids {
-		if f, known := payroll.KnownField(id); known {
+	for _, id := range slices.Sorted(maps.Keys(h.company.Fields)) {
+		if f, known := payroll.KnownField(id); known && (country == "" || payroll.ProfileOf(country).Asks(id)) {
 			parts = append(parts, f.Label(language)+" "+h.company.Fields[id])
 		}
 	}
@@ -115,7 +111,7 @@ func (h *Letterhead) stock(s *typeset.Setter, e *edition) (*pdf.Stock, error) {
 	if stock, ok := h.stocks[key]; ok {
 		return stock, nil
 	}
-	own := []string{h.employer(w.language), letters, figures, signsOfText, accents[w.language]}
+	own := []string{h.employer(w.language, ""), letters, figures, signsOfText, accents[w.language]}
 	light := slices.Concat(own, h.company.texts(), w.texts())
 	heavy := append(w.headings(), h.company.Name, figures)
 	if w.latin() {

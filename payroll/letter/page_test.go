@@ -374,5 +374,12 @@ func TestCheckEmployer(t *testing.T) {
 		if other := h.Check(fullSlip(t)); len(other) > 0 {
 			t.Errorf("elsewhere: %v", other)
 		}
+		for country, shown := range map[string]bool{"FR": true, "": true, "AT": false} {
+			french.Employee.Country = country
+			if text := pdfText(t, page(t, h, french)); strings.Contains(text, "Syntec") != (shown && test.fields != nil) {
+				t.Errorf("the collective agreement on a slip of %q: %v", country, !shown)
+			}
+		}
+		french.Employee.Country = "FR"
 	}
 }
