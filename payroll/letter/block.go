@@ -1,7 +1,6 @@
 package letter
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/payseal/payseal/payroll"
@@ -79,11 +78,14 @@ func (b band) draw(c *canvas) {
 	year := c.phrase(b.year)
 	room := c.full - 2*inset - max(amount.Width*size, year.width()*factSize) - 24
 	label, height := c.lines(b.label, true, 13, room), 0.0
-	below, sum := c.lines(b.words, false, nameSize, room), c.phrase(b.sum)
-	if sum.width()*nameSize > room { // it must wrap, and is set as a whole
-		below, sum = append(slices.Clip(below), c.lines(strings.Join(b.sum, " "), false, nameSize, room)...), nil
+	words, sum := c.paragraph(b.words, nameSize, room), []phrase{c.phrase(b.sum)}
+	if sum[0].width()*nameSize > room { // it must wrap
+		sum = c.paragraph(strings.Join(b.sum, " "), nameSize, room)
 	}
-	rows := len(below) + min(len(sum), 1)
+	rows := len(words)
+	if len(sum[0]) > 0 {
+		rows += len(sum)
+	}
 	text := 16*float64(len(label)) + 12*float64(rows)
 	height = max(text+28, 60)
 	c.need(height + between)
@@ -94,9 +96,10 @@ func (b band) draw(c *canvas) {
 	c.stack(c.out.Add(section, pdf.H2), inset, y, 13, 16, c.brand, label)
 	e := c.out.Add(section, pdf.P)
 	y += 16*float64(len(label)) - 1
-	c.stack(c.out.Add(section, pdf.P), inset, y, nameSize, 12, grey, below)
-	if len(sum) > 0 {
-		c.startPhrase(c.out.Add(section, pdf.P), inset, y+12*float64(len(below)), nameSize, grey, sum)
+	for _, part := range [...][]phrase{words, sum} {
+		if len(part) > 0 && len(part[0]) > 0 {
+			y = c.phrases(c.out.Add(section, pdf.P), inset, y, nameSize, 12, grey, part)
+		}
 	}
 	base := c.y + height/2 + size*0.35
 	if len(year) > 0 {

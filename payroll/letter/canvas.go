@@ -2,6 +2,7 @@ package letter
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/payseal/payseal/payroll/letter/pdf"
 	"github.com/payseal/payseal/payroll/letter/typeset"
@@ -143,12 +144,50 @@ func (c *canvas) phrase(parts []string) phrase {
 	return p
 }
 
+// paragraph sets a text word by word on lines of a width in points: words come
+// back from slip to slip, where whole texts do not. A word that is too wide, as a
+// text without spaces is, wraps as in lines.
+func (c *canvas) paragraph(text string, size, width float64) []phrase {
+	var all []phrase
+	space := c.line(" ", false)
+	used := 0.0
+	for word := range strings.SplitSeq(text, " ") { // a no-break space holds its words together
+		l := c.line(word, false)
+		switch {
+		case word == "":
+			continue
+		case l.Width*size > width:
+			for _, part := range c.lines(word, false, size, width) {
+				all, used = append(all, phrase{part}), part.Width
+			}
+			continue
+		case all == nil || (used+space.Width+l.Width)*size > width:
+			all, used = append(all, make(phrase, 0, 24)), 0
+		default:
+			all[len(all)-1] = append(all[len(all)-1], space)
+			used += space.Width
+		}
+		all[len(all)-1] = append(all[len(all)-1], l)
+		used += l.Width
+	}
+	return all
+}
+
 // startPhrase draws a phrase that begins at x.
 func (c *canvas) startPhrase(e pdf.Element, x, y, size float64, color pdf.Color, p phrase) {
 	for _, part := range p {
 		c.start(e, x, y, size, color, part)
 		x += part.Width * size
 	}
+}
+
+// phrases draws phrases one under the other, and returns where the next would be.
+func (c *canvas) phrases(e pdf.Element, x, y, size, leading float64, color pdf.Color, phrases []phrase) float64 {
+	for _, p := range phrases {
+		c.startPhrase(e, x, y, size, color, p)
+		y += leading
+	}
+	return y
 }
 
 // endPhrase draws a phrase that ends at x.

@@ -35,7 +35,7 @@ func (h *Letterhead) edition(s *typeset.Setter, tag, country string) (*edition, 
 	if e, ok := h.editions[key]; ok {
 		return e, nil
 	}
-	e := &edition{locale: h.localeOf(tag, country), signs: make(map[string]bool)}
+	e := &edition{locale: *h.localeOf(tag, country), signs: make(map[string]bool)}
 	if !e.readable(s) {
 		e.locale.words = h.ownWords(wordsOf("en"))
 	}
@@ -70,11 +70,25 @@ func covers(s *typeset.Setter, tag string, texts ...string) bool {
 	return len(uncovered(s, tag, texts)) == 0
 }
 
-// localeOf is how somebody reads, with the words of this letterhead.
-func (h *Letterhead) localeOf(tag, country string) locale {
+// localeOf is how somebody reads, with the words of this letterhead. It is kept,
+// since a run has few languages.
+func (h *Letterhead) localeOf(tag, country string) *locale {
+	if tag == "" {
+		tag = h.company.Language
+	}
+	key := editionKey{tag, country}
+	h.reading.Lock()
+	defer h.reading.Unlock()
+	if l, ok := h.locales[key]; ok {
+		return l
+	}
 	l := localeOf(tag, country)
 	l.words = h.ownWords(l.words)
-	return l
+	if len(h.locales) >= mostEditions {
+		clear(h.locales)
+	}
+	h.locales[key] = &l
+	return &l
 }
 
 // footWords are what the letterhead says at the foot of every page.

@@ -120,14 +120,7 @@ func (h *Letterhead) message(s *payroll.Slip) ([]byte, error) {
 }
 
 // reader is how an employee reads.
-func (h *Letterhead) reader(e payroll.Employee) *locale {
-	tag := e.Language
-	if tag == "" {
-		tag = h.company.Language
-	}
-	l := h.localeOf(tag, e.Country)
-	return &l
-}
+func (h *Letterhead) reader(e payroll.Employee) *locale { return h.localeOf(e.Language, e.Country) }
 
 // quoted encodes a text as quoted-printable.
 func quoted(text string) ([]byte, error) {

@@ -92,6 +92,9 @@ type Letterhead struct {
 	digest  string
 	desks   chan *desk // one for each core; nil: still to be made
 
+	reading sync.Mutex
+	locales map[editionKey]*locale
+
 	mu       sync.Mutex
 	editions map[editionKey]*edition
 	stocks   map[string]*pdf.Stock // by language
@@ -113,7 +116,7 @@ func NewLetterhead(c Company, fonts *Fonts) (*Letterhead, error) {
 	c.normalize()
 	h := &Letterhead{
 		company: c, paper: paperOf(c.PageSize), fonts: fonts, desks: make(chan *desk, runtime.GOMAXPROCS(0)),
-		editions: make(map[editionKey]*edition), stocks: make(map[string]*pdf.Stock),
+		locales: make(map[editionKey]*locale), editions: make(map[editionKey]*edition), stocks: make(map[string]*pdf.Stock),
 	}
 	if h.color, err = parseColor(c.Color); err != nil {
 		return nil, err
