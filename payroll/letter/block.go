@@ -1,6 +1,8 @@
 package letter
 
 import (
+	"slices"
+
 	"strings"
 
 	"github.com/payseal/payseal/payroll"
@@ -113,8 +115,12 @@ func (b band) draw(c *canvas) {
 // strip is names in small with what they stand for below, several to a row.
 type strip struct{ facts []payroll.Fact }
 
-// widestStrip is the most cells of a row.
-const widestStrip = 6
+// widestStrip is the most cells of a row, and tallestCell the height in points
+// at which fewer stand in one.
+const (
+	widestStrip = 6
+	tallestCell = 120.0
+)
 
 func (b strip) draw(c *canvas) {
 	n := len(b.facts)
@@ -138,6 +144,13 @@ func (b strip) row(c *canvas, facts []payroll.Fact, cell float64) {
 		tallest, deepest = max(tallest, len(labels[i])), max(deepest, len(values[i]))
 	}
 	height := 10 + 10*float64(tallest) + 14*float64(deepest)
+	if height > tallestCell && cell < c.full {
+		half := (len(facts) + 1) / 2
+		for part := range slices.Chunk(facts, half) {
+			b.row(c, part, c.full/float64(half))
+		}
+		return
+	}
 	c.need(height)
 	table := c.out.Add(c.out.Root(), pdf.Table)
 	heads, cells := c.out.Add(table, pdf.TR), c.out.Add(table, pdf.TR)

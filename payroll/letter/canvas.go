@@ -65,6 +65,7 @@ type canvas struct {
 
 	y, bottom float64 // top of what comes next; where the foot begins
 	again     func()  // draws the head of a further page
+	cramped   bool    // something did not fit: the document must not leave
 }
 
 // line sets a text on one line.
@@ -80,8 +81,15 @@ func (c *canvas) lines(text string, bold bool, size, width float64) []pdf.Line {
 	if text == "" {
 		return nil
 	}
-	return c.setter.Lines(text, typeset.Style{Bold: bold, Language: c.language}, width/size)
+	lines := c.setter.Lines(text, typeset.Style{Bold: bold, Language: c.language}, width/size)
+	for i := range lines {
+		c.cramped = c.cramped || lines[i].Width*size > width+slack
+	}
+	return lines
 }
+
+// slack is how far, in points, a text may leave its place.
+const slack = 1
 
 // start draws a line that begins at x.
 func (c *canvas) start(e pdf.Element, x, y, size float64, color pdf.Color, l pdf.Line) {
@@ -112,6 +120,7 @@ func (c *canvas) figure(e pdf.Element, x, width, y, size float64, color pdf.Colo
 
 func (c *canvas) put(e pdf.Element, left, y, size float64, color pdf.Color, l pdf.Line) {
 	if l.Width > 0 {
+		c.cramped = c.cramped || y > c.bottom || left < -slack || left+l.Width*size > c.full+slack
 		c.out.Text(e, margin+left, y, size, color, l)
 	}
 }
@@ -214,6 +223,7 @@ func (c *canvas) box(x, y, width, height float64, color pdf.Color) {
 func (c *canvas) need(height float64) {
 	if c.y+height > c.bottom {
 		c.turn()
+		c.cramped = c.cramped || c.y+height > c.bottom
 	}
 }
 
@@ -250,10 +260,11 @@ func (c *canvas) reserve(f *foot) {
 // page it is content; before that it repeats, and its number always does (ISO
 // 32000-1 14.8.2.2.2: pagination artifacts).
 func (c *canvas) feet(f *foot) {
-	pages := c.out.Pages()
+	pages, top := c.out.Pages(), c.bottom+10
+	c.bottom = c.height
 	for i := range pages {
 		c.out.Select(i)
-		y := c.bottom + 10
+		y := top
 		c.box(0, y-2, c.full, hairline, hair)
 		number := fill(f.page, "{n}", strconv.Itoa(i+1), "{of}", strconv.Itoa(pages))
 		c.end(pdf.Artifact, c.full, y+footLeading, footSize, grey, c.line(number, false))

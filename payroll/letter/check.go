@@ -1,7 +1,9 @@
 package letter
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/payseal/payseal/payroll"
@@ -9,7 +11,8 @@ import (
 )
 
 // Check looks for what would keep a slip from being drawn: text that no page
-// can show (code text_unprintable) and characters that no font has (code
+// can show (code text_unprintable), text that no place on it is large enough for
+// (code text_too_long), and characters that no font has (code
 // glyph_missing). The messages name code points and the font package to
 // install, never the text. It warns, too, if the law of the employee's country
 // wants to know something of the employer that the letterhead does not say
@@ -24,6 +27,11 @@ func (h *Letterhead) Check(s payroll.Slip) []payroll.Finding {
 	}
 	if missing := h.uncovered(tag, slipTexts(&s)); len(missing) > 0 {
 		return []payroll.Finding{{Severity: payroll.SeverityError, Code: "glyph_missing", Message: typeset.MissingMessage(missing)}}
+	}
+	if slices.ContainsFunc(slipTexts(&s), long) {
+		if _, err := h.Page(s); errors.Is(err, errCramped) {
+			return []payroll.Finding{{Severity: payroll.SeverityError, Code: "text_too_long", Message: errCramped.Error()}}
+		}
 	}
 	profile := payroll.ProfileOf(s.Employee.Country)
 	if lacks := profile.MissingOf(h.company.Fields); len(lacks) > 0 {

@@ -80,6 +80,10 @@ func (h *Letterhead) compose(what, tag, country string, draw func(d *desk) pdf.I
 			err = fmt.Errorf("%w: %s: %s", payroll.ErrInvalid, what, typeset.MissingMessage(missing))
 			return
 		}
+		if d.cramped {
+			err = fmt.Errorf("%w: %s: %w", payroll.ErrInvalid, what, errCramped)
+			return
+		}
 		if made, err = d.out.End(info); err != nil {
 			err = fmt.Errorf("%s: %w", what, err)
 		}
@@ -95,6 +99,7 @@ func (d *desk) edit(tag, country string) (err error) {
 	t := d.toolsFor(d.stock)
 	d.out, d.setter = t.writer, t.setter
 	d.setter.Reset()
+	d.cramped = false
 	d.language, d.mirrored = d.locale.tag, d.locale.words.rightToLeft
 	return nil
 }

@@ -130,7 +130,13 @@ func NewLetterhead(c Company, fonts *Fonts) (*Letterhead, error) {
 	if h.digest, err = h.sum(); err != nil {
 		return nil, err
 	}
-	return h, h.checkGlyphs()
+	if err := h.checkGlyphs(); err != nil {
+		return nil, err
+	}
+	if err := h.checkRoom(); err != nil {
+		return nil, err
+	}
+	return h, nil
 }
 
 // Redrawn is the letterhead of another company, or of this one as it was, with the

@@ -119,6 +119,7 @@ func (c *canvas) rowsOf(t *table, y, head float64, further bool) float64 {
 		c.head(t, y+head, further)
 		y += head
 	}
+	first := t.drawn
 	for t.drawn < len(t.rows) {
 		r := &t.rows[t.drawn]
 		height := t.rowHeight(r)
@@ -127,7 +128,10 @@ func (c *canvas) rowsOf(t *table, y, head float64, further bool) float64 {
 			note = c.lines(t.note, false, detailSize, t.width)
 		}
 		if y+height+c.noteHeight(note) > c.bottom {
-			break
+			if !further || t.drawn > first {
+				break
+			}
+			c.cramped = true // no page is high enough
 		}
 		c.row(t, r, y, height)
 		y += height
