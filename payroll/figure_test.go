@@ -102,7 +102,7 @@ func TestComparing(t *testing.T) {
 		"a month, narrowly":    {Comparing{}, []string{"variance 2", "variance 1", "joiner 4", "missing 3"}},
 		"a correction":         {Comparing{Percent: 20, Correction: true}, []string{"variance 2", "variance 1", "joiner 4"}},
 		"a supplement":         {Comparing{Percent: 20, Supplement: true}, []string{"joiner 4"}},
-		"of another source":    {Comparing{Percent: 20, Elsewhere: true}, []string{"variance 2"}},
+		"of another source":    {Comparing{Percent: 20, Elsewhere: true}, []string{"variance 2", "joiner 4"}},
 		"with nobody before":   {Comparing{Percent: 20}, nil},
 		"paid after they left": {Comparing{Percent: 500}, []string{"joiner 4", "missing 3", "leaver 1"}},
 	} {

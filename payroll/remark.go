@@ -59,7 +59,7 @@ type Comparing struct {
 	Percent    int64 // of net pay, beyond which a change is a variance
 	Correction bool  // of the very run that it corrects: every change is one
 	Supplement bool  // to a run of the same month: it pays other things, to whomever it pays
-	Elsewhere  bool  // with a run of another source: who is in only one of them says nothing
+	Elsewhere  bool  // with a run of another source, which pays people who are not in this one
 }
 
 // Compare is Remarks, as it suits what the two runs are to each other. Whoever is
@@ -76,13 +76,15 @@ func (c Comparing) Compare(before, now []Figure, gone map[EmployeeNumber]bool) [
 			return c.Supplement
 		case RemarkMissing:
 			return c.Correction || c.Supplement || c.Elsewhere
-		case RemarkJoiner:
-			return c.Elsewhere
-		case RemarkLeaver:
+		case RemarkJoiner, RemarkLeaver:
 		}
 		return false
 	})
 }
+
+// Elsewhere reports whether the run before is of another source than r: one that
+// pays people who need not be in r. A run that names none may be of any.
+func (r Run) Elsewhere(before Run) bool { return before.Source != "" && before.Source != r.Source }
 
 // maxWeight stands for a change from nothing, or one beyond measure.
 const maxWeight = 1_000_000_000

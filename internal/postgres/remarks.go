@@ -35,7 +35,7 @@ func (s *Store) storeRemarks(ctx context.Context, tx pgx.Tx, run *payroll.Run, k
 	if _, err := tx.Exec(ctx, `update runs set compared = $2 where id = $1`, run.ID, before.ID); err != nil {
 		return wrap("store the comparison", err)
 	}
-	run.Compared, how.Elsewhere = before.ID, before.Source != run.Source
+	run.Compared, how.Elsewhere = before.ID, run.Elsewhere(before)
 	was, err := s.figuresIn(ctx, tx, before.ID)
 	if err != nil && !errors.Is(err, payroll.ErrNotFound) {
 		return err

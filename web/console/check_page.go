@@ -23,6 +23,7 @@ type checkPage struct {
 	Chart   template.HTML
 	Before  string  // the run before, in words
 	Lacking *Notice // why there is no comparison
+	Other   string  // what cannot be said of the missing, since the run before is of another source; "" if it can
 	Tabs    Tabs
 	Kind    payroll.RemarkKind
 	Explain string
@@ -90,7 +91,7 @@ func (s *Server) compare(r *http.Request, p *checkPage) error {
 	if err != nil {
 		return err
 	}
-	p.Before = fmt.Sprintf("run %d, %s", other.ID, periodWords(other.Period))
+	p.Before, p.Other = fmt.Sprintf("run %d, %s", other.ID, periodWords(other.Period)), elsewhereWords(p.Run, other)
 	before, err := s.Desk.Totals(r.Context(), other.ID)
 	if errors.Is(err, payroll.ErrNotFound) {
 		p.Lacking = &Notice{Kind: "warning", Title: "It is not compared with " + p.Before, Text: "That run has no figures: it was imported before payseal kept them, or its pay data are gone."}
@@ -101,6 +102,14 @@ func (s *Server) compare(r *http.Request, p *checkPage) error {
 	}
 	p.Chart = pairedBars(periodWords(other.Period), periodWords(p.Run.Period), totalPairs(before, now, p.Run.Currency))
 	return nil
+}
+
+// elsewhereWords say why nobody of the run before is missing; "" if somebody could be.
+func elsewhereWords(run, before payroll.Run) string {
+	if !run.Elsewhere(before) {
+		return ""
+	}
+	return fmt.Sprintf("Run %d came from another source, so its people need not be in this one: nobody is looked for who is missing.", before.ID)
 }
 
 func (s *Server) stats(run payroll.Run, t payroll.Totals) []Stat {
@@ -143,6 +152,9 @@ func (s *Server) remarkTabs(r *http.Request, p *checkPage) error {
 		if k.kind == p.Kind {
 			p.Explain, p.Open = k.explain, c.Open
 			p.List.Caption, p.List.Quiet, p.List.Empty = k.name, true, &Empty{Title: "Nothing to look at", Text: k.none}
+			if k.kind == payroll.RemarkMissing && p.Other != "" {
+				p.List.Empty = &Empty{Title: "Not looked for", Text: p.Other}
+			}
 		}
 	}
 	return nil

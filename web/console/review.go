@@ -32,6 +32,7 @@ type reviewPage struct {
 	Approve     string // "" as long as it cannot be
 	Reject      string
 	Quiet       string // the lists that have nobody on them
+	Other       string // why nobody is looked for who is missing; "" if they are
 	Changed     bool   // it was approved, and something is other than it was then
 }
 
@@ -113,7 +114,7 @@ func (s *Server) reviewTotals(ctx context.Context, _ *visit, found payroll.Inspe
 		return err
 	}
 	before, err := s.Desk.Totals(ctx, run.Compared)
-	page.Before = runName(other)
+	page.Before, page.Other = runName(other), elsewhereWords(run, other)
 	if errors.Is(err, payroll.ErrNotFound) {
 		page.NoBars = s.whyNoBars(other)
 		return nil
@@ -148,7 +149,7 @@ func (s *Server) reviewParts(ctx context.Context, _ *visit, found payroll.Inspec
 			part.More = &Link{Name: "All " + count(size.All), Href: runPath(page.Run.ID, "review", list.name)}
 		}
 		page.Parts = append(page.Parts, part)
-		if size.All == 0 {
+		if size.All == 0 && (list.name != "missing" || page.Other == "") {
 			quiet = append(quiet, strings.ToLower(list.title))
 		}
 		page.Stats = append(page.Stats, list.stat(size))
