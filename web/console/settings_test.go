@@ -169,7 +169,8 @@ func TestLetterheadIsChecked(t *testing.T) {
 	}{
 		"no name":        {func(f map[string]string) { f["name"] = " " }, "", "has no name"},
 		"colour":         {func(f map[string]string) { f["color"] = "red;}" }, "", "#0b4f6c"},
-		"text as logo":   {func(map[string]string) {}, "<svg onload=alert(1)>", "neither a PNG nor a JPEG"},
+		"text as logo":   {func(map[string]string) {}, "a picture", "no PNG, JPEG or SVG"},
+		"a program":      {func(map[string]string) {}, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1" onload="alert(1)"/>`, "programs"},
 		"nine lines":     {func(f map[string]string) { f["address"] = strings.Repeat("a\n", 9) }, "", "eight lines"},
 		"old page":       {func(f map[string]string) { f["base"] = "0" }, "", "load it again"},
 		"without a base": {func(f map[string]string) { delete(f, "base") }, "", "load it again"},
