@@ -55,7 +55,8 @@ func ParseName(text string) (string, error) {
 }
 
 // CheckText refuses text that must not reach a page or a header: invalid UTF-8,
-// control characters, bidirectional overrides, or more than 200 characters.
+// control characters, bidirectional overrides, letters buried under marks, or
+// more than 200 characters.
 // what names the field in the error; the text itself is never quoted.
 func CheckText(what, text string) error { return checkText(what, text, 200) }
 
@@ -67,10 +68,28 @@ func checkText(what, text string, limit int) error {
 		return fmt.Errorf("%w: the %s is longer than %d characters", ErrInvalid, what, limit)
 	case strings.ContainsFunc(text, unprintable):
 		return fmt.Errorf("%w: the %s contains a control character or a text direction override; type it again by hand", ErrInvalid, what)
+	case overmarked(text):
+		return fmt.Errorf("%w: the %s has more than %d accents or other marks on one letter", ErrInvalid, what, mostMarks)
 	case strings.TrimSpace(text) != text:
 		return fmt.Errorf("%w: the %s has a space at its start or end", ErrInvalid, what)
 	}
 	return nil
+}
+
+// mostMarks is how many marks a letter may bear. No language has a third of it;
+// programs that read pages fail on hundreds.
+const mostMarks = 12
+
+func overmarked(text string) bool {
+	marks := 0
+	for _, r := range text {
+		if r < unicode.MaxASCII || !unicode.Is(unicode.Mn, r) {
+			marks = 0
+		} else if marks++; marks > mostMarks {
+			return true
+		}
+	}
+	return false
 }
 
 // unprintable reports control characters, the bidirectional formatting

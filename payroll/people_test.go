@@ -35,7 +35,7 @@ func TestParseName(t *testing.T) {
 	}
 	for _, text := range []string{
 		"", "  ", "\u00a0", "Kiran\u202ePatel", "Kiran\u2066Patel", "Ki\u200bran", "Kiran\nPatel", "Kiran\tPatel", "Kiran\u2028Patel",
-		"\xffKiran", "Kiran\ufffd", "Kiran\u061c", "Kiran\ue000", "Ki\u00adran", strings.Repeat("k", 201),
+		"\xffKiran", "Kiran\ufffd", "Kiran\u061c", "Kiran\ue000", "Ki\u00adran", strings.Repeat("k", 201), "Kira" + strings.Repeat("\u0301\u0316", 7) + "n",
 	} {
 		got, err := ParseName(text)
 		if !errors.Is(err, ErrInvalid) {

@@ -89,7 +89,7 @@ func checkTexts(s *payroll.Slip) []payroll.Finding {
 	for _, text := range slipTexts(s) {
 		if payroll.CheckText("text", strings.TrimSpace(text)) != nil {
 			return []payroll.Finding{{Severity: payroll.SeverityError, Code: "text_unprintable",
-				Message: "a name or label is too long, is not valid UTF-8, or contains a control character or a text direction override; type it again by hand"}}
+				Message: "a name or label is too long, is not valid UTF-8, or contains a control character, a text direction override or a letter with too many marks; type it again by hand"}}
 		}
 	}
 	return nil

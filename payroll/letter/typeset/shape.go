@@ -102,6 +102,10 @@ func (s *Setter) collect(face *opened, part span, rightToLeft bool) {
 	}
 }
 
+// longestCluster is how many characters one glyph may stand for. People need
+// less than half of it; readers of PDF fail on hundreds.
+const longestCluster = 32
+
 // cluster adds what the shaped glyphs [i, j) draw for the characters
 // [start, end): always one glyph. So a letter and its marks, or the parts of a
 // syllable, are copied, searched and read aloud as what they are, and no reader
@@ -115,6 +119,10 @@ func (s *Setter) cluster(face *opened, i, j, start, end int, rightToLeft bool) {
 			return
 		}
 		advance += at[k].XAdvance
+	}
+	if end-start > longestCluster {
+		s.lose(start, end)
+		return
 	}
 	g := pdf.Glyph{Text: s.text[s.offsets[start]:s.offsets[end]], Advance: float32(advance) / face.units}
 	if len(shaped) == 1 {

@@ -234,7 +234,7 @@ func (t *typeface) coversAll(text []rune) bool {
 
 // ignorable are the joiners and variation selectors, which only steer shaping.
 func ignorable(r rune) bool {
-	return r == '\u200c' || r == '\u200d' || r >= '\ufe00' && r <= '\ufe0f'
+	return r == '\u200c' || r == '\u200d' || r >= '\ufe00' && r <= '\ufe0f' || r >= '\U000e0100' && r <= '\U000e01ef'
 }
 
 // load reads the face once and keeps it: what it is shaped with, and what it is
