@@ -125,11 +125,10 @@ func (h *Letterhead) stock(s *typeset.Setter, e *edition) (*pdf.Stock, error) {
 	if stock, ok := h.stocks[key]; ok {
 		return stock, nil
 	}
-	own := []string{h.employer(w.language, ""), letters, figures, signsOfText, accents[w.language]}
-	light := slices.Concat(own, h.company.texts(), w.texts())
+	light := slices.Concat(w.usual(), h.company.texts(), []string{h.employer(w.language, ""), figures, signsOfText})
 	heavy := append(w.headings(), h.company.Name, figures)
 	if w.latin() {
-		heavy = append(heavy, letters, accents[w.language])
+		light, heavy = append(light, letters, accents[w.language]), append(heavy, letters, accents[w.language])
 	}
 	fonts := []pdf.Font{{Name: "Regular"}, {Name: "Bold"}}
 	for i, texts := range [...][]string{light, heavy} {
@@ -149,8 +148,7 @@ func (h *Letterhead) stock(s *typeset.Setter, e *edition) (*pdf.Stock, error) {
 	return stock, err
 }
 
-// What is frozen whatever the language is: names and components in Latin letters
-// stand on slips everywhere.
+// What names, components and amounts are written with, where that is known.
 const (
 	letters     = "abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	figures     = "0123456789 .,-−'’\u00a0€"

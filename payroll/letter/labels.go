@@ -81,17 +81,32 @@ func (h *Letterhead) ownWords(w *words) *words {
 	return &changed
 }
 
-// headings are the words that stand on a page in bold.
+// headings are the words that stand on every page in bold.
 func (w *words) headings() []string {
-	return append([]string{w.title, w.netPay, w.earnings, w.deductions, w.employer, w.leave, w.tax, w.information,
-		w.totalEarnings, w.totalDeductions, w.continued, w.correction, w.replaces}, w.months[:]...)
+	return []string{w.netPay, w.earnings, w.deductions, w.employer, w.leave, w.tax, w.information, w.totalEarnings, w.totalDeductions}
+}
+
+// seldom are labels that few pages have.
+var seldom = []string{"continued", "correction", "replaces", "reason"}
+
+// usual are the words that stand on nearly every page. A page has one or two of the
+// twelve months.
+func (w *words) usual() []string {
+	texts := make([]string, 0, len(labelled))
+	for _, name := range LabelNames() {
+		if !slices.Contains(seldom, name) {
+			texts = append(texts, *labelled[name](w))
+		}
+	}
+	return texts
 }
 
 // texts are all words that stand on a page, as far as they are known before.
 func (w *words) texts() []string {
-	texts := make([]string, 0, len(labelled)+len(w.months))
-	for _, name := range LabelNames() {
+	texts := append(w.usual(), w.months[:]...)
+	texts = append(texts, w.monthsAlone[:]...)
+	for _, name := range seldom {
 		texts = append(texts, *labelled[name](w))
 	}
-	return append(texts, w.months[:]...)
+	return texts
 }
