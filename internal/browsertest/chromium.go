@@ -45,7 +45,7 @@ var (
 	started atomic.Pointer[chromium]
 	start   = sync.OnceValue(func() error {
 		allocator, stop := chromedp.NewExecAllocator(context.Background(), flags()...)
-		ctx, _ := chromedp.NewContext(allocator) //nolint:govet // Around ends it
+		ctx, _ := chromedp.NewContext(allocator) // Around ends it
 		if err := chromedp.Do(ctx); err != nil {
 			stop()
 			return fmt.Errorf("start Chromium: %w", err)

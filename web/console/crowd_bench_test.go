@@ -1,7 +1,7 @@
 package console
 
 import (
-	"crypto/md5" //nolint:gosec // names that are no one's
+	"crypto/md5" // names that are no one's
 	"fmt"
 	"net/http"
 	"slices"
