@@ -117,7 +117,8 @@ func (h *Letterhead) employer(language, country string) string {
 }
 
 // stock is what is frozen for a language: its labels' glyphs, the letterhead's,
-// and letters that nearly every slip needs. The letterhead is locked.
+// and letters that nearly every slip needs. It depends on the language alone, and
+// not on which of its regions came first. The letterhead is locked.
 func (h *Letterhead) stock(s *typeset.Setter, e *edition) (*pdf.Stock, error) {
 	w := e.locale.words
 	primary, _, _ := strings.Cut(e.locale.tag, "-")
@@ -133,7 +134,7 @@ func (h *Letterhead) stock(s *typeset.Setter, e *edition) (*pdf.Stock, error) {
 	fonts := []pdf.Font{{Name: "Regular"}, {Name: "Bold"}}
 	for i, texts := range [...][]string{light, heavy} {
 		for _, text := range texts {
-			style := typeset.Style{Bold: i == 1, Language: e.locale.tag}
+			style := typeset.Style{Bold: i == 1, Language: primary}
 			fonts[i].Glyphs = append(fonts[i].Glyphs, s.Glyphs(text, style)...)
 		}
 	}
