@@ -79,7 +79,7 @@ func (b band) draw(c *canvas) {
 	}
 	year := c.phrase(b.year)
 	room := c.full - 2*inset - max(amount.Width*size, year.width()*factSize) - 24
-	label, height := c.lines(b.label, true, 13, room), 0.0
+	label := c.lines(b.label, true, 13, room)
 	words, sum := c.paragraph(b.words, nameSize, room), []phrase{c.phrase(b.sum)}
 	if sum[0].width()*nameSize > room { // it must wrap
 		sum = c.paragraph(strings.Join(b.sum, " "), nameSize, room)
@@ -89,7 +89,7 @@ func (b band) draw(c *canvas) {
 		rows += len(sum)
 	}
 	text := 16*float64(len(label)) + 12*float64(rows)
-	height = max(text+28, 60)
+	height := max(text+28, 60)
 	c.need(height + between)
 	c.box(0, c.y, c.full, height, tint(c.brand, 0.93))
 	c.box(0, c.y, 4, height, c.brand)

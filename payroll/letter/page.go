@@ -25,7 +25,7 @@ func (h *Letterhead) Page(s payroll.Slip) ([]byte, error) {
 		p := d.page(&s)
 		p.begin(d.locale.words.language)
 		p.again = p.furtherHead
-		foot := p.footOf(&d.edition.foot)
+		foot := p.footOf(&d.foot)
 		p.reserve(&foot)
 		p.out.Page(p.width, p.height)
 		for _, b := range p.blocks() {
