@@ -32,7 +32,7 @@ type input struct {
 	mode    os.FileMode // of the file; 0600 for the standard input
 }
 
-func readInput(cmd *cobra.Command, path string) (input, error) {
+func readInput(cmd *cobra.Command, path string, largest int64) (input, error) {
 	source := cmd.InOrStdin()
 	mode := os.FileMode(0o600)
 	if path != "-" {
@@ -47,12 +47,12 @@ func readInput(cmd *cobra.Command, path string) (input, error) {
 		}
 		source, mode = f, info.Mode().Perm()&0o666
 	}
-	content, err := io.ReadAll(io.LimitReader(source, largestFile+1))
+	content, err := io.ReadAll(io.LimitReader(source, largest+1))
 	if err != nil {
 		return input{}, fmt.Errorf("read file: %w", err)
 	}
-	if len(content) > largestFile {
-		return input{}, fmt.Errorf("read file: %s is larger than 1 GB", path)
+	if int64(len(content)) > largest {
+		return input{}, fmt.Errorf("read file: %s is larger than %d MB", path, largest>>20)
 	}
 	return input{content, mode}, nil
 }

@@ -14,6 +14,10 @@ import (
 	"github.com/payseal/payseal/payroll/letter"
 )
 
+// largestSlip is the most that is read of what may be a slip, in bytes: a slip is a
+// hundredth of it.
+const largestSlip = 32 << 20
+
 // checkedSlip is the answer of file check-slip.
 type checkedSlip struct {
 	Verdict payroll.PageVerdict `json:"verdict"`
@@ -32,7 +36,7 @@ func newFileCheckSlip(a *app) *cobra.Command {
 			"Exit 0 if it is what was sent and still stands, 1 for every other answer.",
 		Args: exactly(1, "one PDF"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			in, err := readInput(cmd, args[0])
+			in, err := readInput(cmd, args[0], largestSlip)
 			if err != nil {
 				return err
 			}

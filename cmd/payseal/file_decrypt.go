@@ -41,7 +41,7 @@ func newFileDecrypt(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			in, err := readInput(cmd, args[0])
+			in, err := readInput(cmd, args[0], largestFile)
 			if err != nil {
 				return err
 			}

@@ -37,7 +37,7 @@ func (a *app) signCommand(use, short string, sign func(*keystore.Signer, []byte)
 			if err != nil {
 				return err
 			}
-			in, err := readInput(cmd, args[0])
+			in, err := readInput(cmd, args[0], largestFile)
 			if err != nil {
 				return err
 			}
@@ -85,7 +85,7 @@ func newFileVerify(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			in, err := readInput(cmd, args[0])
+			in, err := readInput(cmd, args[0], largestFile)
 			if err != nil {
 				return err
 			}

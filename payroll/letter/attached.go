@@ -9,11 +9,12 @@ import (
 	"github.com/payseal/payseal/payroll"
 )
 
-// The most that is read of a stranger's PDF: streams, bytes of one, bytes of all.
+// The most that is read of a stranger's PDF: streams (the words that begin and end
+// them), bytes of one before and after it is inflated, and bytes of all of them.
 const (
-	mostStreams    = 2000
-	mostStream     = 1 << 20
-	mostOfAllTaken = 64 << 20
+	mostStreams = 4000
+	mostStream  = 1 << 20
+	mostOfAll   = 64 << 20
 )
 
 // AttachedSlip finds the slip that a PDF says it is, by the JSON file that
@@ -23,12 +24,12 @@ func AttachedSlip(pdf []byte) (payroll.SlipID, bool) {
 	taken := 0
 	for range mostStreams {
 		at := bytes.Index(pdf, []byte("stream"))
-		if at < 0 || taken > mostOfAllTaken {
+		if at < 0 || taken > mostOfAll {
 			break
 		}
 		pdf = bytes.TrimLeft(pdf[at+len("stream"):], "\r\n")
-		content := inflated(pdf)
-		taken += len(content)
+		content, read := inflated(pdf[:min(len(pdf), mostStream)])
+		taken += len(content) + read
 		if slip, ok := slipOf(content); ok {
 			return slip, true
 		}
@@ -36,16 +37,21 @@ func AttachedSlip(pdf []byte) (payroll.SlipID, bool) {
 	return "", false
 }
 
-// inflated is the beginning of a stream, as far as it can be read: most are
-// deflated (ISO 32000-1 §7.4.4), and some programs leave an attachment plain.
-func inflated(stream []byte) []byte {
-	r, err := zlib.NewReader(bytes.NewReader(stream))
+// inflated is a stream as far as it can be read, and how many bytes of it were:
+// most are deflated (ISO 32000-1 §7.4.4), and some programs leave an attachment
+// plain.
+func inflated(stream []byte) (content []byte, read int) {
+	from := bytes.NewReader(stream)
+	r, err := zlib.NewReader(from)
 	if err != nil {
 		end := bytes.Index(stream, []byte("endstream"))
-		return stream[:min(max(end, 0), mostStream)]
+		if end < 0 {
+			return nil, len(stream)
+		}
+		return stream[:end], end
 	}
-	content, _ := io.ReadAll(io.LimitReader(r, mostStream)) // a torn end does not hide the beginning
-	return content
+	content, _ = io.ReadAll(io.LimitReader(r, mostStream)) // a torn end does not hide the beginning
+	return content, len(stream) - from.Len()
 }
 
 func slipOf(content []byte) (payroll.SlipID, bool) {

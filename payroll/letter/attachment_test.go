@@ -5,6 +5,8 @@ import (
 	"compress/zlib"
 	"encoding/json"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -107,6 +109,70 @@ func TestAttachedSlip(t *testing.T) {
 	} {
 		if got, ok := AttachedSlip([]byte(c.pdf)); got != c.want || ok != (c.want != "") {
 			t.Errorf("%s: %q, %v", name, got, ok)
+		}
+	}
+}
+
+// TestAttachedSlipSavedAnew: what other programs make of a PDF still names its
+// slip, whoever else's pages are in it.
+func TestAttachedSlipSavedAnew(t *testing.T) {
+	t.Parallel()
+	qpdf, err := exec.LookPath("qpdf")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("this test needs qpdf")
+		}
+		t.Skip("this test needs qpdf")
+	}
+	h, err := NewLetterhead(Company{Name: "ACME"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := wholeSlip()
+	sent, err := h.Page(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := AttachedSlip(sent); !ok || got != s.ID {
+		t.Fatalf("as it was sent: %q, %v", got, ok)
+	}
+	path := filepath.Join(t.TempDir(), "slip.pdf")
+	if err := os.WriteFile(path, sent, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, how := range [][]string{{"--linearize"}, {"--object-streams=disable"}, {"--object-streams=generate", "--recompress-flate"}, {"--qdf"}, {"--stream-data=uncompress"}} {
+		saved, err := exec.Command(qpdf, append(how, path, "-")...).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, ok := AttachedSlip(saved); !ok || got != s.ID || bytes.Equal(saved, sent) {
+			t.Errorf("qpdf %v: %q, %v", how, got, ok)
+		}
+	}
+}
+
+// TestAttachedSlipBombs: neither a stream that swells nor streams in one another
+// keep the program busy. Unbounded, each would take minutes.
+func TestAttachedSlipBombs(t *testing.T) {
+	t.Parallel()
+	var swelling bytes.Buffer
+	w := zlib.NewWriter(&swelling)
+	for range 64 {
+		if _, err := w.Write(make([]byte, 1<<20)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	empty := []byte("\x00\x00\x00\xff\xff")                                  // a block of nothing
+	inner := []byte("\x00\x08\x00\xf7\xffstream\x78\x9c")                    // a block in which a stream begins
+	nested := append([]byte("stream\x78\x9c"), bytes.Repeat(inner, 4000)...) // each goes on to the end
+	nested = append(nested, bytes.Repeat(empty, 8<<20/len(empty))...)
+	for name, pdf := range map[string][]byte{
+		"swelling": bytes.Repeat(append([]byte("stream\n"), swelling.Bytes()...), 300),
+		"nested":   nested,
+		"no end":   bytes.Repeat([]byte("stream "), 5<<20),
+	} {
+		if slip, ok := AttachedSlip(pdf); ok {
+			t.Errorf("%s: %q", name, slip)
 		}
 	}
 }
