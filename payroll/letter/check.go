@@ -51,7 +51,7 @@ func joined(ids []payroll.FieldID) string {
 
 // uncovered are the characters in the texts that cannot be drawn.
 func (h *Letterhead) uncovered(tag string, texts []string) (missing []rune) {
-	h.with(func(d *desk) { missing = uncovered(d.probe, tag, texts) })
+	h.with(func(d *desk) { missing = uncovered(d.setter, tag, texts) })
 	return missing
 }
 

@@ -16,28 +16,26 @@ type desk struct {
 	*canvas
 	*edition
 	letterhead *Letterhead
-	probe      *typeset.Setter // finds out what can be drawn
-	tools      []tools         // the last ones used, latest first
-	enclosed   []byte          // the attachment
+	writers    []keptWriter // the last ones used, latest first
+	enclosed   []byte       // the attachment
 	kept       page
 }
 
-// tools are what draws with one stock.
-type tools struct {
+// keptWriter writes documents of one stock.
+type keptWriter struct {
 	stock  *pdf.Stock
 	writer *pdf.Writer
-	setter *typeset.Setter
 }
 
-// mostTools bounds the languages between which a core changes without beginning
+// mostWriters bounds the languages between which a core changes without beginning
 // anew; mostEditions those that a letterhead keeps.
 const (
-	mostTools    = 4
+	mostWriters  = 8
 	mostEditions = 64
 )
 
 func (h *Letterhead) newDesk() *desk {
-	return &desk{letterhead: h, canvas: &canvas{paper: h.paper, brand: h.color}, probe: h.fonts.NewSetter()}
+	return &desk{letterhead: h, canvas: &canvas{paper: h.paper, brand: h.color, setter: h.fonts.NewSetter()}}
 }
 
 // with runs f with a desk of its own. One that f leaves by a panic is thrown away.
@@ -93,35 +91,34 @@ func (h *Letterhead) compose(what, tag, country string, draw func(d *desk) pdf.I
 
 // edit prepares the desk for a reader's language.
 func (d *desk) edit(tag, country string) (err error) {
-	if d.edition, err = d.letterhead.edition(d.probe, tag, country); err != nil {
+	if d.edition, err = d.letterhead.edition(d.setter, tag, country); err != nil {
 		return err
 	}
-	t := d.toolsFor(d.stock)
-	d.out, d.setter = t.writer, t.setter
+	d.out = d.writerFor(d.stock)
+	d.setter.Use(d.stock)
 	d.setter.Reset()
 	d.cramped = false
 	d.language, d.mirrored = d.locale.tag, d.locale.words.rightToLeft
 	return nil
 }
 
-func (d *desk) toolsFor(stock *pdf.Stock) tools {
-	i := slices.IndexFunc(d.tools, func(t tools) bool { return t.stock == stock })
+func (d *desk) writerFor(stock *pdf.Stock) *pdf.Writer {
+	i := slices.IndexFunc(d.writers, func(k keptWriter) bool { return k.stock == stock })
 	if i == 0 {
-		return d.tools[0]
+		return d.writers[0].writer
 	}
-	var t tools
+	k := keptWriter{stock: stock}
 	if i > 0 {
-		t = d.tools[i]
-		d.tools = slices.Delete(d.tools, i, i+1)
+		k = d.writers[i]
+		d.writers = slices.Delete(d.writers, i, i+1)
 	} else {
-		t = tools{stock, stock.NewWriter(), d.letterhead.fonts.NewSetter()}
-		t.setter.Use(stock)
+		k.writer = stock.NewWriter()
 	}
-	d.tools = slices.Insert(d.tools, 0, t)
-	if len(d.tools) > mostTools {
-		d.tools = slices.Delete(d.tools, mostTools, len(d.tools))
+	d.writers = slices.Insert(d.writers, 0, k)
+	if len(d.writers) > mostWriters {
+		d.writers = slices.Delete(d.writers, mostWriters, len(d.writers))
 	}
-	return t
+	return k.writer
 }
 
 // begin begins the document.

@@ -117,13 +117,11 @@ func (h *Letterhead) employer(language, country string) string {
 }
 
 // stock is what is frozen for a language: its labels' glyphs, the letterhead's,
-// and letters that nearly every slip needs. It depends on the language alone, and
-// not on which of its regions came first. The letterhead is locked.
+// and letters that nearly every slip needs. It depends on the words' language
+// alone, and not on which reader came first. The letterhead is locked.
 func (h *Letterhead) stock(s *typeset.Setter, e *edition) (*pdf.Stock, error) {
 	w := e.locale.words
-	primary, _, _ := strings.Cut(e.locale.tag, "-")
-	key := w.language + " " + primary
-	if stock, ok := h.stocks[key]; ok {
+	if stock, ok := h.stocks[w.language]; ok {
 		return stock, nil
 	}
 	light := slices.Concat(w.usual(), h.company.texts(), []string{h.employer(w.language, ""), figures, signsOfText})
@@ -134,7 +132,7 @@ func (h *Letterhead) stock(s *typeset.Setter, e *edition) (*pdf.Stock, error) {
 	fonts := []pdf.Font{{Name: "Regular"}, {Name: "Bold"}}
 	for i, texts := range [...][]string{light, heavy} {
 		for _, text := range texts {
-			style := typeset.Style{Bold: i == 1, Language: primary}
+			style := typeset.Style{Bold: i == 1, Language: w.language}
 			fonts[i].Glyphs = append(fonts[i].Glyphs, s.Glyphs(text, style)...)
 		}
 	}
@@ -144,7 +142,7 @@ func (h *Letterhead) stock(s *typeset.Setter, e *edition) (*pdf.Stock, error) {
 	}
 	stock, err := pdf.NewStock(fonts, pictures)
 	if err == nil {
-		h.stocks[key] = stock
+		h.stocks[w.language] = stock
 	}
 	return stock, err
 }

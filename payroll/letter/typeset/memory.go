@@ -29,8 +29,3 @@ func (m *memory[K, V]) put(key K, v V, weight int) {
 	}
 	m.young[key] = v
 }
-
-func (m *memory[K, V]) clear() {
-	clear(m.young)
-	m.old, m.weight = nil, 0
-}

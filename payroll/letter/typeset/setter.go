@@ -26,12 +26,11 @@ var ErrShaper = errors.New("a font or its shaper broke down on a text")
 // each core, and keep it, since it remembers what it has set.
 type Setter struct {
 	fonts    *Fonts
-	stock    *pdf.Stock
+	shelf            // of the stock in use
+	others   []shelf // of stocks that were in use lately, latest first
 	faces    map[*typeface]*opened
 	plans    map[plan]bool // that the buffer keeps
 	outlines memory[glyphKey, *pdf.Outline]
-	set      memory[textKey, *made]
-	wrapped  memory[wrapKey, []pdf.Line]
 	figures  [2]figures
 	written  []byte   // a text of figures
 	room     pdf.Room // their lines
@@ -55,12 +54,24 @@ type Setter struct {
 	lost      []rune
 }
 
+// shelf is what has been set for one stock.
+type shelf struct {
+	stock   *pdf.Stock
+	set     memory[textKey, *made]
+	wrapped memory[wrapKey, []pdf.Line]
+}
+
+func newShelf(stock *pdf.Stock) shelf {
+	return shelf{stock: stock, set: newMemory[textKey, *made](textLimit), wrapped: newMemory[wrapKey, []pdf.Line](textLimit)}
+}
+
 // How much a setter keeps. A remembered text weighs its bytes and textWeight.
 const (
 	planLimit    = 512     // ways to shape: of a face, for a script and a language
 	openLimit    = 96      // faces
 	outlineLimit = 4 << 10 // glyphs
 	textLimit    = 1 << 18 // bytes of text
+	stockLimit   = 7       // stocks besides the one in use
 	textWeight   = 64
 )
 
@@ -81,8 +92,7 @@ type made struct {
 
 // NewSetter makes a setter with faces of its own.
 func (f *Fonts) NewSetter() *Setter {
-	s := &Setter{fonts: f, outlines: newMemory[glyphKey, *pdf.Outline](outlineLimit),
-		set: newMemory[textKey, *made](textLimit), wrapped: newMemory[wrapKey, []pdf.Line](textLimit)}
+	s := &Setter{fonts: f, shelf: newShelf(nil), outlines: newMemory[glyphKey, *pdf.Outline](outlineLimit)}
 	s.forgetFaces()
 	return s
 }
@@ -93,12 +103,26 @@ func (s *Setter) forgetFaces() {
 	s.faces, s.plans, s.buffer = make(map[*typeface]*opened), make(map[plan]bool), harfbuzz.NewBuffer()
 }
 
-// Use makes a stock the one that [Setter.Line] and [Setter.Lines] prepare for.
+// Use makes a stock the one that [Setter.Line] and [Setter.Lines] prepare for. What
+// was set for some others before is kept, for people of one company read in
+// several languages.
 func (s *Setter) Use(stock *pdf.Stock) {
-	if s.stock != stock {
-		s.stock = stock
-		s.set.clear()
-		s.wrapped.clear()
+	if s.stock == stock {
+		return
+	}
+	used := s.shelf
+	i := slices.IndexFunc(s.others, func(l shelf) bool { return l.stock == stock })
+	if i < 0 {
+		s.shelf = newShelf(stock)
+	} else {
+		s.shelf = s.others[i]
+		s.others = slices.Delete(s.others, i, i+1)
+	}
+	if used.stock != nil {
+		s.others = slices.Insert(s.others, 0, used)
+	}
+	if len(s.others) > stockLimit {
+		s.others = slices.Delete(s.others, stockLimit, len(s.others))
 	}
 }
 
