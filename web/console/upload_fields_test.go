@@ -1,0 +1,52 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/payseal/payseal/payroll"
+)
+
+// TestFieldsOfACountry: a maker says which columns are a country's fields, rates
+// and bases; the next file of the source is read the same way, and the page says
+// in which rows the law wants more.
+func TestFieldsOfACountry(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	_, err := c.store.PutEmployees(t.Context(), []payroll.Employee{
+		{Number: "E001", Name: "Ana Novak", Email: "e001@acme.example", Country: "US-CA"},
+		{Number: "E002", Name: "Bruno Okafor", Email: "e002@acme.example", Country: "FR", Designation: "Cadre"},
+	}, "test", "ada", false)
+	must(t, err)
+	b := c.as("ada")
+	const file = "employee_id,gross,net,Pay,Time,Per hour,Tax,Percent,Of,Sick,Grade\n" +
+		"E001,3000.00,2700.00,3000.00,160,18.75,300.00,10,3000.00,12,\n" +
+		"E002,3000.00,2700.00,3000.00,160,18.75,300.00,10,3000.00,,Cadre\n"
+	upload := b.sent("pay.csv", file, "new_source", "West")
+	b.look(upload).wants(t, http.StatusOK, "Field of a country", "Rate of", "Base of the rate of")
+	b.post(upload, "source", "West", "period", "2026-10", "pay_date", "2026-10-30", "currency", "EUR",
+		"header-3", "Pay", "as-3", "earning", "label-3", "Wage", "header-4", "Time", "as-4", "hours", "label-4", "Wage",
+		"header-5", "Per hour", "as-5", "rate", "label-5", "Wage", "header-6", "Tax", "as-6", "deduction", "label-6", "Tax",
+		"header-7", "Percent", "as-7", "rate", "label-7", "Tax", "header-8", "Of", "as-8", "base", "label-8", "Tax",
+		"header-9", "Sick", "as-9", "field", "label-9", "sick_leave_balance",
+		"header-10", "Grade", "as-10", "field", "label-10", "classification").leads(t, upload)
+	lacks := []string{"Make a draft of 2 slips", `value="sick_leave_balance"`, `value="classification"`,
+		"The law of FR", "field:net_before_tax", "company.fields", "siret"}
+	page := b.look(upload)
+	page.wants(t, http.StatusOK, lacks...)
+	if strings.Contains(page.body, "law of US-CA") {
+		t.Error("a whole slip of California lacks something")
+	}
+
+	b.draft(upload)
+
+	upload = b.sent("pay.csv", file, "source", "West")
+	b.look(upload).wants(t, http.StatusOK, lacks[1:]...)
+	slip, err := c.store.Slip(t.Context(), 1, "E001", "bea")
+	must(t, err)
+	if len(slip.Fields) != 1 || slip.Fields[0] != (payroll.FieldValue{ID: "sick_leave_balance", Text: "12"}) ||
+		slip.Lines[0].Rate != "18.75" || slip.Lines[0].Quantity != "160.00" || slip.Lines[1].Base == nil {
+		t.Errorf("the slip has %+v, %+v", slip.Fields, slip.Lines)
+	}
+}
