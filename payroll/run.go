@@ -3,6 +3,7 @@ package payroll
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -144,9 +145,18 @@ func (r *Run) Started() bool {
 	return slices.Contains([]RunState{RunSending, RunPaused, RunComplete, RunIncomplete}, r.State)
 }
 
+// oneOf names states as a sentence does: "sending or paused".
+func oneOf(states []RunState) string {
+	words := make([]string, len(states))
+	for i, state := range states {
+		words[i] = string(state)
+	}
+	return strings.Join(words, " or ")
+}
+
 func (r *Run) move(to RunState, from ...RunState) error {
 	if !slices.Contains(from, r.State) {
-		return fmt.Errorf("%w: run %d is %s, and only a run that is %v can become %s", ErrWrongState, r.ID, r.State, from, to)
+		return fmt.Errorf("%w: run %d is %s, and only a run that is %s can become %s", ErrWrongState, r.ID, r.State, oneOf(from), to)
 	}
 	r.State = to
 	return nil

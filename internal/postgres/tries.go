@@ -34,7 +34,7 @@ func (s *Store) BeginTry(ctx context.Context, t payroll.Try, wait func(f payroll
 			return err
 		}
 		if left := wait(f, now); left > 0 {
-			return fmt.Errorf("%w: wait %s before the next try", payroll.ErrTooMany, left.Round(time.Second))
+			return fmt.Errorf("%w: wait %s before the next try", payroll.ErrTooMany, (left + time.Second).Truncate(time.Second))
 		}
 		err = tx.QueryRow(ctx, `insert into sign_in_failures (who, client, known, at) values ($1, $2, $3, clock_timestamp()) returning at`,
 			who[:], sourceOf(t), t.Browser != "").Scan(&at)

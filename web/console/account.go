@@ -222,6 +222,9 @@ func eventTable(events []payroll.AuditEntry) Table {
 func eventHint(e payroll.AuditEntry) string {
 	for _, key := range []string{"for", "wrong", "kind", "browser", "scopes", "roles"} {
 		if text := e.Detail[key]; text != "" {
+			if kind, found := factorWords[payroll.FactorKind(text)]; found {
+				return kind.Word
+			}
 			return text
 		}
 	}

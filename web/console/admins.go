@@ -193,7 +193,7 @@ func rolesOf(r *http.Request) (roles []payroll.Role) {
 
 func newAdminAsk(name string, roles []payroll.Role) ask {
 	return ask{
-		Head: "Add an admin", Lead: "A second person must confirm it. Each of you then has one half of the one-time link, so that neither can become the new admin alone.",
+		Head: "Add an admin", Lead: "A second person must confirm it, unless you are the only one with an account. Each of you then has one half of the one-time link, so that neither can become the new admin alone.",
 		Trail: adminsTrail, Action: "/admins/new", Button: "Propose", Cancel: "/admins",
 		Fields:  []Field{{Name: "name", Label: "Name", Hint: "Lower-case letters, digits, dot, hyphen, underscore; it is never given to another", Required: true, Max: 63, Value: name}},
 		Choices: []Choices{roleChoices(roles)},
@@ -223,7 +223,7 @@ func (s *Server) subject(r *http.Request) (payroll.Account, error) {
 
 func rolesAsk(a payroll.Account, roles []payroll.Role) ask {
 	return adminAsk(a.Name, "roles", ask{
-		Head: "Change roles", Lead: "A second person must confirm it. Their visits end when it counts.", Button: "Propose", Choices: []Choices{roleChoices(roles)},
+		Head: "Change roles", Lead: "A second person must confirm it, unless you are the only one with an account. Their visits end when it counts.", Button: "Propose", Choices: []Choices{roleChoices(roles)},
 	})
 }
 
@@ -292,7 +292,7 @@ func (s *Server) enable(w http.ResponseWriter, r *http.Request, v *visit) error 
 
 func resetAsk(a payroll.Account) ask {
 	return adminAsk(a.Name, "reset", ask{
-		Head: "Reset " + string(a.Name), Lead: "For somebody who has lost their factors. A second person must confirm it.", Tone: ToneBad, Button: "Propose",
+		Head: "Reset " + string(a.Name), Lead: "For somebody who has lost their factors. A second person must confirm it, unless you are the only one with an account.", Tone: ToneBad, Button: "Propose",
 		Points: []string{
 			"When it is confirmed, all their factors, visits and tokens go.",
 			"They get a one-time link, of which you have one half and the second person the other.",

@@ -92,6 +92,10 @@ func (s *Server) compare(r *http.Request, p *checkPage) error {
 		return err
 	}
 	p.Before, p.Other = fmt.Sprintf("run %d, %s", other.ID, periodWords(other.Period)), elsewhereWords(p.Run, other)
+	if part := notWhole(p.Run); part != "" {
+		p.Lacking = &Notice{Kind: "info", Text: part}
+		return nil
+	}
 	before, err := s.Desk.Totals(r.Context(), other.ID)
 	if errors.Is(err, payroll.ErrNotFound) {
 		p.Lacking = &Notice{Kind: "warning", Title: "It is not compared with " + p.Before, Text: "That run has no figures: it was imported before payseal kept them, or its pay data are gone."}
@@ -102,6 +106,18 @@ func (s *Server) compare(r *http.Request, p *checkPage) error {
 	}
 	p.Chart = pairedBars(periodWords(other.Period), periodWords(p.Run.Period), totalPairs(before, now, p.Run.Currency))
 	return nil
+}
+
+// notWhole says why the sums of a run that pays only some are not set beside a
+// whole month's; "" for a run that is a month itself.
+func notWhole(run payroll.Run) string {
+	switch {
+	case run.Corrects != 0:
+		return fmt.Sprintf("A correction has only the slips that it corrects, so its sums are not compared with those of run %d. Each change is listed.", run.Corrects)
+	case run.Supplement:
+		return "A supplement pays something further, so its sums are not compared with those of the month."
+	}
+	return ""
 }
 
 // elsewhereWords say why nobody of the run before is missing; "" if somebody could be.

@@ -461,10 +461,10 @@ func TestSlipsOfAPerson(t *testing.T) {
 	c.exec(`insert into attempts (id, slip, worker, fingerprint, finished_at, outcome)
 		select gen_random_uuid(), id, gen_random_uuid(), repeat('A', 40), now(), 'accepted' from slips where state = 'accepted'`)
 	dia := c.as("dia")
-	dia.get("/people/1").wants(t, http.StatusOK, `href="/runs/30"`, "has expired", `href="/runs/7"`, "…AAAAAAAAAAAAAAAA", "/people/1?before=7#slips")
+	dia.get("/people/1").wants(t, http.StatusOK, `href="/runs/30/slips/1"`, "has expired", `href="/runs/7/slips/1"`, "…AAAAAAAAAAAAAAAA", "/people/1?before=7#slips")
 	older := dia.get("/people/1?before=7")
-	older.wants(t, http.StatusOK, `href="/runs/6"`, `href="/runs/1"`, "Newest slips")
-	if strings.Contains(older.body, `href="/runs/7"`) || strings.Contains(older.body, "Older slips") {
+	older.wants(t, http.StatusOK, `href="/runs/6/slips/1"`, `href="/runs/1/slips/1"`, "Newest slips")
+	if strings.Contains(older.body, `href="/runs/7/slips/1"`) || strings.Contains(older.body, "Older slips") {
 		t.Errorf("the second page is not the last:\n%s", mainOf(older.body))
 	}
 }

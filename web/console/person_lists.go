@@ -8,7 +8,7 @@ import (
 	"github.com/payseal/payseal/payroll"
 )
 
-func slipsTable(slips []payroll.PersonSlip, older bool) Table {
+func slipsTable(number payroll.EmployeeNumber, slips []payroll.PersonSlip, older bool) Table {
 	t := Table{Caption: "Slips", Quiet: true, Columns: []Column{
 		{Name: "Run"}, {Name: "Pay date"}, {Name: "State"}, {Name: "Sealed to"}, {Name: "Attempts", Number: true}, {Name: "Accepted"},
 	}}
@@ -27,7 +27,7 @@ func slipsTable(slips []payroll.PersonSlip, older bool) Table {
 			accepted = Cell{At: *l.SentAt}
 		}
 		t.Rows = append(t.Rows, Row{Cells: []Cell{
-			{Text: fmt.Sprintf("Run %d", l.Run), Href: fmt.Sprintf("/runs/%d", l.Run), Hint: periodWords(l.Period)},
+			{Text: fmt.Sprintf("Run %d", l.Run), Href: runPath(l.Run, "slips", string(number)), Hint: periodWords(l.Period)},
 			{Day: l.PayDate}, cell, sealed, {Text: count(l.Attempts)}, accepted,
 		}})
 	}

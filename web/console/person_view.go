@@ -47,7 +47,7 @@ func (s *Server) personView(f file, paged bool, v *visit) personData {
 	d := personData{
 		above: above{[]Link{{Name: "People", Href: "/people"}}}, Name: f.Name, Lead: leadOf(f),
 		Facts: s.factsOf(f), Addresses: addressEvents(f),
-		Slips: slipsTable(f.Slips, f.MoreSlips || paged), SlipsPager: slipsPager(f, paged),
+		Slips: slipsTable(f.Number, f.Slips, f.MoreSlips || paged), SlipsPager: slipsPager(f, paged),
 		Profile: profileFacts(f.Person), Notices: noticesTable(f.Notices), Log: actsTable(f.Acts),
 		Reports: reportsTable(f, v),
 	}

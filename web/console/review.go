@@ -113,8 +113,11 @@ func (s *Server) reviewTotals(ctx context.Context, _ *visit, found payroll.Inspe
 	if err != nil {
 		return err
 	}
-	before, err := s.Desk.Totals(ctx, run.Compared)
 	page.Before, page.Other = runName(other), elsewhereWords(run, other)
+	if page.NoBars = notWhole(run); page.NoBars != "" {
+		return nil
+	}
+	before, err := s.Desk.Totals(ctx, run.Compared)
 	if errors.Is(err, payroll.ErrNotFound) {
 		page.NoBars = s.whyNoBars(other)
 		return nil

@@ -203,7 +203,7 @@ func (s *Server) runWarnings(run *payroll.Run) []Notice {
 	case payroll.RunVoid:
 		notices = append(notices, Notice{Kind: "info", Title: "This run is void. Nothing of it was sent.", Text: run.Reason})
 	case payroll.RunApproved:
-		text := "Nothing leaves before somebody sends it."
+		text := "Nothing leaves before somebody or a schedule sends it."
 		if run.Wait(s.Now()) != nil {
 			text = "It can be sent from " + payroll.ZoneMoment(*run.NotBefore) + " on."
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/payseal/payseal/payroll"
@@ -190,7 +191,7 @@ func companyFacts(l payroll.Letterhead) []Fact {
 
 func relayPlaceFacts(p payroll.RelayPlace) []Fact {
 	return []Fact{
-		{Name: "Relay", Text: p.Host}, {Name: "Port", Text: count(p.Port)}, {Name: "TLS", Text: tlsWords[p.TLS]},
+		{Name: "Relay", Text: p.Host}, {Name: "Port", Text: strconv.Itoa(p.Port)}, {Name: "TLS", Text: tlsWords[p.TLS]},
 		{Name: "Username", Text: p.Username, Missing: missing(p.Username, "no login")},
 	}
 }

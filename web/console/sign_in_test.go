@@ -155,7 +155,7 @@ func TestRecoveryCodeOnce(t *testing.T) {
 			t.Errorf("time %d: status %d\n%s", i+1, a.status, mainOf(a.body))
 		}
 	}
-	p.get("/account").wants(t, http.StatusOK, "9 of your codes are left")
+	p.get("/account").wants(t, http.StatusOK, "Recovery codes left: 9")
 	p.post("/step-up", "for", "/account/name", "code", p.codes[4]).wants(t, http.StatusUnprocessableEntity, "Recovery codes do not count here")
 }
 

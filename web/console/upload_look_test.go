@@ -78,7 +78,6 @@ func TestTheMakersMonth(t *testing.T) {
 	// The mended file is known by its source.
 	mended := filepath.Join(folder, "mended.csv")
 	must(t, os.WriteFile(mended, []byte(strings.Replace(b.String(), "E0999", "E014", 1)), 0o600))
-	c.exec(`insert into mappings (source, reading, by_admin) select 'Plant Vienna', reading - 'period' - 'pay_date' - 'source', 'ada' from uploads`)
 	tab.Open(c.address("/runs/new"))
 	tab.Choose("#file", mended)
 	tab.Click("#upload button")

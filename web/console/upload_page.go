@@ -125,6 +125,12 @@ func (s *Server) putReading(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err := s.Desk.PutReading(r.Context(), id, v.admin.Name, how.encode()); err != nil {
 		return err
 	}
+	// A file that must be mended comes again, and is read as this one.
+	if how.Source != "" && how.Corrects == 0 && len(how.Columns) > 0 && payroll.CheckSource(how.Source) == nil {
+		if err := s.Desk.PutMapping(r.Context(), how.Source, how.ofSource().encode(), v.admin.Name); err != nil {
+			return err
+		}
+	}
 	return redirect(w, r, "/uploads/"+id, said)
 }
 
