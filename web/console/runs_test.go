@@ -212,6 +212,7 @@ func TestActsOnASlip(t *testing.T) {
 	run := c.approved(payroll.Run{}, slipsOfStaff(c.hire(5))...)
 	must(t, c.store.SendRun(t.Context(), run, "cem", c.Policy.GiveUp, 100))
 	c.setSlip(run, "0000", payroll.SlipAccepted, "")
+	c.tried(run, "0000", payroll.Accepted, 250, "2.0.0 taken")
 	c.setSlip(run, "0001", payroll.SlipUnsure, "")
 	c.setSlip(run, "0002", payroll.SlipUnsure, "")
 	c.setSlip(run, "0003", payroll.SlipHeld, payroll.HoldAddressChanged)
