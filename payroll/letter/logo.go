@@ -17,6 +17,7 @@ import (
 // what it may take there at 300 dots an inch.
 const (
 	logoInput  = 4096
+	logoPixels = 4 << 20 // which take 32 MB at most while it is opened
 	logoWidth  = logoReach / 72 * 300
 	logoHeight = 167 // of logoBox
 )
@@ -34,8 +35,9 @@ func openLogo(content []byte) (*pdf.Picture, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: the logo is no PNG, JPEG or SVG picture", payroll.ErrInvalid)
 	}
-	if config.Width > logoInput || config.Height > logoInput || config.Width < 1 || config.Height < 1 {
-		return nil, fmt.Errorf("%w: the logo is larger than %d by %d pixels", payroll.ErrInvalid, logoInput, logoInput)
+	if config.Width > logoInput || config.Height > logoInput || config.Width < 1 || config.Height < 1 ||
+		config.Width*config.Height > logoPixels {
+		return nil, fmt.Errorf("%w: the logo has more than %d megapixels, or a side longer than %d", payroll.ErrInvalid, logoPixels>>20, logoInput)
 	}
 	source, _, err := image.Decode(bytes.NewReader(content))
 	if err != nil {

@@ -2,6 +2,8 @@ package letter_test
 
 import (
 	"errors"
+	"image"
+	"image/png"
 	"strings"
 	"testing"
 
@@ -43,6 +45,8 @@ func TestHostileLogos(t *testing.T) {
 	for name, logo := range map[string]string{
 		"text":          "a picture",
 		"damaged PNG":   "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01",
+		"large PNG":     blank(4096, 1025),
+		"long PNG":      blank(4097, 1),
 		"no viewBox":    `<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h1v1z"/></svg>`,
 		"not closed":    svgHead + `<g>`,
 		"entities":      `<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]>` + svgHead + `</svg>`,
@@ -69,6 +73,15 @@ func TestHostileLogos(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// blank is a PNG of nothing.
+func blank(width, height int) string {
+	var b strings.Builder
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, width, height))); err != nil {
+		panic(err)
+	}
+	return b.String()
 }
 
 // FuzzLogo: no logo breaks the program or keeps it busy.
