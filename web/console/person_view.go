@@ -310,7 +310,7 @@ var seenWords = map[payroll.Seen]string{
 }
 
 // personActs are what can be done at once. Somebody whose certificate ends is
-// reminded, somebody without one is invited.
+// reminded, somebody without one, or whose has ended, is invited.
 func personActs(f file, now time.Time) []Act {
 	if f.OnPaper || !f.Left.IsZero() && f.Left.Before(payroll.DateOf(now.In(f.Days.Zone))) {
 		return nil
@@ -322,8 +322,11 @@ func personActs(f file, now time.Time) []Act {
 		if c.Standing != payroll.CertificateCurrent {
 			continue
 		}
+		if c.ExpiresAt != nil && !c.ExpiresAt.After(now) {
+			continue // ended: they are invited anew
+		}
 		current = true
-		if c.ExpiresAt != nil && c.ExpiresAt.After(now) && c.ExpiresAt.Sub(now) < soon {
+		if c.ExpiresAt != nil && c.ExpiresAt.Sub(now) < soon {
 			acts = append(acts, Act{Action: personPath(f.Number) + "/remind", Name: "Remind that it ends", Icon: "mail"})
 		}
 	}
