@@ -25,6 +25,14 @@ func alarmTitle(kind payroll.AlarmKind) string {
 	return string(kind)
 }
 
+// alarmWords are an alarm's own words; the reason of a held slip is said as its page says it.
+func alarmWords(a payroll.Alarm) string {
+	if title, known := holdTitles[payroll.HoldReason(a.Words)]; known {
+		return title
+	}
+	return a.Words
+}
+
 func alarmPath(id int64) string { return fmt.Sprintf("/alarms/%d/settle", id) }
 
 func alarmPoints(a payroll.Alarm) (points []string) {
@@ -32,7 +40,7 @@ func alarmPoints(a payroll.Alarm) (points []string) {
 		points = append(points, fmt.Sprintf("Run %d", a.Run))
 	}
 	if a.Words != "" {
-		points = append(points, a.Words)
+		points = append(points, alarmWords(a))
 	}
 	return points
 }
@@ -45,8 +53,11 @@ func alarmTable(alarms []payroll.Alarm, v *visit) Table {
 		about, settled := Cell{Missing: "no run"}, Cell{Missing: "not yet"}
 		if a.Run != 0 {
 			about = Cell{Text: fmt.Sprintf("Run %d", a.Run), Href: runPath(a.Run)}
+			if a.Slip != "" {
+				about.Href = runPath(a.Run, "slips") + "?state=held"
+			}
 		}
-		row := Row{Cells: []Cell{{Text: alarmTitle(a.Kind), Hint: a.Words}, about, {At: a.At}, settled}}
+		row := Row{Cells: []Cell{{Text: alarmTitle(a.Kind), Hint: alarmWords(a)}, about, {At: a.At}, settled}}
 		switch {
 		case a.SettledAt != nil:
 			row.Cells[3] = Cell{Text: string(a.SettledBy), At: *a.SettledAt, Hint: a.Note}
@@ -110,7 +121,7 @@ func settleAsk(a payroll.Alarm, note string) ask {
 		facts = append(facts, Fact{Name: "Run", Text: fmt.Sprintf("Run %d", a.Run), Href: runPath(a.Run)})
 	}
 	if a.Words != "" {
-		facts = append(facts, Fact{Name: "More", Text: a.Words})
+		facts = append(facts, Fact{Name: "More", Text: alarmWords(a)})
 	}
 	return ask{
 		Head: "Settle an alarm", Lead: alarmTitle(a.Kind) + ".", Trail: []Link{{Name: "Home", Href: "/"}, {Name: "Alarms", Href: "/alarms"}}, Action: alarmPath(a.ID), Facts: facts,

@@ -109,7 +109,7 @@ func (s *Server) waitingAlarms(ctx context.Context, _ *visit, page *approvalsPag
 			about = Cell{Text: fmt.Sprintf("Run %d", a.Run), Href: runPath(a.Run)}
 		}
 		page.Alarms.Rows = append(page.Alarms.Rows, Row{Tone: ToneBad, Cells: []Cell{
-			{Text: sentence(a.Kind.Sentence()), Hint: strings.ReplaceAll(a.Words, "_", " ")}, about, {At: a.At},
+			{Text: sentence(a.Kind.Sentence()), Hint: alarmWords(a)}, about, {At: a.At},
 		}})
 	}
 	return err
