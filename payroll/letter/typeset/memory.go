@@ -2,7 +2,8 @@ package typeset
 
 // memory keeps what was made for a key as long as it is asked for now and then:
 // when as much has been added as the limit allows, what was not asked for since
-// the last time is forgotten. It holds at most twice the limit.
+// the last time is forgotten. It holds at most twice the limit, and what is asked
+// for all the time.
 type memory[K comparable, V any] struct {
 	young, old    map[K]V
 	weight, limit int
