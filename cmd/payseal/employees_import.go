@@ -83,7 +83,7 @@ func putRoster(ctx context.Context, store *postgres.Store, result intake.Employe
 	if imported.Verdict != payroll.VerdictAccept {
 		return imported, nil
 	}
-	change, err := store.PutEmployees(ctx, result.Employees, source, by, dry)
+	change, err := store.PutEmployees(ctx, result.Employees, source, by, dry, result.Lacks...)
 	imported.RosterChange = &change
 	return imported, err
 }

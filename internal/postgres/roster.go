@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,17 +18,21 @@ var errDryRun = errors.New("dry run")
 
 // PutEmployees inserts and updates the given employees by exact number, all or
 // none, and leaves everyone else as they are. source says where they come from,
-// for the audit log: "file" or "sync". With dry nothing is kept.
-func (s *Store) PutEmployees(ctx context.Context, employees []payroll.Employee, source string, by payroll.AdminName, dry bool) (payroll.RosterChange, error) {
+// for the audit log: "file" or "sync". With dry nothing is kept. Whoever is in the
+// roster keeps what stands there in the columns that the source lacks.
+func (s *Store) PutEmployees(ctx context.Context, employees []payroll.Employee, source string, by payroll.AdminName, dry bool, lacks ...string) (payroll.RosterChange, error) {
 	var change payroll.RosterChange
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		if err := lockRoster(ctx, tx); err != nil {
 			return err
 		}
+		employees, err := keepLacking(ctx, tx, employees, lacks)
+		if err != nil {
+			return err
+		}
 		if err := stageEmployees(ctx, tx, employees); err != nil {
 			return err
 		}
-		var err error
 		if change, err = mergeEmployees(ctx, tx, by); err != nil {
 			return err
 		}
@@ -51,6 +56,37 @@ func (s *Store) PutEmployees(ctx context.Context, employees []payroll.Employee, 
 func lockRoster(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('payseal roster'))`)
 	return wrap("lock the roster", err)
+}
+
+// keepLacking gives the employees what they have in the columns that their source
+// lacks.
+func keepLacking(ctx context.Context, tx pgx.Tx, employees []payroll.Employee, lacks []string) ([]payroll.Employee, error) {
+	if len(lacks) == 0 {
+		return employees, nil
+	}
+	numbers := make([]string, len(employees))
+	for i := range employees {
+		numbers[i] = string(employees[i].Number)
+	}
+	rows, err := tx.Query(ctx, `select `+employeeColumns+` from employees where number = any($1)`, numbers)
+	if err != nil {
+		return nil, wrap("read employees", err)
+	}
+	standing, err := pgx.CollectRows(rows, scanEmployee)
+	if err != nil {
+		return nil, wrap("read employees", err)
+	}
+	before := make(map[payroll.EmployeeNumber]payroll.Employee, len(standing))
+	for _, e := range standing {
+		before[e.Number] = e
+	}
+	kept := slices.Clone(employees)
+	for i, e := range kept {
+		if old, known := before[e.Number]; known {
+			kept[i] = e.Keeping(old, lacks)
+		}
+	}
+	return kept, nil
 }
 
 // stageEmployees copies the employees into a temporary table.

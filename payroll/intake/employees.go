@@ -22,6 +22,7 @@ type EmployeeOptions struct {
 // EmployeeResult is what became of a file of employees.
 type EmployeeResult struct {
 	Employees []payroll.Employee // only of an accepted file; bank accounts are masked
+	Lacks     []string           // columns of the roster that the file does not have: see payroll.Employee.Keeping
 	Count     int                // rows of employees in the file
 	Findings  []payroll.Finding  // never nil
 }
@@ -91,6 +92,11 @@ func (r *employeeReader) result() EmployeeResult {
 	result := EmployeeResult{Count: r.count, Findings: r.found.all()}
 	if result.Verdict() == payroll.VerdictAccept {
 		result.Employees = r.employees
+		for _, column := range employeeColumns {
+			if r.columns[column] == nil {
+				result.Lacks = append(result.Lacks, column)
+			}
+		}
 	}
 	return result
 }

@@ -73,3 +73,12 @@ func TestProfileFindings(t *testing.T) {
 		})
 	}
 }
+
+// TestEmployeesLacks names the columns that a file of employees does not have.
+func TestEmployeesLacks(t *testing.T) {
+	t.Parallel()
+	result := ParseEmployees(NewFile("people.csv", []byte("number,name,email,join_date,phone,language,left,country,paper\nE001,Alice Example,alice@acme.example,2020-01-01,,,,US-CA,\n")), EmployeeOptions{})
+	if diff := cmp.Diff([]string{"department", "designation", "bank_account", "paper_reason"}, result.Lacks); diff != "" || result.Employees[0].Country != "US-CA" {
+		t.Error(diff, result.Findings)
+	}
+}

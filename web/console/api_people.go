@@ -350,7 +350,7 @@ func (c *caller) bringEmployees(ctx context.Context, id string, dry bool) (a api
 		}
 		return a, fmt.Errorf("%w: the file is not accepted; its preview says why", payroll.ErrInvalid)
 	}
-	change, err := c.Desk.PutEmployees(ctx, f.result.Employees, "file", c.by(), dry)
+	change, err := c.Desk.PutEmployees(ctx, f.result.Employees, "file", c.by(), dry, f.result.Lacks...)
 	if err != nil {
 		return a, err
 	}

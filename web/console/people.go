@@ -69,7 +69,7 @@ type PeopleDesk interface {
 	PutReading(ctx context.Context, id string, by payroll.AdminName, reading []byte) error
 	DeleteUpload(ctx context.Context, id string, by payroll.AdminName) error
 	EmployeesNumbered(ctx context.Context, numbers []payroll.EmployeeNumber) (map[payroll.EmployeeNumber]payroll.Employee, error)
-	PutEmployees(ctx context.Context, employees []payroll.Employee, source string, by payroll.AdminName, dry bool) (payroll.RosterChange, error)
+	PutEmployees(ctx context.Context, employees []payroll.Employee, source string, by payroll.AdminName, dry bool, lacks ...string) (payroll.RosterChange, error)
 }
 
 // peoplePage is how many people are on a page.

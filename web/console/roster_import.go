@@ -188,13 +188,13 @@ func (s *Server) wouldDo(ctx context.Context, upload string, v *visit) (rosterDa
 	if f.mistake != "" || f.result.Verdict() != payroll.VerdictAccept {
 		return d, nil
 	}
-	change, err := s.Desk.PutEmployees(ctx, f.result.Employees, "file", v.admin.Name, true)
+	change, err := s.Desk.PutEmployees(ctx, f.result.Employees, "file", v.admin.Name, true, f.result.Lacks...)
 	if errors.Is(err, payroll.ErrInvalid) {
 		d.Refused = strings.TrimPrefix(err.Error(), payroll.ErrInvalid.Error()+": ")
 		return d, nil
 	}
 	if err == nil {
-		err = s.changesInto(ctx, &d, f.result.Employees, change)
+		err = s.changesInto(ctx, &d, f.result, change)
 	}
 	return d, err
 }
@@ -208,7 +208,7 @@ func (s *Server) importRoster(w http.ResponseWriter, r *http.Request, v *visit) 
 	if f.mistake != "" || f.result.Verdict() != payroll.VerdictAccept {
 		return redirect(w, r, importPath(f.ID), "")
 	}
-	if _, err := s.Desk.PutEmployees(r.Context(), f.result.Employees, "file", v.admin.Name, false); err != nil {
+	if _, err := s.Desk.PutEmployees(r.Context(), f.result.Employees, "file", v.admin.Name, false, f.result.Lacks...); err != nil {
 		return err
 	}
 	s.census.forget()

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/payseal/payseal/payroll"
+	"github.com/payseal/payseal/payroll/intake"
 )
 
 // rosterData is what people_preview.html shows of a file that is not kept yet.
@@ -98,7 +99,7 @@ func findingsTable(findings []payroll.Finding) (Table, int) {
 }
 
 // changesInto says what the file would do to the roster.
-func (s *Server) changesInto(ctx context.Context, d *rosterData, incoming []payroll.Employee, change payroll.RosterChange) error {
+func (s *Server) changesInto(ctx context.Context, d *rosterData, incoming intake.EmployeeResult, change payroll.RosterChange) error {
 	d.Stats = []Stat{
 		{Name: "New", Value: count(len(change.Added)), Icon: "plus"},
 		{Name: "Changed", Value: count(len(change.Changed)), Icon: "pencil"},
@@ -112,12 +113,12 @@ func (s *Server) changesInto(ctx context.Context, d *rosterData, incoming []payr
 	if err != nil {
 		return err
 	}
-	now := make(map[payroll.EmployeeNumber]payroll.Employee, len(incoming))
-	for _, e := range incoming {
+	now := make(map[payroll.EmployeeNumber]payroll.Employee, len(incoming.Employees))
+	for _, e := range incoming.Employees {
 		now[e.Number] = e
 	}
 	for _, number := range shown {
-		d.Changes = append(d.Changes, changeOf(before[number], now[number], slices.Contains(change.AddressKept, number)))
+		d.Changes = append(d.Changes, changeOf(before[number], now[number].Keeping(before[number], incoming.Lacks), slices.Contains(change.AddressKept, number)))
 	}
 	d.MoreChange = len(change.Changed) - len(shown)
 	for _, l := range []struct {
