@@ -49,7 +49,7 @@ func TestAuditChainHolds(t *testing.T) {
 	for _, a := range []payroll.Act{
 		{Who: "maker", What: "plain", Subject: "1"},
 		{Who: "maker", What: "detail", Subject: "1", Detail: map[string]string{"b": "<&>", "a": "ä\u2028\n", "": ""}},
-		{Who: "maker", What: "not UTF-8", Subject: "\xff", Detail: map[string]string{"note": "\xfe\x00", "\xfd": "x"}},
+		{Who: "maker", What: "not UTF-8", Subject: "\xff", Detail: map[string]string{"foreign": "\xfe\x00", "\xfd": "x"}},
 		{Who: "maker", What: "empty detail", Subject: "", Detail: map[string]string{}},
 	} {
 		act(s, t, a)

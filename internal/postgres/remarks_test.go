@@ -108,7 +108,7 @@ func TestRunsAreCompared(t *testing.T) {
 }
 
 // TestRunsOfSeveralSources: each is compared with its own, and what is compared
-// with another's says nothing of who is in it.
+// with another's says who is new and nothing of who is missing.
 func TestRunsOfSeveralSources(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -123,7 +123,7 @@ func TestRunsOfSeveralSources(t *testing.T) {
 	office := paid(t, s, from(october, "office"), map[int]int64{3: 100, 4: 100})
 	approved(t, s, office)
 	wantRemarks(t, s, paid(t, s, from(october.Next(), "plant"), map[int]int64{1: 100}), plant, "missing 0002 100 -")
-	wantRemarks(t, s, paid(t, s, from(october.Next(), "lab"), map[int]int64{3: 500, 5: 100}), office, "variance 0003 100 500")
+	wantRemarks(t, s, paid(t, s, from(october.Next(), "lab"), map[int]int64{3: 500, 5: 100}), office, "variance 0003 100 500", "joiner 0005 - 100")
 	other := from(october.Next(), "lab")
 	other.Currency = "USD"
 	wantRemarks(t, s, paid(t, s, other, map[int]int64{9: 100}), 0)

@@ -42,8 +42,6 @@ func TestRunsGoByIndex(t *testing.T) {
 	ok(t, err)
 	_, err = s.SlipLife(ctx, id, number(1), "1f7d3d5e-5a0b-4c56-9f0e-0d9f8c3a7b21")
 	ok(t, err)
-	_, err = s.VisitStands(ctx, payroll.SecretHash{}, payroll.AdminSessionLimits)
-	ok(t, err)
 	_, err = s.RunLines(ctx, payroll.RunQuery{Limit: 13})
 	ok(t, err)
 	if seen := pool.taken(); len(seen) < 15 {
