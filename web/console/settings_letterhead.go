@@ -62,7 +62,19 @@ func letterheadFields(l payroll.Letterhead) []Field {
 		{Name: "contact", Label: "Contact", Value: l.Contact, Hint: "Whom employees ask, as printed on every slip and named in every notice.", Max: 200, Optional: true},
 		{Name: "color", Label: "Colour", Kind: "color", Value: l.Color, Short: true},
 		{Name: "language", Label: "Language", Value: l.Language, Hint: "Of slips for employees who have none of their own, such as en, de or pt-BR.", Required: true, Max: 35, Short: true},
+		{Name: "page_size", Label: "Page size", Short: true, Options: pageSizes(l.PageSize)},
+		{Name: "footer", Label: "Footer", Kind: "textarea", Value: strings.Join(l.Footer, "\n"), Hint: "Up to four lines at the foot of every page.", Optional: true},
 	}
+}
+
+// pageSizes are the sizes of a page, with the one that counts; the first where
+// nothing was said.
+func pageSizes(now string) []Option {
+	options := make([]Option, 0, len(letter.PageSizes))
+	for i, size := range letter.PageSizes {
+		options = append(options, Option{Value: size, Name: size, Chosen: size == now || now == "" && i == 0})
+	}
+	return options
 }
 
 // sentLetterhead is a form as it came.
@@ -90,6 +102,10 @@ func readLetterhead(r *http.Request, now payroll.ConfirmedSettings) (sentLetterh
 	company := &sent.settings.Company
 	company.Name, company.Contact = field("name"), field("contact")
 	company.Color, company.Language, company.Address = strings.ToLower(field("color")), field("language"), lines(field("address"))
+	company.PageSize, company.Footer = field("page_size"), lines(field("footer"))
+	if company.PageSize == letter.PageSizes[0] {
+		company.PageSize = ""
+	}
 	if field("remove") != "" {
 		sent.logo = nil
 	}

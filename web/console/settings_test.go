@@ -73,7 +73,8 @@ func (b *client) multipart(path string, fields, files map[string]string) answer 
 }
 
 func letterheadForm(base, name string) map[string]string {
-	return map[string]string{"base": base, "name": name, "address": "12 Harbour Road\r\n1010 Vienna\r\n", "color": "#0000AA", "contact": "payroll@acme.example", "language": "en"}
+	return map[string]string{"base": base, "name": name, "address": "12 Harbour Road\r\n1010 Vienna\r\n", "color": "#0000AA", "contact": "payroll@acme.example", "language": "en",
+		"page_size": "Letter", "footer": "FN 123456a\r\n\r\nRegistered in Vienna\r\n"}
 }
 
 func (c *testConsole) version() string {
@@ -115,7 +116,7 @@ func TestLetterheadTakesTwoPeople(t *testing.T) {
 	cem.get("/settings/letterhead").wants(t, http.StatusOK, "12 Harbour Road", "Propose")
 	a := cem.multipart("/settings/letterhead", letterheadForm(first, "ACME United"), map[string]string{"logo": picture(t)})
 	a.leads(t, "/proposals/1")
-	cem.get("/proposals/1").wants(t, http.StatusOK, "ACME United", "#0000aa", "/settings/proposals/1/letterhead.pdf", "second person")
+	cem.get("/proposals/1").wants(t, http.StatusOK, "ACME United", "#0000aa", "Letter", "FN 123456a / Registered in Vienna", "/settings/proposals/1/letterhead.pdf", "second person")
 	if a := bea.get("/settings/proposals/1/letterhead.pdf"); a.status != http.StatusOK || !strings.HasPrefix(a.body, "%PDF") {
 		t.Errorf("the proposed letterhead is not drawn: %d", a.status)
 	}
