@@ -369,7 +369,7 @@ func TestRowsChangedInSQL(t *testing.T) {
 		c.held(run, number, payroll.HoldTampered)
 		c.as("bea").get(slipAt(run, number)).wants(t, http.StatusOK, "changed")
 	}
-	c.as("bea").get("/alarms").wants(t, http.StatusOK, html.EscapeString(alarmTitle(payroll.AlarmTampered)), fmt.Sprintf(`href="/runs/%d"`, run))
+	c.as("bea").get("/alarms").wants(t, http.StatusOK, html.EscapeString(alarmTitle(payroll.AlarmTampered)), fmt.Sprintf(`href="/runs/%d/slips?state=held"`, run))
 	c.as("dia").get("/").wants(t, http.StatusOK, html.EscapeString(alarmTitle(payroll.AlarmTampered)))
 	for _, m := range relay.Messages() {
 		if m.To[0] != string(staff[3].Email) {
