@@ -30,7 +30,9 @@ type (
 // beginAttempts writes attempts before their first byte goes out, and says
 // which may go ahead: the worker still holds the slip, the run was not paused,
 // and address and certificate are what the mail was sealed for. Written twice,
-// as after a lost commit, they are the same rows.
+// as after a lost commit, they are the same rows. "+ 0" keeps the slips found by
+// their ids: by run and state each batch would read whatever was sent since the
+// last vacuum.
 func beginAttempts(ctx context.Context, tx pgx.Tx, list []begun) (map[payroll.AttemptID]bool, error) {
 	if len(list) == 0 {
 		return nil, nil
@@ -50,7 +52,7 @@ func beginAttempts(ctx context.Context, tx pgx.Tx, list []begun) (map[payroll.At
 		), allowed as (
 			select w.* from wanted w
 				join slips s on s.id = w.slip and s.state = 'sending' and s.worker = w.worker
-				join runs r on r.id = s.run and r.state = 'sending'
+				join runs r on r.id = s.run + 0 and r.state = 'sending'
 				join employees e on e.number = s.employee and lower(e.email) = lower(w.email)
 				join certificates c on c.employee = s.employee and c.standing = 'current' and c.fingerprint = w.fingerprint
 			for update of s

@@ -30,7 +30,7 @@ type keptWriter struct {
 // mostWriters bounds the languages between which a core changes without beginning
 // anew; mostEditions those that a letterhead keeps.
 const (
-	mostWriters  = 8
+	mostWriters  = 16
 	mostEditions = 64
 )
 

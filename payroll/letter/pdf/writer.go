@@ -40,7 +40,7 @@ type Writer struct {
 type trees map[string][]byte
 
 // mostTrees bounds how many are kept: some 15 kB each.
-const mostTrees = 128
+const mostTrees = 48
 
 // NewWriter makes a writer.
 func (s *Stock) NewWriter() *Writer {

@@ -71,7 +71,7 @@ const (
 	openLimit    = 96      // faces
 	outlineLimit = 4 << 10 // glyphs
 	textLimit    = 1 << 18 // bytes of text
-	stockLimit   = 7       // stocks besides the one in use
+	stockLimit   = 15      // stocks besides the one in use
 	textWeight   = 64
 )
 
