@@ -126,7 +126,7 @@ func BenchmarkRender(b *testing.B) {
 	b.ReportAllocs()
 	b.RunParallel(func(p *testing.PB) {
 		for p.Next() {
-			if _, err := h.Render(s, e); err != nil {
+			if _, err := render(h, s, e); err != nil {
 				b.Error(err)
 			}
 		}

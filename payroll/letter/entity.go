@@ -13,15 +13,6 @@ import (
 	"github.com/payseal/payseal/payroll"
 )
 
-// Render makes the whole letter: it draws the page and encloses it.
-func (h *Letterhead) Render(s payroll.Slip, e payroll.Envelope) ([]byte, error) {
-	page, err := h.Page(s)
-	if err != nil {
-		return nil, fmt.Errorf("render letter: %w", err)
-	}
-	return h.Enclose(s, e, page)
-}
-
 // Enclose makes the letter around a slip's page, a PDF: the MIME entity that is
 // sealed. It is 7-bit clean, has CRLF line ends and no blank at the end of a
 // line, so that both ways of signing it hold (RFC 3156 §3).

@@ -104,7 +104,7 @@ func TestRender(t *testing.T) {
 			h := newLetterhead(t, nil)
 			s := fullSlip(t)
 			s.Employee.Language = language
-			entity, err := h.Render(s, envelope())
+			entity, err := render(h, s, envelope())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -136,7 +136,7 @@ func TestProtectedHeader(t *testing.T) {
 	e := envelope()
 	e.FromName = "Lohnbüro  der “Zentralwerk Österreich & Söhne” Gesellschaft mit beschränkter Haftung, Wien"
 	e.Subject = "Verschlüsselte Nachricht vom Lohnbüro der Zentralwerk Österreich & Söhne GmbH in Wien"
-	entity, err := newLetterhead(t, nil).Render(fullSlip(t), e)
+	entity, err := render(newLetterhead(t, nil), fullSlip(t), e)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func TestRenderRefuses(t *testing.T) {
 	for name, f := range change {
 		s, e := fullSlip(t), envelope()
 		f(&s, &e)
-		if entity, err := h.Render(s, e); !errors.Is(err, payroll.ErrInvalid) || entity != nil {
+		if entity, err := render(h, s, e); !errors.Is(err, payroll.ErrInvalid) || entity != nil {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}
@@ -187,8 +187,8 @@ func TestRenderRefuses(t *testing.T) {
 // TestRenderSameBytes: an attempt made again is the same letter, but for its date.
 func TestRenderSameBytes(t *testing.T) {
 	t.Parallel()
-	first, err := newLetterhead(t, nil).Render(fullSlip(t), envelope())
-	second, err2 := newLetterhead(t, nil).Render(fullSlip(t), envelope())
+	first, err := render(newLetterhead(t, nil), fullSlip(t), envelope())
+	second, err2 := render(newLetterhead(t, nil), fullSlip(t), envelope())
 	if errors.Join(err, err2) != nil || sha256.Sum256(first) != sha256.Sum256(second) {
 		t.Errorf("two letters for one slip: %v", errors.Join(err, err2))
 	}
@@ -214,7 +214,7 @@ func FuzzRender(f *testing.F) {
 		s.Net.Minor, s.Lines[1].Amount.Minor = minor, minor
 		e.FromName, e.Subject, e.MessageID = from, subject, id
 		findings := h.Check(s)
-		entity, err := h.Render(s, e)
+		entity, err := render(h, s, e)
 		if err != nil {
 			if !errors.Is(err, payroll.ErrInvalid) {
 				t.Errorf("error %v", err)

@@ -134,3 +134,12 @@ func fullSlip(t testing.TB) payroll.Slip {
 			{Label: "Leave balance", Value: "22.5 days"}},
 	}
 }
+
+// render makes the whole letter: it draws the page and encloses it.
+func render(h *letter.Letterhead, s payroll.Slip, e payroll.Envelope) ([]byte, error) {
+	page, err := h.Page(s)
+	if err != nil {
+		return nil, err
+	}
+	return h.Enclose(s, e, page)
+}
