@@ -47,15 +47,27 @@ const (
 	cjkPackage  = "fonts-noto-cjk"
 )
 
-// mend says what to do about a character.
+// mend says what to do about a character. A package that is installed already
+// cannot help again, and no package helps against emoji: they are pictures in
+// colour, and a page is drawn in outlines.
 func mend(r rune) string {
+	const otherwise = "where that is installed, no font has the character: write it otherwise"
 	switch {
-	case !unicode.IsGraphic(r):
+	case !unicode.IsGraphic(r): // not assigned, or for private use
 		return "write the name without it, as it is not a character that can be read"
+	case pictograph(r):
+		return "take the sign out, as emoji cannot be drawn"
 	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Bopomofo):
-		return "install the font package " + cjkPackage
+		return "install the font package " + cjkPackage + " (" + otherwise + ")"
 	case unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsNumber(r):
-		return "install the font package " + corePackage
+		return "install the font package " + corePackage + " (" + otherwise + ")"
 	}
 	return "install the font package " + corePackage + ", or write it without the symbol"
+}
+
+// pictograph reports an emoji, a part of one, or a sign from among them. Noto's
+// fonts of symbols have some of these signs, but none that a payroll needs.
+func pictograph(r rune) bool {
+	among := r >= 0x2300 && r < 0x2c00 || r >= 0x1f000 && r < 0x1fc00
+	return among && unicode.In(r, unicode.So, unicode.Sk)
 }

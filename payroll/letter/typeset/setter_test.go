@@ -153,6 +153,9 @@ func TestMissing(t *testing.T) {
 		{"สม", []string{"U+0E2A (Thai)", "fonts-noto-core"}},
 		{"Li 王", []string{"U+738B (Han)", "fonts-noto-cjk"}},
 		{"A\U0003fffd", []string{"U+3FFFD", "write the name without it"}},
+		{"\ue000", []string{"U+E000", "write the name without it"}},
+		{"Ada 👍🏽", []string{"U+1F44D (symbol)", "U+1F3FD", "take the sign out, as emoji cannot be drawn"}},
+		{"✅ 🇦🇹", []string{"U+2705", "U+1F1E6", "take the sign out"}},
 		{"₹", []string{"U+20B9 (symbol)", "or write it without the symbol"}},
 		{"Andre\u0301 Ζωή Юлія יוסף", nil},
 		{"", nil},
@@ -169,6 +172,9 @@ func TestMissing(t *testing.T) {
 				if !strings.Contains(message, part) {
 					t.Errorf("%q: %q is not in %q", c.text, part, message)
 				}
+			}
+			if pictures := strings.Contains(message, "take the sign out"); pictures && strings.Contains(message, "install") {
+				t.Errorf("%q: %q advises a package", c.text, message)
 			}
 			if len(c.parts) > 0 && strings.Contains(message, c.text) {
 				t.Errorf("%q is quoted", c.text)
