@@ -156,10 +156,10 @@ func nfc(text string) string { return norm.NFC.String(text) }
 
 // lineColumns are the columns that carry a label after a colon. So does "field",
 // whose labels are those of the countries' profiles.
-var lineColumns = []string{"earning", "deduction", "employer", "ytd", "hours", "rate", "base", "info"}
+var lineColumns = []string{"earning", "deduction", "employer", "tax", "ytd", "hours", "rate", "base", "leave", "info"}
 
 // runColumns are the columns of a payroll run without a label.
-var runColumns = []string{"employee_id", "name", "email", "period", "currency", "gross", "deductions", "net"}
+var runColumns = []string{"employee_id", "name", "email", "period", "currency", "gross", "deductions", "net", "note"}
 
 // runColumn names the columns of a payroll run. The kind of a labelled column is
 // folded to lower case, its label is kept as it is written.

@@ -28,17 +28,20 @@ func (f *findings) add(finding payroll.Finding) {
 	if finding.Severity == payroll.SeverityError {
 		f.errors++
 	}
-	if f.heard != nil {
-		f.heard(finding)
-	}
 	if f.counts[finding.Code] == 0 {
 		f.order = append(f.order, finding.Code)
 	}
 	f.counts[finding.Code]++
-	if f.counts[finding.Code] <= maxPerCode {
+	if f.lists(finding.Code) {
 		f.list = append(f.list, finding)
 	}
+	if f.heard != nil {
+		f.heard(finding)
+	}
 }
+
+// lists reports whether the last finding of that code is listed, not only counted.
+func (f *findings) lists(code string) bool { return f.counts[code] <= maxPerCode }
 
 func (f *findings) error(code string, row int, column, message string) {
 	f.add(payroll.Finding{Severity: payroll.SeverityError, Code: code, Row: row, Column: column, Message: message})

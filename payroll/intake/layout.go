@@ -17,11 +17,14 @@ const (
 	roleEarning
 	roleDeduction
 	roleEmployer
+	roleTax
 	roleYTD
 	roleHours
 	roleRate
 	roleBase
+	roleLeave
 	roleInfo
+	roleNote
 	roleFieldMoney
 	roleFieldNumber
 	roleFieldText
@@ -30,8 +33,8 @@ const (
 
 var roles = map[string]role{
 	"gross": roleGross, "deductions": roleDeductions, "net": roleNet,
-	"earning": roleEarning, "deduction": roleDeduction, "employer": roleEmployer,
-	"ytd": roleYTD, "hours": roleHours, "rate": roleRate, "base": roleBase, "info": roleInfo,
+	"earning": roleEarning, "deduction": roleDeduction, "employer": roleEmployer, "tax": roleTax, "ytd": roleYTD,
+	"hours": roleHours, "rate": roleRate, "base": roleBase, "leave": roleLeave, "info": roleInfo, "note": roleNote,
 }
 
 // fieldRoles are the roles of a profile's fields, by their kind.
@@ -65,16 +68,20 @@ type column struct {
 }
 
 func (c *column) numeric() bool {
-	return c.role != roleText && c.role != roleInfo && c.role != roleFieldText && c.role != roleFieldDate
+	switch c.role {
+	case roleText, roleInfo, roleNote, roleFieldText, roleFieldDate:
+		return false
+	}
+	return true
 }
 
 // plain reports a number that is no money: it has decimals of its own.
 func (c *column) plain() bool {
-	return c.role == roleHours || c.role == roleRate || c.role == roleFieldNumber
+	return c.role == roleHours || c.role == roleRate || c.role == roleLeave || c.role == roleFieldNumber
 }
 
 func (c *column) line() bool {
-	return c.role == roleEarning || c.role == roleDeduction || c.role == roleEmployer
+	return c.role >= roleEarning && c.role <= roleTax
 }
 
 // bindColumns finds the columns of the header and how they belong together.
@@ -143,7 +150,7 @@ func (r *runReader) partner(name string) int {
 	byLabel, labels := -1, 0
 	for i := range r.columns {
 		c := &r.columns[i]
-		if c.role < roleGross || c.role > roleEmployer {
+		if c.role < roleGross || c.role > roleTax {
 			continue
 		}
 		if fold(c.canonical) == fold(name) || fold(c.header) == fold(name) {
@@ -162,5 +169,5 @@ func (r *runReader) partner(name string) int {
 
 // lineKinds are the kinds of a slip's lines by the role of their column.
 var lineKinds = map[role]payroll.LineKind{
-	roleEarning: payroll.LineEarning, roleDeduction: payroll.LineDeduction, roleEmployer: payroll.LineEmployer,
+	roleEarning: payroll.LineEarning, roleDeduction: payroll.LineDeduction, roleEmployer: payroll.LineEmployer, roleTax: payroll.LineTax,
 }

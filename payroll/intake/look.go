@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/payseal/payseal/payroll"
@@ -13,7 +14,8 @@ type Looked struct {
 	Reading   Reading  // as it was read: what the file showed by itself is filled in
 	Headers   []Header // nil if no header row was found
 	First     []Row    // the first rows, those above the header among them
-	Bad       []Row    // rows further down about which there is an error or an ask; at most maxBad
+	Bad       []Row    // further down, every row with an error or an ask that is listed
+	Noted     []Row    // further down, every other row of which a finding is listed
 	Checksums []Checksum
 }
 
@@ -59,9 +61,6 @@ type Checksum struct {
 	Agrees     bool
 }
 
-// maxBad is how many bad rows are kept for a person to look at.
-const maxBad = 50
-
 // maxShown bounds what is kept of a cell for a person to see.
 const maxShown = 200
 
@@ -69,7 +68,7 @@ const maxShown = 200
 // to look at.
 func Look(file File, o Options, rows int, each func(payroll.Slip) error) (Looked, error) {
 	r := newRunReader(o, each)
-	w := &looker{rows: rows}
+	w := &looker{rows: rows, found: r.found}
 	r.watch, r.found.heard = w, w.hear
 	err := r.found.fault(r.read(file))
 	w.Result = r.result()
@@ -86,16 +85,25 @@ type watcher interface {
 	wants() bool // more rows, though they cannot be understood
 }
 
-// looker keeps what Looked holds.
+// looker keeps what Looked holds. How many findings are listed bounds the rows.
 type looker struct {
 	Looked
 	rows  int
-	heard []payroll.Finding // about the row at hand
+	found *findings
+	heard about // the row at hand
+}
+
+// about is what is found of one row.
+type about struct {
+	wrong  []string // columns with an error or an ask
+	bad    bool     // there is an error or an ask
+	listed bool     // some of it is not only counted
 }
 
 func (w *looker) hear(f payroll.Finding) {
+	w.heard.listed = w.heard.listed || w.found.lists(f.Code)
 	if f.Severity == payroll.SeverityError || f.Severity == payroll.SeverityAsk {
-		w.heard = append(w.heard, f)
+		w.heard.bad, w.heard.wrong = true, append(w.heard.wrong, f.Column)
 	}
 }
 
@@ -108,8 +116,11 @@ func (w *looker) above(l line) {
 }
 
 func (w *looker) keep(l line, part RowPart) *Row {
-	into := &w.First
-	if !w.wants() {
+	into := &w.Noted
+	switch {
+	case w.wants():
+		into = &w.First
+	case w.heard.bad:
 		into = &w.Bad
 	}
 	cells := make([]Cell, len(l.cells))
@@ -137,18 +148,15 @@ func (w *looker) header(r *runReader, l line) {
 		w.Headers[b.index].Canonical = b.canonical
 	}
 	w.Reading.HeaderRow = l.row
-	if w.wants() {
+	if w.wants() || w.heard.listed {
 		w.keep(l, RowHeader)
 	}
-	w.heard = nil
+	w.heard = about{}
 }
 
 func (w *looker) row(r *runReader, l line, read bool) error {
-	if !w.wants() && (len(w.heard) == 0 || len(w.Bad) == maxBad) {
-		w.heard = w.heard[:0]
-		return nil
-	}
 	switch {
+	case !w.wants() && !w.heard.listed:
 	case !read:
 		w.keep(l, RowUnread)
 	case r.totalsRow == l.row:
@@ -156,7 +164,7 @@ func (w *looker) row(r *runReader, l line, read bool) error {
 	default:
 		w.understand(r, l, w.keep(l, RowSlip))
 	}
-	w.heard = w.heard[:0]
+	w.heard = about{wrong: w.heard.wrong[:0]}
 	return nil
 }
 
@@ -168,9 +176,7 @@ func (w *looker) understand(r *runReader, l line, row *Row) {
 			continue
 		}
 		cell := &row.Cells[c.index]
-		for _, f := range w.heard {
-			cell.Wrong = cell.Wrong || f.Column == c.header
-		}
+		cell.Wrong = slices.Contains(w.heard.wrong, c.header)
 		switch {
 		case !c.numeric():
 			cell.Understood = w.text(r, c, strings.TrimSpace(cell.Raw), l)

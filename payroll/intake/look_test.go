@@ -166,7 +166,29 @@ func TestBadRowsAreNotLimited(t *testing.T) {
 	if err != nil || n != 5000 {
 		t.Errorf("%d rows, %v", n, err)
 	}
-	if looked := lookAt(t, content, Options{Roster: testRoster()}); len(looked.Bad) != maxBad {
+	if looked := lookAt(t, content, Options{Roster: testRoster()}); len(looked.Bad) != maxPerCode-2 { // two more are among the first
 		t.Errorf("%d rows are kept", len(looked.Bad))
 	}
+}
+
+// TestRowsWithFindingsAreKept: whatever is listed about a row, the row is there.
+func TestRowsWithFindingsAreKept(t *testing.T) {
+	t.Parallel()
+	roster := NewRoster([]payroll.Employee{{Number: "E001", Name: "A", Email: "a@acme.example"}, {Number: "E002", Name: "B", Email: "b@acme.example", Left: payroll.Date{Year: 2025, Month: 1, Day: 31}}})
+	content := strings.Repeat("ACME,,\n", 9) + "employee_id,net,unused\n" + strings.Repeat("E001,1,\n", 5) + "E002,2,\nE003,x,\n"
+	looked := lookAt(t, content, Options{Roster: roster, Period: payroll.Period{Year: 2026, Month: 10}, Reading: Reading{HeaderRow: 10}})
+	if diff := cmp.Diff([]string{"header 10", "slip 16"}, placesOf(looked.Noted)); diff != "" {
+		t.Errorf("noted (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"slip 12", "slip 13", "slip 14", "slip 15", "slip 17"}, placesOf(looked.Bad)); diff != "" {
+		t.Errorf("bad (-want +got):\n%s", diff)
+	}
+}
+
+func placesOf(rows []Row) []string {
+	var places []string
+	for _, row := range rows {
+		places = append(places, fmt.Sprintf("%s %d", row.Part, row.Row))
+	}
+	return places
 }

@@ -39,6 +39,9 @@ func (r *runReader) checkProfile(l line, s *payroll.Slip) {
 	if missing := profile.Missing(s); len(missing) > 0 {
 		r.found.warn("missing_required", l.row, "", "the law of "+profile.Country+" ("+profile.Law+") wants more on the slip; add "+strings.Join(missing, ", "))
 	}
+	if profile.Forbids(s.Note) {
+		r.found.warn("forbidden_note", l.row, "", "the law of "+profile.Country+" ("+profile.Law+") wants what the note says kept off the slip; write it otherwise")
+	}
 	for i := range s.Lines {
 		if profile.Forbids(s.Lines[i].Label) {
 			r.found.warn("forbidden_label", l.row, "", "the law of "+profile.Country+" ("+profile.Law+") wants what this component's name says kept off the slip; name it otherwise")

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/payseal/payseal/payroll"
 )
@@ -74,6 +75,9 @@ func (r *runReader) slip(l line, e payroll.Employee) (payroll.Slip, bool) {
 		switch {
 		case c.role == roleInfo:
 			ok = r.addInfo(l, c, &s) && ok
+		case c.role == roleNote:
+			note, good := r.note(l, c)
+			s.Note, ok = strings.Clone(note), good && ok
 		case c.role == roleFieldText || c.role == roleFieldDate:
 			ok = r.addField(l, c, &s) && ok
 		case !c.numeric() || held.state != amountGiven:
@@ -127,6 +131,8 @@ func (r *runReader) addPaired(s *payroll.Slip, lineOf []int) {
 			} else {
 				s.Hours = append(s.Hours, payroll.Fact{Label: c.label, Value: quantity})
 			}
+		case roleLeave:
+			s.Leave = append(s.Leave, payroll.Fact{Label: c.label, Value: shortest(held.units)})
 		case roleYTD:
 			r.addYearToDate(s, lineOf, c.pair, r.money(held))
 		case roleRate, roleBase:
@@ -183,6 +189,8 @@ func (r *runReader) checkInfo(l line) {
 		switch c := &r.columns[i]; c.role {
 		case roleInfo, roleFieldText:
 			r.info(l, c)
+		case roleNote:
+			r.note(l, c)
 		case roleFieldDate:
 			r.fieldDate(l, c)
 		}
@@ -197,4 +205,22 @@ func (r *runReader) info(l line, c *column) (string, bool) {
 		return "", false
 	}
 	return text, ok
+}
+
+// note is what HR writes to the employee.
+func (r *runReader) note(l line, c *column) (string, bool) {
+	text, ok := textOf(r.found, l, c)
+	if !ok {
+		return "", false
+	}
+	note, err := payroll.ParseNote(text)
+	switch {
+	case err == nil:
+		return note, true
+	case utf8.RuneCountInString(note) > payroll.MostNote:
+		r.found.error("note_too_long", l.row, c.header, sentence(err))
+	default:
+		r.found.error("control_character", l.row, c.header, troubles["control_character"])
+	}
+	return "", false
 }

@@ -28,7 +28,8 @@ type uploadPage struct {
 	File      []Field // of the file: sheet, header row, encoding, separator, decimals
 	Columns   []columnChoice
 	Raw       *rawTable
-	BadRows   *rawTable
+	BadRows   *rawTable // further down, with something to mend or to decide
+	Noted     *rawTable // further down, with something to look at or to know
 	Sums      Table
 }
 
@@ -164,14 +165,12 @@ func newUploadPage(u payroll.Upload, how reading, looked intake.Looked, mistakes
 		findings = append(findings, payroll.Finding{Severity: payroll.SeverityAsk, Code: "no_pay_date", Message: "Say on which day the money moves."})
 	}
 	p := uploadPage{
-		Upload: u, Mistakes: mistakes, Raw: newRawTable("The first rows", looked, looked.First), Sums: sumsTable(looked.Checksums),
+		Upload: u, Mistakes: mistakes, Sums: sumsTable(looked.Checksums),
+		Raw: newRawTable("The first rows", looked, looked.First), BadRows: newRawTable("Rows to mend", looked, looked.Bad), Noted: newRawTable("Rows to look at", looked, looked.Noted),
 		Columns: columnChoices(looked, how), Bad: slices.ContainsFunc(findings, func(f payroll.Finding) bool { return f.Row > looked.Reading.HeaderRow && isBad(f) }),
 	}
-	if len(looked.Bad) > 0 {
-		p.BadRows = newRawTable("Rows to mend", looked, looked.Bad)
-	}
 	anchors := map[int]bool{}
-	for _, row := range slices.Concat(looked.First, looked.Bad) {
+	for _, row := range slices.Concat(looked.First, looked.Bad, looked.Noted) {
 		anchors[row.Row] = true
 	}
 	p.Groups = findingGroups(findings, anchors)

@@ -467,7 +467,9 @@ func TestRowLinksLeadSomewhere(t *testing.T) {
 	t.Parallel()
 	c := newConsole(t)
 	c.payees(40)
-	page := c.as("ada").look(c.put("employee_id,net\n"+strings.Repeat("E001,1.00\nE999,x\n", 60), `{}`))
+	c.exec(`update employees set left_on = '2020-01-31' where number = 'E030'`)
+	page := c.as("ada").look(c.put("employee_id,net\n"+strings.Repeat("E001,1.00\nE999,x\n", 60)+"E030,1.00\n", `{"period":"2026-11"}`))
+	page.wants(t, http.StatusOK, "Rows to look at", `href="#row-122"`)
 	seen := map[string]int{}
 	for _, id := range rowIDs.FindAllStringSubmatch(page.body, -1) {
 		seen[id[1]]++
@@ -476,6 +478,11 @@ func TestRowLinksLeadSomewhere(t *testing.T) {
 	for _, link := range links {
 		if seen[link[1]] != 1 {
 			t.Errorf("row %s is there %d times", link[1], seen[link[1]])
+		}
+	}
+	for _, rows := range regexp.MustCompile(`<p class="hint">Rows? .*?</p>`).FindAllString(page.body, -1) {
+		if rest := regexp.MustCompile(`<a .*?</a>|and \d+ more`).ReplaceAllString(rows, ""); strings.ContainsAny(rest, "0123456789") {
+			t.Errorf("a row without a link: %s", rest)
 		}
 	}
 	if len(links) < 20 {
