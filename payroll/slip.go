@@ -14,12 +14,13 @@ type SlipID string
 // LineKind says in which ledger of the page a line stands.
 type LineKind string
 
-// The kinds of line. Employer contributions are information and take no part
-// in gross, deductions or net.
+// The kinds of line. Employer contributions and the steps by which tax was worked
+// out are information and take no part in gross, deductions or net.
 const (
 	LineEarning   LineKind = "earning"
 	LineDeduction LineKind = "deduction"
 	LineEmployer  LineKind = "employer"
+	LineTax       LineKind = "tax"
 )
 
 // Line is one component of a slip.
@@ -33,8 +34,8 @@ type Line struct {
 	YearToDate *Money   `json:"year_to_date,omitempty"` // nil: not given
 }
 
-// Fact is a labelled text or quantity that is not money: hours, leave balances,
-// tax codes.
+// Fact is a labelled text or quantity that is not money: hours, days of leave, a
+// cost centre.
 type Fact struct {
 	Label string `json:"label"`
 	Value string `json:"value"`
@@ -55,7 +56,9 @@ type Slip struct {
 	Net        Money    `json:"net"`
 	Lines      []Line   `json:"lines,omitempty"`
 	Hours      []Fact   `json:"hours,omitempty"` // plain decimals
+	Leave      []Fact   `json:"leave,omitempty"` // plain decimals: what was taken, what is left
 	Info       []Fact   `json:"info,omitempty"`
+	Note       string   `json:"note,omitempty"` // as ParseNote gives it
 
 	Fields []FieldValue `json:"fields,omitempty"` // of the country's profile, in the order of the file
 

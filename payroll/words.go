@@ -25,6 +25,34 @@ func CheckWords(what, words string) error {
 	return nil
 }
 
+// MostNote is how many characters the note on a slip may have.
+const MostNote = 2000
+
+// ParseNote reads what HR writes to an employee on a slip: one paragraph to a line,
+// without empty ones. The error wraps ErrInvalid if CheckNote refuses it.
+func ParseNote(text string) (string, error) {
+	lines := strings.FieldsFunc(strings.ReplaceAll(text, "\t", " "), func(r rune) bool { return r == '\n' || r == '\r' })
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	note := strings.Join(slices.DeleteFunc(lines, func(line string) bool { return line == "" }), "\n")
+	return note, CheckNote(note)
+}
+
+// CheckNote refuses a note that ParseNote did not give, or that cannot stand on a
+// page: with more than MostNote characters, or one that CheckText would refuse.
+func CheckNote(note string) error {
+	if utf8.RuneCountInString(note) > MostNote {
+		return fmt.Errorf("%w: the note is longer than %d characters; shorten it", ErrInvalid, MostNote)
+	}
+	for line := range strings.SplitSeq(note, "\n") {
+		if err := checkText("note", line, MostNote); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // typed are the details of acts that people write in their own words.
 var typed = []string{"reason", "note", "law", "label"}
 

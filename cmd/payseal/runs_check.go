@@ -159,9 +159,10 @@ func newRunsCheck(a *app) *cobra.Command {
 			"wrong and how to mend it. The verdict of a file is accept, ask (a person must\n" +
 			"decide something; the finding names the option that decides it) or refuse.\n\n" +
 			"Columns by header: employee_id and net are needed; name, email, period, currency,\n" +
-			"gross, deductions, earning:LABEL, deduction:LABEL, employer:LABEL, ytd:COLUMN,\n" +
-			"hours:LABEL and info:LABEL are used. A mapping file (--map) says which headers of\n" +
-			"your own stand for them:\n\n" +
+			"gross, deductions, earning:LABEL, deduction:LABEL, employer:LABEL, tax:LABEL,\n" +
+			"ytd:COLUMN, rate:LABEL, base:LABEL, hours:LABEL, leave:LABEL, field:NAME, info:LABEL\n" +
+			"and note are used. A mapping file (--map) says which headers of your own stand for\n" +
+			"them:\n\n" +
 			"  employee_id = \"Personalnummer\"\n" +
 			"  net = \"Auszahlung\"\n" +
 			"  ignore = [\"Kostenstelle\"]\n" +

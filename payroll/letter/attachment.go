@@ -31,8 +31,10 @@ func (h *Letterhead) attachment(b []byte, s *payroll.Slip) []byte {
 	j.close('}')
 	j.lines(s.Lines)
 	j.facts("hours", s.Hours)
+	j.facts("leave", s.Leave)
 	j.facts("info", s.Info)
 	j.fields(s.Fields)
+	j.text("note", s.Note)
 	if c := s.Corrects; c != nil {
 		j.open("corrects", '{')
 		j.text("slip", string(c.Slip))
@@ -45,7 +47,8 @@ func (h *Letterhead) attachment(b []byte, s *payroll.Slip) []byte {
 }
 
 // jsonText appends JSON. The texts of a slip are valid UTF-8 without control
-// characters (payroll.CheckText), so that only two characters need an escape.
+// characters (payroll.CheckText) but for the line breaks of a note, so that only
+// three characters need an escape.
 type jsonText struct{ b []byte }
 
 // key begins a member of an object, or with "" an element of an array.
@@ -62,10 +65,14 @@ func (j *jsonText) key(name string) {
 func (j *jsonText) quote(text string) {
 	j.b = append(j.b, '"')
 	for i := range len(text) {
-		if text[i] == '"' || text[i] == '\\' {
-			j.b = append(j.b, '\\')
+		switch c := text[i]; c {
+		case '"', '\\':
+			j.b = append(j.b, '\\', c)
+		case '\n':
+			j.b = append(j.b, '\\', 'n')
+		default:
+			j.b = append(j.b, c)
 		}
-		j.b = append(j.b, text[i])
 	}
 	j.b = append(j.b, '"')
 }

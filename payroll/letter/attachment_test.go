@@ -25,8 +25,10 @@ func wholeSlip() payroll.Slip {
 		Period: payroll.Period{Year: 2026, Month: time.October}, PayDate: payroll.Date{Year: 2026, Month: 10, Day: 30}, Currency: "EUR",
 		Gross: money(300000), Deductions: money(100005), Net: *money(199995), NetYearToDate: money(-5),
 		Lines: []payroll.Line{{Kind: payroll.LineEarning, Label: "Heures", Amount: *money(300000), Quantity: "151.67", Rate: "19.7798", Base: money(1), YearToDate: money(2)},
-			{Kind: payroll.LineDeduction, Label: "Impôt", Amount: *money(100005)}},
-		Hours: []payroll.Fact{{Label: "Travail", Value: "151.67"}}, Info: []payroll.Fact{{Label: "Congés", Value: "12"}},
+			{Kind: payroll.LineDeduction, Label: "Impôt", Amount: *money(100005)},
+			{Kind: payroll.LineTax, Label: "Net imposable", Amount: *money(250000), Rate: "3.99", Base: money(250000)}},
+		Hours: []payroll.Fact{{Label: "Travail", Value: "151.67"}}, Leave: []payroll.Fact{{Label: "Congés", Value: "12"}},
+		Info: []payroll.Fact{{Label: "Équipe", Value: "B"}}, Note: "Prime \"de\" fin d’année:\nversée en décembre.",
 		Fields:   []payroll.FieldValue{{ID: "classification", Text: "Cadre"}, {ID: "net_social", Money: money(220000)}},
 		Corrects: &payroll.Correction{Slip: "6f1c2d3e-0000-4000-8000-000000000000", PayDate: payroll.Date{Year: 2026, Month: 10, Day: 30}, Reason: "heures oubliées"},
 	}
@@ -73,12 +75,13 @@ func TestAttachment(t *testing.T) {
 	}
 	var read struct {
 		Net      string
+		Note     string
 		Employee struct{ Name string }
 		Fields   map[string]string
 		Sums     map[string]string `json:"year_to_date"`
 	}
 	whole := wholeSlip()
-	if err := json.Unmarshal(h.attachment(nil, &whole), &read); err != nil || read.Net != "1999.95" || read.Employee.Name != whole.Employee.Name ||
+	if err := json.Unmarshal(h.attachment(nil, &whole), &read); err != nil || read.Net != "1999.95" || read.Note != whole.Note || read.Employee.Name != whole.Employee.Name ||
 		read.Fields["net_social"] != "2200.00" || read.Sums["net"] != "-0.05" {
 		t.Errorf("%+v, %v", read, err)
 	}

@@ -112,6 +112,33 @@ func (b band) draw(c *canvas) {
 	c.y += height + between
 }
 
+// notes is a heading and paragraphs, which go on over the page if they must.
+type notes struct {
+	title string
+	text  string // one paragraph to a line
+}
+
+func (b notes) draw(c *canvas) {
+	const size, line, apart = nameSize, 12.5, 5.0
+	section := c.out.Add(c.out.Root(), pdf.Sect)
+	title := c.lines(b.title, true, titleSize, c.full)
+	c.need(12*float64(len(title)) + 9 + 2*line)
+	c.stack(c.out.Add(section, pdf.H2), 0, c.y+10, titleSize, 12, c.brand, title)
+	c.y += 12*float64(len(title)) + 3
+	c.box(0, c.y, c.full, 1, c.brand)
+	c.y += 5
+	for text := range strings.SplitSeq(b.text, "\n") {
+		e := c.out.Add(section, pdf.P)
+		for _, l := range c.lines(text, false, size, c.full) {
+			c.need(line)
+			c.start(e, 0, c.y+leading, size, ink, l)
+			c.y += line
+		}
+		c.y += apart
+	}
+	c.y += between - apart
+}
+
 // strip is names in small with what they stand for below, several to a row.
 type strip struct{ facts []payroll.Fact }
 

@@ -62,7 +62,7 @@ func uncovered(s *typeset.Setter, tag string, texts []string) (missing []rune) {
 	return missing
 }
 
-// slipTexts are all texts of a slip that people wrote.
+// slipTexts are all texts of a slip that people wrote, but for the note.
 func slipTexts(s *payroll.Slip) []string {
 	texts := append(make([]string, 0, 64), string(s.Employee.Number), s.Employee.Name, s.Employee.Department,
 		s.Employee.Designation, s.Employee.BankAccount)
@@ -72,7 +72,7 @@ func slipTexts(s *payroll.Slip) []string {
 	if s.Corrects != nil {
 		texts = append(texts, s.Corrects.Reason)
 	}
-	for _, facts := range [...][]payroll.Fact{s.Hours, s.Info} {
+	for _, facts := range [...][]payroll.Fact{s.Hours, s.Leave, s.Info} {
 		for _, f := range facts {
 			texts = append(texts, f.Label, f.Value)
 		}
@@ -86,11 +86,10 @@ func slipTexts(s *payroll.Slip) []string {
 // checkTexts refuses texts that are no text. The rule is payroll's own; a slip
 // that came through intake has passed it already.
 func checkTexts(s *payroll.Slip) []payroll.Finding {
-	for _, text := range slipTexts(s) {
-		if payroll.CheckText("text", strings.TrimSpace(text)) != nil {
-			return []payroll.Finding{{Severity: payroll.SeverityError, Code: "text_unprintable",
-				Message: "a name or label is too long, is not valid UTF-8, or contains a control character, a text direction override or a letter with too many marks; type it again by hand"}}
-		}
+	wrong := func(text string) bool { return payroll.CheckText("text", strings.TrimSpace(text)) != nil }
+	if slices.ContainsFunc(slipTexts(s), wrong) || payroll.CheckNote(s.Note) != nil {
+		return []payroll.Finding{{Severity: payroll.SeverityError, Code: "text_unprintable",
+			Message: "a name, label or note is too long, is not valid UTF-8, or contains a control character, a text direction override or a letter with too many marks; type it again by hand"}}
 	}
 	return nil
 }

@@ -33,6 +33,8 @@ var labelled = map[string]func(w *words) *string{
 	"total_deductions": func(w *words) *string { return &w.totalDeductions },
 	"leave":            func(w *words) *string { return &w.leave },
 	"tax":              func(w *words) *string { return &w.tax },
+	"tax_working":      func(w *words) *string { return &w.taxWorking },
+	"notes":            func(w *words) *string { return &w.notes },
 	"information":      func(w *words) *string { return &w.information },
 	"continued":        func(w *words) *string { return &w.continued },
 	"questions":        func(w *words) *string { return &w.questions },
@@ -87,7 +89,7 @@ func (w *words) headings() []string {
 }
 
 // seldom are labels that few pages have.
-var seldom = []string{"continued", "correction", "replaces", "reason"}
+var seldom = []string{"continued", "correction", "replaces", "reason", "tax_working", "notes"}
 
 // usual are the words that stand on nearly every page. A page has one or two of the
 // twelve months.

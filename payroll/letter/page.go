@@ -65,7 +65,7 @@ type page struct {
 }
 
 // mostTables is how many tables a page can have.
-const mostTables = 8
+const mostTables = 9
 
 // page begins a slip's page.
 func (d *desk) page(s *payroll.Slip) *page {
@@ -97,8 +97,11 @@ func (p *page) blocks() []block {
 		blocks = append(blocks, notice{p.locale.correction(c), fill(w.reason, "{reason}", c.Reason)})
 	}
 	blocks = append(blocks, p.net(), strip{p.fields(payroll.SectionSums)}, strip{p.attendance()})
-	blocks = p.ledgers(blocks)
-	return p.panels(blocks)
+	blocks = p.panels(p.ledgers(blocks))
+	if p.slip.Note != "" {
+		blocks = append(blocks, notes{w.notes, p.slip.Note})
+	}
+	return blocks
 }
 
 // head is the letterhead with the month in it.
@@ -166,11 +169,21 @@ func (p *page) net() block {
 
 // attendance is time: the quantities of the file and those of the country.
 func (p *page) attendance() []payroll.Fact {
+	return p.appendFields(p.quantities(p.slip.Hours), payroll.SectionAttendance)
+}
+
+// leave is what was taken and what is left, of the file and of the country.
+func (p *page) leave() []payroll.Fact {
+	return p.appendFields(p.quantities(p.slip.Leave), payroll.SectionLeave)
+}
+
+// quantities writes plain decimals as the reader writes them.
+func (p *page) quantities(plain []payroll.Fact) []payroll.Fact {
 	facts := make([]payroll.Fact, 0, 8)
-	for _, f := range p.slip.Hours {
+	for _, f := range plain {
 		facts = append(facts, payroll.Fact{Label: f.Label, Value: p.locale.number(f.Value)})
 	}
-	return p.appendFields(facts, payroll.SectionAttendance)
+	return facts
 }
 
 // fields are what the country's profile puts into a section.
@@ -229,23 +242,29 @@ func (p *page) facts(title string, facts []payroll.Fact, x, names float64) *tabl
 	return t
 }
 
-// panels are the blocks after the ledgers, two to a row: the employer's part,
-// leave, tax, and what else there is to know.
+// panels are the blocks after the ledgers, two to a row: the employer's part, how
+// tax was worked out, leave, tax, and what else there is to know.
 func (p *page) panels(blocks []block) []block {
 	w := p.locale.words
 	var panels []*table
-	if t := p.ledger(w.employer, payroll.LineEmployer); len(t.rows) > 0 {
-		t.note = w.employerNote
-		if p.fits(t, p.half) {
-			panels = append(panels, p.wrap(t, 0, p.half))
-		} else {
+	for _, panel := range [...]struct {
+		title, note string
+		kind        payroll.LineKind
+	}{{w.employer, w.employerNote, payroll.LineEmployer}, {w.taxWorking, "", payroll.LineTax}} {
+		t := p.ledger(panel.title, panel.kind)
+		t.note = panel.note
+		switch {
+		case len(t.rows) == 0:
+		case p.fits(t, p.half):
+			panels = append(panels, p.wrap(t, p.place(len(panels)%2), p.half))
+		default:
 			blocks = append(blocks, columns{[]*table{p.wrap(t, 0, p.full)}, w.continued})
 		}
 	}
 	for _, panel := range [...]struct {
 		title string
 		facts []payroll.Fact
-	}{{w.leave, p.fields(payroll.SectionLeave)}, {w.tax, p.fields(payroll.SectionTax)}, {w.information, p.slip.Info}} {
+	}{{w.leave, p.leave()}, {w.tax, p.fields(payroll.SectionTax)}, {w.information, p.slip.Info}} {
 		if len(panel.facts) > 0 {
 			panels = append(panels, p.facts(panel.title, panel.facts, p.place(len(panels)%2), p.nameWidth(panel.facts)))
 		}

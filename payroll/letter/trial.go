@@ -40,12 +40,12 @@ func trialSlip(language string) payroll.Slip {
 			Designation: "Engineer", Joined: payroll.Date{Year: 2026, Month: time.September, Day: 30}, BankAccount: "•••• 0000"},
 		Period: payroll.Period{Year: 2026, Month: time.September}, PayDate: payroll.Date{Year: 2026, Month: time.September, Day: 30},
 		Gross: &sum, Deductions: &sum, Net: sum, GrossYearToDate: &sum, DeductionsYearToDate: &sum, NetYearToDate: &sum,
-		Hours: []payroll.Fact{{Label: "Working days", Value: "22"}}, Info: []payroll.Fact{{Label: "Tax code", Value: "1257L"}},
+		Hours: []payroll.Fact{{Label: "Working days", Value: "22"}}, Info: []payroll.Fact{{Label: "Tax code", Value: "1257L"}}, Note: "Trial",
 		Fields: []payroll.FieldValue{{ID: "leave_balance", Text: "22.5"}, {ID: "tax_class", Text: "1"}},
 	}
 	s.Corrects = &payroll.Correction{Slip: s.ID, PayDate: s.PayDate, Reason: "Trial"}
 	for range 24 {
-		for _, kind := range []payroll.LineKind{payroll.LineEarning, payroll.LineDeduction, payroll.LineEmployer} {
+		for _, kind := range []payroll.LineKind{payroll.LineEarning, payroll.LineDeduction, payroll.LineEmployer, payroll.LineTax} {
 			s.Lines = append(s.Lines, payroll.Line{Kind: kind, Label: "Contribution", Amount: sum, YearToDate: &sum, Quantity: "1.5"})
 		}
 	}

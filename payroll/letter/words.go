@@ -32,7 +32,8 @@ type words struct {
 	totalEarnings          string
 	totalDeductions        string
 	leave, tax             string
-	information            string
+	taxWorking             string // how it was worked out
+	information, notes     string
 	continued              string
 	questions              string // with {contact}
 	fingerprint            string

@@ -122,19 +122,23 @@ var columnKinds = []Option{
 	{Value: "earning", Name: "Earning …"},
 	{Value: "deduction", Name: "Deduction …"},
 	{Value: "employer", Name: "Employer's contribution …"},
+	{Value: "tax", Name: "Step of the tax calculation …"},
 	{Value: "ytd", Name: "Year to date of …"},
 	{Value: "hours", Name: "Hours of …"},
 	{Value: "rate", Name: "Rate of …"},
 	{Value: "base", Name: "Base of the rate of …"},
 	{Value: "field", Name: "Field of a country's profile …"},
+	{Value: "leave", Name: "Leave …"},
 	{Value: "info", Name: "Text on the slip …"},
+	{Value: "note", Name: "Note to the employee"},
 	{Value: "period", Name: "Month paid for"},
 	{Value: "currency", Name: "Currency"},
 }
 
 // labelled reports whether a kind of column has a label of its own.
 func labelled(kind string) bool {
-	return slices.Contains([]string{"earning", "deduction", "employer", "ytd", "hours", "rate", "base", "field", "info"}, kind)
+	i := slices.IndexFunc(columnKinds, func(o Option) bool { return o.Value == kind })
+	return i >= 0 && strings.HasSuffix(columnKinds[i].Name, "…")
 }
 
 // options is the reading as intake takes it, and what is wrong with it.

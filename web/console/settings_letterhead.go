@@ -268,6 +268,6 @@ func madeUpSlip(at time.Time) payroll.Slip {
 			{Kind: payroll.LineDeduction, Label: "Social insurance", Amount: amount(57114)},
 			{Kind: payroll.LineEmployer, Label: "Social insurance, employer's part", Amount: amount(69900)},
 		},
-		Info: []payroll.Fact{{Label: "Note", Value: "This slip is made up"}},
+		Note: "This slip is made up.",
 	}
 }
