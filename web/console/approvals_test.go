@@ -189,7 +189,7 @@ func TestReviewSaysAll(t *testing.T) {
 	a.wants(t, http.StatusOK, runPath(o.run, "review"))
 	sameWords(t, "approvals", a.body)
 	a = b.get(runPath(o.run, "review"))
-	a.wants(t, http.StatusOK, o.inspection().Manifest)
+	a.wants(t, http.StatusOK, o.inspection().Manifest, `href="/approvals" aria-current="page"`)
 	if strings.Contains(a.body, "<script>alert") || strings.Contains(a.body, "<b>bonus") {
 		t.Error("a name or a note has become markup")
 	}

@@ -16,6 +16,15 @@ type Frame struct {
 	Data      any  // the page's own
 }
 
+// place is the path to which the page belongs: a review, though of a run, belongs
+// to the approvals, as its trail says.
+func (f *Frame) place(path string) string {
+	if len(f.Trail) > 0 {
+		return f.Trail[0].Href
+	}
+	return path
+}
+
 // Account is who is signed in.
 type Account struct {
 	Name  string

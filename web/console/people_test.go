@@ -468,3 +468,24 @@ func TestSlipsOfAPerson(t *testing.T) {
 		t.Errorf("the second page is not the last:\n%s", mainOf(older.body))
 	}
 }
+
+// TestCertificateThatEnds: one that has ended says when, one that will says that
+// it does not last until the pay date.
+func TestCertificateThatEnds(t *testing.T) {
+	t.Parallel()
+	vienna, err := time.LoadLocation("Europe/Vienna")
+	must(t, err)
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, vienna)
+	days := payroll.PayDays{Dates: []payroll.Date{{Year: 2026, Month: 11, Day: 27}}, Zone: vienna, Required: payroll.StepCertified}
+	for ends, want := range map[time.Time]string{
+		time.Date(2026, 10, 2, 22, 30, 0, 0, time.UTC): "Ended 3 October 2026",
+		now:                  "Ended 20 November 2026",
+		now.Add(time.Second): "Ends before payday",
+		now.AddDate(0, 0, 8): "Ready",
+	} {
+		l := payroll.PersonLine{RosterStanding: payroll.RosterStanding{Fingerprint: "AA", Step: payroll.StepCertified, Standing: payroll.CertificateCurrent}, ExpiresAt: &ends}
+		if chips := personChips(l, days, now); len(chips) != 1 || chips[0].Word != want {
+			t.Errorf("ends %s: %v, want %s", ends, chips, want)
+		}
+	}
+}

@@ -232,7 +232,7 @@ func personChips(l payroll.PersonLine, days payroll.PayDays, now time.Time) []Ch
 	case l.Employee.OnPaper:
 		chips = []Chip{{"On paper", "paper", TonePlain}}
 	default:
-		chips = readyChips(l, days)
+		chips = readyChips(l, days, now)
 	}
 	if l.Moved != nil && now.Sub(*l.Moved) < payroll.MovedLately {
 		chips = append(chips, Chip{"New address", "swap", ToneWarn})
@@ -240,7 +240,7 @@ func personChips(l payroll.PersonLine, days payroll.PayDays, now time.Time) []Ch
 	return chips
 }
 
-func readyChips(l payroll.PersonLine, days payroll.PayDays) []Chip {
+func readyChips(l payroll.PersonLine, days payroll.PayDays, now time.Time) []Chip {
 	r := l.Readiness(days)
 	call := Chip{"Waits for a call", "phone", ToneWarn}
 	switch {
@@ -248,18 +248,21 @@ func readyChips(l payroll.PersonLine, days payroll.PayDays) []Chip {
 		return []Chip{call}
 	case l.Call:
 		call.Word = "New key waits for a call"
-		return []Chip{lackChip(r), call}
+		return []Chip{lackChip(r, days.Zone, now), call}
 	}
-	return []Chip{lackChip(r)}
+	return []Chip{lackChip(r, days.Zone, now)}
 }
 
 // lackChip is readyChip with a word of its own for what it calls not ready.
-func lackChip(r payroll.Readiness) Chip {
+func lackChip(r payroll.Readiness, zone *time.Location, now time.Time) Chip {
 	switch r.Lack {
 	case payroll.LackRelease:
 		return Chip{"Change freeze", "hand", ToneWarn}
 	case payroll.Lack(payroll.HoldExpired):
-		return Chip{"Expires before", "clock", ToneBad}
+		if r.Ends != nil && !r.Ends.After(now) {
+			return Chip{"Ended " + dayWords(payroll.DateOf(r.Ends.In(zone))), "clock", ToneBad}
+		}
+		return Chip{"Ends before payday", "clock", ToneBad}
 	case payroll.LackCertification:
 		return Chip{"To be certified", "shield", ToneWarn}
 	}

@@ -52,8 +52,9 @@ func (s *Server) personView(f file, paged bool, v *visit) personData {
 		Reports: reportsTable(f, v),
 	}
 	if f.Readiness != nil {
-		d.Chips = []Chip{lackChip(*f.Readiness)}
-		d.Readiness, d.Advice = readinessFacts(f), adviceOf(f.Readiness.Lack)
+		chip := lackChip(*f.Readiness, f.Days.Zone, s.Now())
+		d.Chips = []Chip{chip}
+		d.Readiness, d.Advice = readinessFacts(f, chip), adviceOf(f.Readiness.Lack)
 	}
 	if f.PhoneChangedLately(s.Now()) {
 		d.Alarms = append(d.Alarms, phoneNotice(*f.PhoneChangedAt, f.PhoneBy, s.Company.Zone))
@@ -132,9 +133,9 @@ func telephone(phone string) string {
 	return "tel:" + plain
 }
 
-func readinessFacts(f file) []Fact {
+// readinessFacts say for which day and why; chip is how the person stands.
+func readinessFacts(f file, chip Chip) []Fact {
 	r := f.Readiness
-	chip := lackChip(*r)
 	day := Fact{Name: "Pay date", Day: f.Days.Dates[0]}
 	if !f.Planned {
 		day.Hint = "None is planned; this is a day in a month's time."

@@ -63,13 +63,15 @@ func (s *Server) frame(v *visit, data any) Frame {
 	f := Frame{Company: s.Company.Name, SignedIn: v.admin.Name != "", Data: data}
 	if f.SignedIn {
 		f.Account = Account{Name: string(v.admin.Name), Roles: roleWords(v.admin.Roles)}
-		f.Nav = navigation(func(path string) bool { return s.mayOpen(v, path) }, v.path, v.counts)
 	}
 	if notice, known := notices[v.said]; known {
 		f.Flash = []Notice{notice}
 	}
 	if data, ok := data.(framed); ok {
 		data.frame(&f)
+	}
+	if f.SignedIn {
+		f.Nav = navigation(func(path string) bool { return s.mayOpen(v, path) }, f.place(v.path), v.counts)
 	}
 	return f
 }
