@@ -30,6 +30,29 @@ func FuzzParseName(f *testing.F) {
 	})
 }
 
+// A note that is accepted is accepted again as it is, and its only control
+// characters are the ends of paragraphs.
+func FuzzParseNote(f *testing.F) {
+	for _, seed := range []string{"One.\r\n\n Two.", "\u2028", "\xff\n", "\t\u00a0\n", "a\u202eb"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		note, err := ParseNote(text)
+		if err != nil {
+			if !errors.Is(err, ErrInvalid) {
+				t.Fatal(err)
+			}
+			return
+		}
+		if again, err := ParseNote(note); err != nil || again != note {
+			t.Fatalf("%q became %q, which became %q, %v", text, note, again, err)
+		}
+		if strings.ContainsFunc(note, func(r rune) bool { return r != '\n' && unicode.IsControl(r) }) || strings.Contains("\n"+note+"\n", "\n\n") && note != "" {
+			t.Fatalf("%q is accepted", note)
+		}
+	})
+}
+
 // However a fingerprint is grouped, it is the same one.
 func FuzzParseFingerprint(f *testing.F) {
 	f.Add("0123 4567 89ab cdef 0123  4567 89ab cdef 0123 4567")

@@ -27,3 +27,21 @@ func TestWordsOfPeople(t *testing.T) {
 		t.Errorf("what the program writes: %v", err)
 	}
 }
+
+// TestParseNote: a note keeps its paragraphs and no other control characters.
+func TestParseNote(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"": "", " \n\r\n\t": "", "One.": "One.", " One.\r\n\r\n  Two,\tthree. \n": "One.\nTwo, three.", "زمین\u200cلرزه": "زمین\u200cلرزه",
+		strings.Repeat("ü", MostNote): strings.Repeat("ü", MostNote),
+	} {
+		if got, err := ParseNote(text); got != want || err != nil {
+			t.Errorf("%.20q: %.20q, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{strings.Repeat("ü", MostNote+1), "a\u202eb", "a\x00b", "a\u2028b", "\xff", "one\ntwo\u200b", "Z" + strings.Repeat("\u0301", 13)} {
+		if _, err := ParseNote(text); !errors.Is(err, ErrInvalid) {
+			t.Errorf("%.20q: %v", text, err)
+		}
+	}
+}

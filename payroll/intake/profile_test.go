@@ -47,6 +47,27 @@ func TestFields(t *testing.T) {
 	}
 }
 
+// TestInformation reads what takes no part in gross, deductions or net.
+func TestInformation(t *testing.T) {
+	t.Parallel()
+	result := Parse(NewFile("run.csv", []byte("employee_id,gross,net,deduction:Tax,tax:Taxable pay,TAX:Tax,rate:tax:Tax,base:tax:Tax,ytd:tax:Tax,leave:Holiday,leave:Sick,info:Team,note\n"+
+		"E003,3000.00,2600.00,400.00,2000.00,400.00,20,2000.00,4000.00,12.50,,West,\"First.\r\n\r\nSecond, and \"\"last\"\".\"\n")),
+		Options{Roster: profiled(), Period: payroll.Period{Year: 2026, Month: 10}, Currency: "EUR"})
+	if len(codes(result.Findings)) != 0 || len(result.Slips) != 1 {
+		t.Fatal(result.Findings)
+	}
+	eur := func(minor int64) *payroll.Money { return &payroll.Money{Minor: minor, Currency: "EUR"} }
+	got := result.Slips[0]
+	want := payroll.Slip{Employee: got.Employee, Period: got.Period, Currency: "EUR", Gross: eur(300000), Net: *eur(260000), Lines: []payroll.Line{
+		{Kind: payroll.LineDeduction, Label: "Tax", Amount: *eur(40000)},
+		{Kind: payroll.LineTax, Label: "Taxable pay", Amount: *eur(200000)},
+		{Kind: payroll.LineTax, Label: "Tax", Amount: *eur(40000), Rate: "20.00", Base: eur(200000), YearToDate: eur(400000)},
+	}, Leave: []payroll.Fact{{Label: "Holiday", Value: "12.5"}}, Info: []payroll.Fact{{Label: "Team", Value: "West"}}, Note: "First.\nSecond, and \"last\"."}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestProfileFindings says what the law of an employee's country misses, and
 // refuses values that are none.
 func TestProfileFindings(t *testing.T) {
@@ -59,6 +80,8 @@ func TestProfileFindings(t *testing.T) {
 			[]string{"warning:missing_required@2:"}},
 		{"forbidden", "employee_id,gross,net,earning:Salaire,deduction:Absence grève,hours:Travail,field:classification,field:net_before_tax,field:net_social,field:employer_cost\n" +
 			"E002,3000.00,2000.00,3000.00,1000.00,151.67,Cadre,2200.00,2200.00,4000.00\n", []string{"warning:missing_required@2:", "warning:forbidden_label@2:"}},
+		{"forbidden note", "employee_id,gross,net,deduction:Tax,hours:Travail,note,field:classification,field:net_before_tax,field:net_social,field:employer_cost\n" +
+			"E002,3000.00,2000.00,1000.00,151.67,Retenue pour grève,Cadre,2200.00,2200.00,4000.00\n", []string{"warning:missing_required@2:", "warning:forbidden_note@2:"}},
 		{"no date", "employee_id,net,field:birth_date\nE003,2000.00,7 July\n", []string{"error:bad_date@2:field:birth_date"}},
 		{"no number", "employee_id,net,field:tax_days\nE003,2000.00,many\n", []string{"error:bad_number@2:field:tax_days"}},
 		{"rate of nothing", "employee_id,net,rate:Overtime\nE003,2000.00,12\n", []string{"error:rate_without_column@1:rate:Overtime"}},

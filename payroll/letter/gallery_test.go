@@ -22,6 +22,8 @@ type shown struct {
 	sums     string // gross, deductions, net; then the same for the year
 	lines    string // KIND|label|amount|year to date|quantity|rate|base
 	hours    string // label|value
+	leave    string // label|value
+	note     string
 	fields   string // field|value, amounts with a leading =
 	corrects *payroll.Correction
 	company  func(*letter.Company)
@@ -38,7 +40,11 @@ deduction|National Insurance|224.16|1569.12
 deduction|Pension (employee)|192.50|1347.50
 deduction|Season ticket loan|35.37|247.59
 employer|Pension (employer)|308.00|2156.00
-employer|National Insurance|432.98|3030.86`,
+employer|National Insurance|432.98|3030.86
+tax|Tax-free allowance (1257L)|1048.00|7336.00
+tax|Taxable pay|2802.00|19614.00
+tax|Tax at the basic rate|560.40|3922.80||20|2802.00`,
+		note:  "From January the company pays 8.5 % into your pension instead of 8 %; your own part stays as it is, and you need do nothing. Come to the canteen on 12 November at noon if you would like to ask about it.\nDecember’s pay leaves on the 18th.",
 		hours: "Contracted hours|162.50\nOvertime hours|8.00", fields: "ni_number|QQ 12 34 56 C\ntax_code|1257L\ntax_period|Month 7\nleave_balance|9.5"},
 	{name: "german", currency: "EUR", sums: "4820.00 1872.36 2947.64 48200.00 18723.60 29476.40",
 		employee: payroll.Employee{Number: "0052", Name: "Jürgen Groß", Department: "Recht", Designation: "Justiziar", Language: "de", Country: "DE", BankAccount: "•••• 3000", Joined: payroll.Date{Year: 2009, Month: 10, Day: 1}},
@@ -78,7 +84,8 @@ deduction|भविष्य निधि|7500.00|52500.00||12|62500.00
 deduction|आयकर (टीडीएस)|17160.00|120120.00
 deduction|व्यवसाय कर|200.00|1400.00
 employer|भविष्य निधि (नियोक्ता)|7500.00|52500.00`,
-		fields: "uan|100904319456\npan|ABCPS1234K\nwage_rate|=125000.00\nworking_days|22\npaid_days|22\nunpaid_days|0\nleave_balance|8.5\nleave_taken|3",
+		fields: "uan|100904319456\npan|ABCPS1234K\nwage_rate|=125000.00\nworking_days|22\npaid_days|22\nunpaid_days|0",
+		leave:  "अर्जित अवकाश, शेष|8.5\nआकस्मिक अवकाश, शेष|4\nबीमारी अवकाश, शेष|6",
 		company: func(c *letter.Company) {
 			c.Name, c.Address, c.Color = "सूर्या टेक्नोलॉजी प्राइवेट लिमिटेड", []string{"12 एमजी रोड", "बेंगलुरु 560001"}, "#b45309"
 		}},
@@ -90,6 +97,7 @@ earning|بدل النقل|1500.00|10500.00
 deduction|التأمين الصحي|425.00|2975.00
 deduction|سلفة|500.00|3500.00`,
 		fields: "working_days|22\npaid_days|22\nleave_balance|17",
+		note:   "تُصرف رواتب شهر ديسمبر يوم 23 بسبب العطلة. للاستفسار عن التأمين الصحي يمكن التواصل مع قسم الموارد البشرية.",
 		company: func(c *letter.Company) {
 			c.Name, c.Address, c.Color = "شركة النخلة للتقنية", []string{"شارع الشيخ زايد", "دبي"}, "#14532d"
 		}},
@@ -197,10 +205,14 @@ func (s *shown) slip(t testing.TB) payroll.Slip {
 		slip.Lines = append(slip.Lines, payroll.Line{Kind: payroll.LineKind(f[0]), Label: f[1], Amount: *optional(f[2]), YearToDate: optional(f[3]),
 			Quantity: f[4], Rate: strings.TrimSpace(f[5]), Base: optional(f[6])})
 	}
-	for text := range strings.Lines(s.hours) {
-		label, value, _ := strings.Cut(strings.TrimSuffix(text, "\n"), "|")
-		slip.Hours = append(slip.Hours, payroll.Fact{Label: label, Value: value})
+	facts := func(text string) (facts []payroll.Fact) {
+		for text := range strings.Lines(text) {
+			label, value, _ := strings.Cut(strings.TrimSuffix(text, "\n"), "|")
+			facts = append(facts, payroll.Fact{Label: label, Value: value})
+		}
+		return facts
 	}
+	slip.Hours, slip.Leave, slip.Note = facts(s.hours), facts(s.leave), s.note
 	for text := range strings.Lines(s.fields) {
 		id, value, _ := strings.Cut(strings.TrimSuffix(text, "\n"), "|")
 		field := payroll.FieldValue{ID: payroll.FieldID(id), Text: value}

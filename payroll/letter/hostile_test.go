@@ -62,7 +62,7 @@ func TestHostileTexts(t *testing.T) {
 					t.Fatalf("%s: findings %v, error %v", language, findings, err)
 				}
 				pdfrules.Check(t, pdf)
-				says(t, pdf, c.text, 10)
+				says(t, pdf, c.text, 14)
 				inside(t, pdf, 595, 842)
 				apart(t, language, pdf)
 			}
@@ -77,6 +77,8 @@ func slipOf(t testing.TB, text string) payroll.Slip {
 	e.Name, e.Designation, e.Department, e.Number = text, text, text, payroll.EmployeeNumber(text)
 	s.Lines[0].Label, s.Lines[12].Label, s.Lines[17].Label = text, text, text
 	s.Info[0], s.Hours[0] = payroll.Fact{Label: text, Value: text}, payroll.Fact{Label: text, Value: text}
+	s.Leave, s.Note = []payroll.Fact{{Label: text, Value: text}}, text
+	s.Lines = append(s.Lines, payroll.Line{Kind: payroll.LineTax, Label: text, Amount: s.Net})
 	s.Fields = []payroll.FieldValue{{ID: "address", Text: text}, {ID: "tax_class", Text: text}, {ID: "leave_taken", Text: text}}
 	s.Corrects = &payroll.Correction{Slip: "0b9c1a54-7d1e-4a3c-9d0e-2f6a5b4c3d21", PayDate: s.PayDate, Reason: text}
 	return s
@@ -110,6 +112,7 @@ func TestHostileFigures(t *testing.T) {
 		for _, minor := range []int64{math.MinInt64, math.MaxInt64} {
 			s := fullSlip(t)
 			s.Employee.Language, s.Currency = language, currency
+			s.Lines = append(s.Lines, payroll.Line{Kind: payroll.LineTax, Label: "Tax"})
 			m := payroll.Money{Minor: minor, Currency: currency}
 			s.Gross, s.Deductions, s.Net, s.GrossYearToDate, s.DeductionsYearToDate, s.NetYearToDate = &m, &m, m, &m, &m, &m
 			for i := range s.Lines {

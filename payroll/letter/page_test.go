@@ -3,6 +3,7 @@ package letter_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -117,6 +118,11 @@ func TestLongSlip(t *testing.T) {
 		s.Info = append(s.Info, payroll.Fact{Label: "Fact " + string(rune('A'+i%26)) + string(rune('A'+i/26)), Value: "value"})
 		s.Hours = append(s.Hours, payroll.Fact{Label: "Hours " + string(rune('A'+i%26)) + string(rune('A'+i/26)), Value: "1.25"})
 	}
+	paragraphs := make([]string, 150)
+	for i := range paragraphs {
+		paragraphs[i] = fmt.Sprintf("Paragraph%dx", i)
+	}
+	s.Note = strings.Join(paragraphs, "\n")
 	pdf := page(t, h, s)
 	wellFormed(t, pdf)
 	text := poppler(t, "pdftotext", pdf, "-raw", "-", "-")
@@ -129,6 +135,14 @@ func TestLongSlip(t *testing.T) {
 	for _, f := range append(s.Info, s.Hours...) {
 		if !strings.Contains(words, f.Label) {
 			t.Errorf("%q is not on the page", f.Label)
+		}
+	}
+	if !strings.Contains(words, "Notes Paragraph0x Paragraph1x") {
+		t.Error("the note does not begin under its heading")
+	}
+	for _, paragraph := range paragraphs {
+		if !strings.Contains(words, paragraph) {
+			t.Errorf("%q is not on the page", paragraph)
 		}
 	}
 	inside(t, pdf, 595, 842)
