@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // dict is a dictionary; keys and names begin with a slash, strings with u: or b:
@@ -112,6 +113,16 @@ func (d *document) text(v any) string {
 		}
 	}
 	return ""
+}
+
+// octets is how long a string is that is no text: qpdf shows it as characters
+// where each of its bytes is one.
+func (d *document) octets(v any) int {
+	s, _ := d.value(v).(string)
+	if t, ok := strings.CutPrefix(s, "u:"); ok {
+		return utf8.RuneCountInString(t)
+	}
+	return len(strings.TrimPrefix(s, "b:")) / 2
 }
 
 func (d *document) catalog() dict { return d.dict(d.trailer["/Root"]) }

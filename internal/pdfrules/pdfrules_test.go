@@ -157,7 +157,7 @@ var breakings = map[string][]func(*document){
 		content("q ", strings.Repeat("q ", 40)), content("/I0", "/I1"), content("TJ", "MP")},
 	"output intent": {func(d *document) { delete(d.catalog(), "/OutputIntents") }, set("/S", "/GTS_PDFA1", "/S", "/GTS_PDFX"),
 		func(d *document) { d.object(d.first("/S", "/GTS_PDFA1")["/DestOutputProfile"]).data[36] = 0 }},
-	"device colours":       {content(" rg", " k"), set("/Subtype", "/Image", "/ColorSpace", "/DeviceCMYK")},
+	"device colours":       {content("1 sc", "1 g 1 k"), content("/P cs", "/Q cs"), set("/Subtype", "/Image", "/ColorSpace", "/DeviceCMYK")},
 	"images":               {set("/Subtype", "/Image", "/Interpolate", true), set("/Subtype", "/Image", "/Width", 3.0), set("/Subtype", "/Image", "/Subtype", "/Form")},
 	"no transparency":      {set("/Subtype", "/Image", "/SMask", "9 0 R")},
 	"composite fonts":      {set("/Subtype", "/Type0", "/Encoding", "/WinAnsiEncoding"), set("/Subtype", "/Type0", "/BaseFont", "/Other")},
@@ -171,7 +171,7 @@ var breakings = map[string][]func(*document){
 	"PDF/A identification": {xmpText("<pdfaid:part>3", "<pdfaid:part>2"), xmpText("<pdfaid:conformance>B</pdfaid:conformance>", "")},
 	"attachments": {set("/Type", "/Filespec", "/AFRelationship", "/Source"), set("/Type", "/Filespec", "/UF", nil), set("/Type", "/Catalog", "/AF", nil),
 		func(d *document) { d.dict(d.first("/Type", "/EmbeddedFile")["/Params"])["/Size"] = 1.0 },
-		data("/Type", "/EmbeddedFile", func([]byte) []byte { return []byte("!!") }), set("/Type", "/EmbeddedFile", "/Subtype", "/json"),
+		data("/Type", "/EmbeddedFile", func([]byte) []byte { return []byte("!!!") }), set("/Type", "/EmbeddedFile", "/Subtype", "/json"),
 		func(d *document) {
 			slices.Reverse(d.list(d.dict(d.dict(d.catalog()["/Names"])["/EmbeddedFiles"])["/Names"]))
 		}},

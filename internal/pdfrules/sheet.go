@@ -114,7 +114,10 @@ func (w *walker) operator(op string, operands []any) error {
 		w.sheet.colours["gray"] = true
 	case "rg", "RG":
 		w.sheet.colours["rgb"] = true
-	case "k", "K", "cs", "CS", "sc", "scn", "SC", "SCN":
+	case "cs", "CS":
+		w.sheet.colours[w.space(operands)] = true
+	case "sc", "SC": // a colour of that space
+	case "k", "K", "scn", "SCN":
 		w.sheet.colours["other"] = true
 	case "gs":
 		w.resource("/ExtGState", operands)
@@ -192,6 +195,17 @@ func (w *walker) resource(category string, operands []any) any {
 	}
 	w.sheet.unknown = append(w.sheet.unknown, "resource in "+category)
 	return nil
+}
+
+// space is what the colours of a named colour space are: rgb for a palette of
+// such (ISO 32000-1, 8.6.6.3), of as many as it says.
+func (w *walker) space(operands []any) string {
+	palette := w.d.list(w.resource("/ColorSpace", operands))
+	if len(palette) == 4 && palette[0] == "/Indexed" && palette[1] == "/DeviceRGB" &&
+		float64(w.d.octets(palette[3])) == 3*(w.d.number(palette[2])+1) {
+		return "rgb"
+	}
+	return "other"
 }
 
 // show notes the codes that are shown, of two bytes each.

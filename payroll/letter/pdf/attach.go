@@ -1,7 +1,6 @@
 package pdf
 
 import (
-	"crypto/md5" //nolint:gosec // the checksum that ISO 32000-1, table 46 names
 	"errors"
 	"slices"
 	"strconv"
@@ -44,12 +43,7 @@ func (w *Writer) embed(all []Attachment) (first int) {
 		b := append(w.scratch[:0], "/Type/EmbeddedFile/Subtype"...)
 		b = appendName(b, a.MediaType)
 		b = strconv.AppendInt(append(b, "/Params<</Size "...), int64(len(a.Content)), 10)
-		b = append(b, "/CheckSum<"...)
-		sum := md5.Sum(a.Content)
-		for i := 0; i < len(sum); i += 2 {
-			b = appendHex(b, uint16(sum[i])<<8|uint16(sum[i+1]))
-		}
-		b = appendDate(append(b, ">/ModDate"...), a.Modified)
+		b = appendDate(append(b, "/ModDate"...), a.Modified)
 		w.scratch = append(b, ">>"...)
 		w.stream(string(w.scratch), a.Content)
 	}

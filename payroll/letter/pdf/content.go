@@ -3,6 +3,7 @@ package pdf
 import (
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -12,16 +13,18 @@ type Color struct{ R, G, B uint8 }
 // page is a page that is being drawn on. Lengths are hundredths of a point.
 type page struct {
 	width, height int
+	ground        []byte // boxes, which lie under everything
 	content       []byte
 	marks         []Element // by marked-content identifier
 
-	open  openMark
-	text  bool // inside a text object
-	x, y  int  // where the line of the text object begins
-	font  int
-	size  int
-	rise  int
-	color Color
+	open openMark
+	text bool // inside a text object
+	x, y int  // where the line of the text object begins
+	font int
+	size int
+	rise int
+	// The paints in use, by their index in the palette.
+	paint, groundPaint int
 }
 
 // openMark is what marked-content sequence is open: none, or one of an element.
@@ -43,7 +46,8 @@ func (w *Writer) Page(width, height float64) {
 	}
 	w.at = len(w.pages) - 1
 	p := &w.pages[w.at]
-	*p = page{width: max(side(width), 100*smallest), height: max(side(height), 100*smallest), font: -1, content: p.content[:0], marks: p.marks[:0]}
+	*p = page{width: max(side(width), 100*smallest), height: max(side(height), 100*smallest), font: -1,
+		ground: append(p.ground[:0], "/P cs q\n/Artifact BMC\n"...), content: append(p.content[:0], "EMC\nQ\n"...), marks: p.marks[:0]}
 }
 
 // Select makes an earlier page the current one; pages count from 0.
@@ -71,7 +75,7 @@ func (w *Writer) Text(e Element, x, y, size float64, c Color, l Line) {
 	}
 	p.textObject(true)
 	w.mark(p, e)
-	p.paint(c)
+	p.content = w.setPaint(p.content, &p.paint, c)
 	p.move(hundredths(x), p.height-hundredths(y))
 	points := max(hundredths(min(size, 1000)), 1)
 	for i := range l.pieces {
@@ -119,17 +123,16 @@ func (w *Writer) code(m meaning) (cid uint16) {
 	return cid
 }
 
-// Box fills a rectangle whose upper left corner is at x, y. It is never content.
+// Box fills a rectangle whose upper left corner is at x, y. It is never content,
+// and lies under all texts and pictures of its page, whenever it is drawn.
 func (w *Writer) Box(x, y, width, height float64, c Color) {
 	p := w.current()
 	if p == nil {
 		return
 	}
-	p.textObject(false)
-	w.mark(p, Artifact)
-	p.paint(c)
-	p.operands(hundredths(x), p.height-hundredths(y)-hundredths(height), hundredths(width), hundredths(height))
-	p.content = append(p.content, "re f\n"...)
+	b := w.setPaint(p.ground, &p.groundPaint, c)
+	b = appendOperands(b, hundredths(x), p.height-hundredths(y)-hundredths(height), hundredths(width), hundredths(height))
+	p.ground = append(b, "re f\n"...)
 }
 
 // Picture draws the picture n of the stock, whose upper left corner is at x, y,
@@ -214,35 +217,26 @@ func (p *page) finish() {
 	p.closeMark()
 }
 
-// paint sets the colour for filling; a page begins with black.
-func (p *page) paint(c Color) {
-	if p.color == c {
-		return
+// setPaint sets the colour for filling. Colours are numbers in the document's
+// palette (ISO 32000-1, 8.6.6.3), which begins with black as a page does.
+func (w *Writer) setPaint(b []byte, now *int, c Color) []byte {
+	n := slices.Index(w.palette, c)
+	if n < 0 {
+		n = len(w.palette)
+		w.palette = append(w.palette, c)
 	}
-	p.color = c
-	if c.R == c.G && c.G == c.B {
-		p.component(c.R)
-		p.content = append(p.content, "g\n"...)
-		return
+	if n == *now {
+		return b
 	}
-	p.component(c.R)
-	p.component(c.G)
-	p.component(c.B)
-	p.content = append(p.content, "rg\n"...)
+	*now = n
+	if n == mostColors {
+		w.fail(errors.New("draw: more different colours than a document can have"))
+	}
+	return append(strconv.AppendInt(b, int64(n), 10), " sc\n"...)
 }
 
-// component writes a part of a colour in thousandths, which tells 256 apart.
-func (p *page) component(v uint8) {
-	n := (int(v)*1000 + 127) / 255
-	switch {
-	case n == 1000:
-		p.content = append(p.content, "1 "...)
-	case n == 0:
-		p.content = append(p.content, "0 "...)
-	default:
-		p.content = append(p.content, '.', byte('0'+n/100), byte('0'+n/10%10), byte('0'+n%10), ' ')
-	}
-}
+// mostColors is how many colours a palette can hold.
+const mostColors = 256
 
 // move begins a line of text at x, y from the lower left corner.
 func (p *page) move(x, y int) {
@@ -272,10 +266,13 @@ func (p *page) setRise(rise int) {
 	p.content = append(p.content, "Ts\n"...)
 }
 
-func (p *page) operands(values ...int) {
+func (p *page) operands(values ...int) { p.content = appendOperands(p.content, values...) }
+
+func appendOperands(b []byte, values ...int) []byte {
 	for _, v := range values {
-		p.content = append(appendHundredths(p.content, v), ' ')
+		b = append(appendHundredths(b, v), ' ')
 	}
+	return b
 }
 
 // hundredths is a length in points as it is written: whatever it is, a number

@@ -44,7 +44,7 @@ const programEntries = "/Subtype/CIDFontType0C"
 
 // streams writes the font program and the map to Unicode (ISO 32000-1, 9.9 and
 // 9.10.3). The name gets the tag of a subset, taken from what is in it (9.6.4).
-func (c *cast) streams(write func(entries string, data []byte) int) (w written) {
+func (c *cast) streams(write func(entries string, parts ...[]byte) int) (w written) {
 	tagged := "AAAAAA+" + c.name
 	c.scratch = appendCFF(c.scratch[:0], tagged, c.glyphs)
 	sum := sha256.Sum256(c.scratch)

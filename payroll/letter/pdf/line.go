@@ -67,48 +67,13 @@ const slack = 2
 
 // Line prepares glyphs for drawing. Those that the stock does not have come into
 // a font of the document's own.
-func (s *Stock) Line(glyphs []Glyph) Line { return s.LineIn(nil, glyphs) }
-
-// LineIn is Line, made in a room with others that are dropped together. nil is
-// none.
-func (s *Stock) LineIn(r *Room, glyphs []Glyph) Line {
-	l := liner{stock: s}
-	l.makeRoom(len(glyphs), r)
+func (s *Stock) Line(glyphs []Glyph) Line {
+	l := liner{stock: s, room: make([]byte, 0, 8+3*len(glyphs))} // most have one piece and few adjustments
 	for _, g := range glyphs {
 		l.glyph(g)
 	}
 	l.flush()
 	return Line{Width: l.ideal / em, stock: s, pieces: l.pieces}
-}
-
-// Room is where short lines are made, many in one allocation. It is not safe for
-// concurrent use; the zero value is ready.
-type Room struct{ free []shortLine }
-
-// roomLines is how many lines are allocated together: half of those of a slip.
-const roomLines = 32
-
-// shortLine holds an amount in one allocation.
-type shortLine struct {
-	piece [1]piece
-	ops   [48]byte
-}
-
-// makeRoom allocates what most lines of so many glyphs need: one piece, of three
-// bytes for a glyph with its adjustments.
-func (l *liner) makeRoom(glyphs int, r *Room) {
-	if room := 8 + 3*glyphs; room > len(shortLine{}.ops) {
-		l.room = make([]byte, 0, room)
-		return
-	}
-	if r == nil {
-		r = &Room{free: make([]shortLine, 1)}
-	} else if len(r.free) == 0 {
-		r.free = make([]shortLine, roomLines)
-	}
-	short := &r.free[0]
-	r.free = r.free[1:]
-	l.pieces, l.room = short.piece[:0], short.ops[:0]
 }
 
 // liner prepares one line.
@@ -126,8 +91,7 @@ func (l *liner) glyph(g Glyph) {
 		l.ideal += number(g.Advance) * em
 		return
 	}
-	m := g.meaning()
-	c, stocked := l.stock.codes[m.outline].of(m.text)
+	c, stocked := l.stock.find(g)
 	back := l.pen - int(math.Round(l.ideal+number(g.X)*em))
 	if back > -slack && back < slack {
 		back = 0
@@ -139,7 +103,7 @@ func (l *liner) glyph(g Glyph) {
 	if stocked {
 		l.show(p, back, c.cid)
 	} else {
-		p.rare = append(p.rare, shown{back, m})
+		p.rare = append(p.rare, shown{back, g.meaning()})
 	}
 	l.pen += g.Outline.width - back
 	l.ideal += number(g.Advance) * em

@@ -36,11 +36,18 @@ func (f *file) begin() (number int) {
 
 // stream writes a stream object; entries are those of its dictionary besides
 // Length.
-func (f *file) stream(entries string, data []byte) (number int) {
+func (f *file) stream(entries string, parts ...[]byte) (number int) {
 	number = f.begin()
+	length := 0
+	for _, part := range parts {
+		length += len(part)
+	}
 	f.out = append(append(f.out, entries...), "/Length "...)
-	f.out = append(strconv.AppendInt(f.out, int64(len(data)), 10), ">>stream\n"...)
-	f.out = append(append(f.out, data...), "\nendstream\nendobj\n"...)
+	f.out = append(strconv.AppendInt(f.out, int64(length), 10), ">>stream\n"...)
+	for _, part := range parts {
+		f.out = append(f.out, part...)
+	}
+	f.out = append(f.out, "\nendstream\nendobj\n"...)
 	return number
 }
 
@@ -106,11 +113,12 @@ func (o *objectStream) add(parts ...string) (number int) {
 	return number
 }
 
-// objects writes an object stream, of which data is the index and the body as
-// they come out of the filter. It takes the number before its first object's.
-func (f *file) objects(o *objectStream, filter string, data []byte) {
-	number := f.stream("/Type/ObjStm/N "+strconv.Itoa(o.count)+"/First "+strconv.Itoa(len(o.index))+filter, data)
-	for i := range o.count {
+// objects writes an object stream of so many objects, the first of which begins
+// at an offset of what comes out of the filter. It takes the number before the
+// first object's.
+func (f *file) objects(count, first int, filter string, data ...[]byte) {
+	number := f.stream("/Type/ObjStm/N "+strconv.Itoa(count)+"/First "+strconv.Itoa(first)+filter, data...)
+	for i := range count {
 		f.rows = append(f.rows, row{kind: 2, at: number, member: i})
 	}
 }

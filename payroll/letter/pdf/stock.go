@@ -78,8 +78,8 @@ func NewStock(fonts []Font, pictures []Picture) (*Stock, error) {
 			return nil, err
 		}
 		casts[i] = c
-		parts[i] = c.streams(func(entries string, data []byte) int {
-			return s.prefix.stream(entries+flate, z.pack(data))
+		parts[i] = c.streams(func(entries string, data ...[]byte) int {
+			return s.prefix.stream(entries+flate, z.pack(data...))
 		})
 	}
 	for i, p := range pictures {
@@ -95,7 +95,7 @@ func NewStock(fonts []Font, pictures []Picture) (*Stock, error) {
 		number := casts[i].dictionaries(&o, parts[i])
 		s.fonts += "/F" + strconv.Itoa(i) + " " + reference(number)
 	}
-	s.prefix.objects(&o, flate, z.pack(o.index, o.body))
+	s.prefix.objects(o.count, len(o.index), flate, z.pack(o.index, o.body))
 	s.digest = sha256.Sum256(s.prefix.out)
 	return s, nil
 }

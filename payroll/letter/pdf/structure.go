@@ -80,8 +80,13 @@ type element struct {
 	parent              Element
 	first, last, next   Element // children, and the next child of the parent
 	firstMark, lastMark int32   // content, as indexes into Writer.marks plus 1
-	alt                 string
-	box                 [4]float64
+	figure              int32   // index into Writer.figures plus 1
+}
+
+// figure is what a figure has besides.
+type figure struct {
+	alt string
+	box [4]float64
 }
 
 // mark is a marked-content sequence of an element.
@@ -118,7 +123,8 @@ func (w *Writer) AddFigure(parent Element, alt string, box [4]float64) Element {
 	case len(alt) > longestText:
 		w.fail(errTextTooLong)
 	}
-	return w.add(element{tag: Figure, parent: parent, alt: alt, box: box})
+	w.figures = append(w.figures, figure{alt, box})
+	return w.add(element{tag: Figure, parent: parent, figure: int32(len(w.figures))})
 }
 
 func (w *Writer) add(e element) Element {
@@ -163,12 +169,53 @@ func (w *Writer) addMark(e Element, identifier int) {
 	element.lastMark = n
 }
 
-// structure writes the tree's root, with the way back from content to elements,
-// and the elements (ISO 32000-1, 14.7.2 and 14.7.4.4).
+// keptTree is the structure of an earlier document: what it was made of, and its
+// object stream as it was written. Slips with as many rows have the same
+// structure, whatever stands in it.
+type keptTree struct {
+	plan     plan
+	elements []element
+	marks    []mark
+	figures  []figure
+	heights  []int // of the pages
+
+	count, first int // objects, and where the first one begins
+	packed       []byte
+}
+
+// mostTrees bounds how many are kept: some 12 kB each.
+const mostTrees = 48
+
+func (t *keptTree) is(w *Writer, p plan) bool {
+	height := func(height int, page page) bool { return height == page.height }
+	return t.plan == p && slices.Equal(t.elements, w.elements) && slices.Equal(t.marks, w.marks) &&
+		slices.Equal(t.figures, w.figures) && slices.EqualFunc(t.heights, w.pages, height)
+}
+
+// structure writes the object stream of the structure, as it was written for an
+// earlier document or anew.
 func (w *Writer) structure(p plan) {
+	i := slices.IndexFunc(w.trees, func(t keptTree) bool { return t.is(w, p) })
+	if i < 0 {
+		if len(w.trees) == mostTrees {
+			w.trees = w.trees[:0]
+		}
+		i = len(w.trees)
+		w.trees = append(w.trees, w.newTree(p))
+	}
+	t := &w.trees[i]
+	w.file.objects(t.count, t.first, flate, t.packed)
+}
+
+// newTree makes the tree's root, with the way back from content to elements,
+// and the elements (ISO 32000-1, 14.7.2 and 14.7.4.4).
+func (w *Writer) newTree(p plan) keptTree {
 	o := &w.tree
+	o.reset(p.tree)
 	o.add("<</Type/StructTreeRoot/K ", reference(p.element), "/ParentTreeNextKey ", strconv.Itoa(len(w.pages)), "/ParentTree<</Nums[")
+	var heights []int
 	for n := range w.pages {
+		heights = append(heights, w.pages[n].height)
 		o.body = append(strconv.AppendInt(o.body, int64(n), 10), '[')
 		for _, e := range w.pages[n].marks {
 			o.body = append(appendReference(o.body, w.object(p, e)), ' ')
@@ -181,21 +228,10 @@ func (w *Writer) structure(p plan) {
 	for e := root; int(e) < len(w.elements); e++ {
 		w.element(p, e)
 	}
-}
-
-// writeTree writes the structure's object stream, as it was deflated for an
-// earlier document or anew.
-func (w *Writer) writeTree() {
-	w.scratch = append(append(w.scratch[:0], w.tree.index...), w.tree.body...)
-	packed, known := w.trees[string(w.scratch)]
-	if !known {
-		if len(w.trees) == mostTrees {
-			clear(w.trees)
-		}
-		packed = slices.Clone(w.slow.pack(w.scratch))
-		w.trees[string(w.scratch)] = packed
+	return keptTree{
+		plan: p, elements: slices.Clone(w.elements), marks: slices.Clone(w.marks), figures: slices.Clone(w.figures), heights: heights,
+		count: o.count, first: len(o.index), packed: slices.Clone(w.slow.pack(o.index, o.body)),
 	}
-	w.file.objects(&w.tree, flate, packed)
 }
 
 // object is the number of an element's object.
@@ -286,9 +322,10 @@ func (w *Writer) appendAttributes(b []byte, e Element, page int) []byte {
 	el := &w.elements[e]
 	switch {
 	case el.tag == Figure:
-		b = appendText(append(b, "/Alt"...), readable(el.alt))
+		f := &w.figures[el.figure-1]
+		b = appendText(append(b, "/Alt"...), readable(f.alt))
 		if page >= 0 {
-			b = appendBox(append(b, "/A<</O/Layout/Placement/Block/BBox["...), el.box, w.pages[page].height)
+			b = appendBox(append(b, "/A<</O/Layout/Placement/Block/BBox["...), f.box, w.pages[page].height)
 			b = append(b, "]>>"...)
 		}
 	case el.tag == Note:

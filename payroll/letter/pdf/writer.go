@@ -7,8 +7,6 @@ import (
 	"math/bits"
 	"slices"
 	"strconv"
-
-	"github.com/klauspost/compress/zlib"
 )
 
 // Writer writes documents of one stock, one after the other. It is not safe for
@@ -22,30 +20,24 @@ type Writer struct {
 	at       int // the current page
 	elements []element
 	marks    []mark
+	figures  []figure
+	palette  []Color
 	own      *cast // glyphs that the stock lacks
 	codes    map[meaning]uint16
 
 	file    file
-	z       *packer
+	fast    *squeezer
 	slow    *packer      // for what is kept
 	objects objectStream // the document, its pages and its files
 	tree    objectStream // the structure
-	trees   trees
+	trees   []keptTree
 	scratch []byte
 }
-
-// trees are the structures of earlier documents, deflated, by what they were
-// before. Slips with as many rows have the same structure, whatever stands in
-// it, and deflating it would be a quarter of a document's time.
-type trees map[string][]byte
-
-// mostTrees bounds how many are kept: some 15 kB each.
-const mostTrees = 48
 
 // NewWriter makes a writer.
 func (s *Stock) NewWriter() *Writer {
 	return &Writer{
-		stock: s, z: newPacker(zlib.BestSpeed), slow: newPacker(5), trees: trees{},
+		stock: s, fast: newSqueezer(), slow: newPacker(5),
 		own: newCast("Rare"), codes: map[meaning]uint16{},
 	}
 }
@@ -55,7 +47,8 @@ func (s *Stock) NewWriter() *Writer {
 func (w *Writer) Begin(language string) {
 	w.err, w.language = nil, language
 	w.pages, w.at = w.pages[:0], -1
-	w.marks = w.marks[:0]
+	w.marks, w.figures = w.marks[:0], w.figures[:0]
+	w.palette = append(w.palette[:0], Color{})
 	w.elements = append(w.elements[:0], element{}, element{tag: Document})
 	w.own.reset()
 	clear(w.codes)
@@ -120,7 +113,7 @@ func (w *Writer) End(i Info) ([]byte, error) {
 	contents := f.next()
 	for n := range w.pages {
 		w.pages[n].finish()
-		w.stream("", w.pages[n].content)
+		w.stream("", w.pages[n].ground, w.pages[n].content)
 	}
 	var own written
 	if len(w.codes) > 0 {
@@ -130,7 +123,6 @@ func (w *Writer) End(i Info) ([]byte, error) {
 	metadata := w.metadata(i)
 	p := w.plan(len(i.Attachments))
 	w.objects.reset(p.catalog)
-	w.tree.reset(p.tree)
 	w.catalog(p, metadata, i)
 	w.info(i)
 	w.pageObjects(p, contents)
@@ -139,22 +131,22 @@ func (w *Writer) End(i Info) ([]byte, error) {
 	if len(w.codes) > 0 {
 		w.own.dictionaries(&w.objects, own)
 	}
-	w.scratch = append(append(w.scratch[:0], w.objects.index...), w.objects.body...)
-	f.objects(&w.objects, "", w.scratch) // a kB, of which deflating would save a quarter at a tenth of the time
+	o := &w.objects
+	f.objects(o.count, len(o.index), "", o.index, o.body) // a kB, of which deflating would save a quarter at a tenth of the time
+	id := w.identifier()
 	w.structure(p)
-	w.writeTree()
-	w.crossReferences(p)
+	w.crossReferences(p, id)
 	return slices.Clone(f.out), nil
 }
 
 // stream writes a stream, deflated unless it is too short for that to be worth
 // its time. Charstrings are never worth it: only the slowest deflating makes them
 // shorter.
-func (w *Writer) stream(entries string, data []byte) (number int) {
-	if len(data) < 1<<10 || entries == programEntries {
-		return w.file.stream(entries, data)
+func (w *Writer) stream(entries string, parts ...[]byte) (number int) {
+	if entries == programEntries || len(parts) == 1 && len(parts[0]) < 1<<10 {
+		return w.file.stream(entries, parts[0])
 	}
-	return w.file.stream(entries+flate, w.z.pack(data))
+	return w.file.stream(entries+flate, w.fast.pack(parts...))
 }
 
 // check finds what would make the file wrong.
@@ -210,30 +202,43 @@ func (w *Writer) resources(p plan, own written) {
 	}
 	o.body = append(o.body, ">>/XObject<<"...)
 	o.body = append(o.body, w.stock.xobjects...)
-	o.body = append(o.body, ">>>>"...)
+	o.body = append(o.body, ">>/ColorSpace<</P[/Indexed/DeviceRGB "...)
+	o.body = strconv.AppendInt(o.body, int64(len(w.palette)-1), 10)
+	o.body = append(o.body, '<')
+	for _, c := range w.palette {
+		o.body = fmt.Appendf(o.body, "%02X%02X%02X", c.R, c.G, c.B)
+	}
+	o.body = append(o.body, ">]>>>>"...)
+}
+
+// identifier is the file's (ISO 32000-1, 14.4), taken from the stock and all that
+// is written by now, so that the same document is the same bytes.
+func (w *Writer) identifier() []byte {
+	sum := sha256.New()
+	sum.Write(w.stock.digest[:])
+	sum.Write(w.file.out[len(w.stock.prefix.out):])
+	return sum.Sum(nil)[:16]
 }
 
 // crossReferences writes the cross-reference stream and the end of the file
-// (ISO 32000-1, 7.5.8). The identifier is taken from what the file holds, so
-// that the same document is the same bytes. The entries stay as they are:
-// deflating them would cost an eighth of a document's time for half a kB.
-func (w *Writer) crossReferences(p plan) {
+// (ISO 32000-1, 7.5.8). The entries stay as they are: deflating them would cost
+// an eighth of a document's time for half a kB.
+func (w *Writer) crossReferences(p plan, id []byte) {
 	f := &w.file
-	sum := sha256.New()
-	sum.Write(w.stock.digest[:])
-	sum.Write(f.out[len(w.stock.prefix.out):])
-	var id [32]byte
-	sum.Sum(id[:0])
 	at := len(f.out)
 	f.rows = append(f.rows, row{kind: 1, at: at})
-	offsets, members := octets(at), octets(max(w.objects.count, w.tree.count))
+	members := 1
+	for _, r := range f.rows {
+		members = max(members, octets(r.member))
+	}
+	offsets := octets(at)
 	b := w.scratch[:0]
 	for _, r := range f.rows {
 		b = appendBig(appendBig(append(b, r.kind), r.at, offsets), r.member, members)
 	}
 	w.scratch = b
 	entries := fmt.Sprintf("/Type/XRef/Size %d/W[1 %d %d]/Root %d 0 R/Info %d 0 R/ID[<%x><%[6]x>]",
-		len(f.rows), offsets, members, p.catalog, p.info, id[:16])
+		len(f.rows), offsets, members, p.catalog, p.info, id)
 	f.rows = f.rows[:len(f.rows)-1] // which stream counts itself
 	f.stream(entries, b)
 	f.out = append(f.out, "startxref\n"...)

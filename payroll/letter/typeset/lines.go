@@ -20,7 +20,7 @@ type wrapKey struct {
 // slice belongs to the setter.
 func (s *Setter) Lines(text string, st Style, width float64) []pdf.Line {
 	if glyphs, ok := s.figure(text, st.Bold); ok {
-		if line := s.stock.LineIn(&s.room, glyphs); line.Width <= width {
+		if line := s.stock.Line(glyphs); line.Width <= width {
 			return []pdf.Line{line}
 		}
 	}

@@ -32,8 +32,6 @@ type Setter struct {
 	plans    map[plan]bool // that the buffer keeps
 	outlines memory[glyphKey, *pdf.Outline]
 	figures  [2]figures
-	written  []byte   // a text of figures
-	room     pdf.Room // their lines
 
 	missing []rune // since the last Reset
 	err     error
@@ -57,6 +55,7 @@ type Setter struct {
 // shelf is what has been set for one stock.
 type shelf struct {
 	stock   *pdf.Stock
+	amounts [2]*pdf.Figures // of both weights, once they are wanted
 	set     memory[textKey, *made]
 	wrapped memory[wrapKey, []pdf.Line]
 }
@@ -138,7 +137,7 @@ func (s *Setter) Glyphs(text string, st Style) []pdf.Glyph {
 // kerning, so that they stand under one another.
 func (s *Setter) Line(text string, st Style) pdf.Line {
 	if glyphs, ok := s.figure(text, st.Bold); ok {
-		return s.stock.LineIn(&s.room, glyphs)
+		return s.stock.Line(glyphs)
 	}
 	return s.remembered(textKey{text, st, bidi.Neutral}).line[0]
 }
@@ -186,8 +185,16 @@ func (s *Setter) Missing() []rune { return s.missing }
 // [Setter.Reset]. The setter stays fit for other texts.
 func (s *Setter) Err() error { return s.err }
 
-// Reset begins anew with nothing missing.
-func (s *Setter) Reset() { s.missing, s.err = s.missing[:0], nil }
+// Reset begins anew with nothing missing, and drops the lines of
+// [Setter.Figures].
+func (s *Setter) Reset() {
+	s.missing, s.err = s.missing[:0], nil
+	for _, f := range s.amounts {
+		if f != nil {
+			f.Reset()
+		}
+	}
+}
 
 // compose sets a text: afterwards s.glyphs, s.advances and s.lost are
 // those of it. A panic of the shaper loses the whole text and the setter's
