@@ -28,7 +28,13 @@ type Certificate struct {
 // ReadCertificate reads what Bytes gave: one binary certificate without secret
 // material. It verifies its self-signatures and judges nothing; Judge and
 // Problem do that.
-func ReadCertificate(stored []byte) (c Certificate, err error) {
+func ReadCertificate(stored []byte) (Certificate, error) {
+	return readCertificate(stored, func(*material) {})
+}
+
+// readCertificate is ReadCertificate for material that something is known of before
+// its signatures are verified.
+func readCertificate(stored []byte, known func(*material)) (c Certificate, err error) {
 	defer func() {
 		if recover() != nil {
 			c, err = Certificate{}, fmt.Errorf("read certificate: %w: damaged", payroll.ErrInvalid)
@@ -50,6 +56,7 @@ func ReadCertificate(stored []byte) (c Certificate, err error) {
 	if m.primary.Version != 6 && len(m.users) == 0 || m.primary.Version == 6 && len(m.direct) == 0 {
 		return Certificate{}, fmt.Errorf("read certificate: %w: it says nothing about its key", payroll.ErrInvalid)
 	}
+	known(m)
 	m.verifyAll()
 	return Certificate{m: m, stored: stored, fingerprint: fingerprintOf(m.primary)}, nil
 }

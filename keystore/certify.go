@@ -65,6 +65,7 @@ func (c Certificate) holds(sig frame, company Certificate, at time.Time) bool {
 // and revocations that claim to come from the key, the newest first.
 func (u *user) statementsBy(key *packet.PublicKey) []*selfSignature {
 	var statements []*selfSignature
+	proven := slices.ContainsFunc(u.proven, func(by []byte) bool { return bytes.Equal(by, key.Fingerprint) })
 	for _, f := range u.others {
 		facts, ok := readFacts(f.body)
 		if !ok || !facts.claims(key) {
@@ -72,7 +73,7 @@ func (u *user) statementsBy(key *packet.PublicKey) []*selfSignature {
 		}
 		switch packet.SignatureType(facts.kind) {
 		case packet.SigTypeGenericCert, packet.SigTypePositiveCert, packet.SigTypeCertificationRevocation:
-			statements = append(statements, &selfSignature{frame: f, about: facts})
+			statements = append(statements, &selfSignature{frame: f, about: facts, proven: proven})
 		}
 	}
 	slices.SortStableFunc(statements, func(a, b *selfSignature) int {

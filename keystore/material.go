@@ -38,7 +38,8 @@ type user struct {
 	id             string
 	certifications []*selfSignature
 	revocations    []*selfSignature
-	others         []frame // certifications by others, such as the company's, and their revocations
+	others         []frame  // certifications by others, such as the company's, and their revocations
+	proven         [][]byte // fingerprints of those whose were verified before
 }
 
 // subkey is one subkey; key is nil if the library does not know its algorithm.

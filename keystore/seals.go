@@ -17,6 +17,8 @@ const (
 	purposeSettings = "payseal settings 1"
 	purposeMark     = "payseal vault mark 1"
 	purposeAccess   = "payseal access 1 " // and the table
+
+	purposeCertificates = "payseal certificates 1"
 )
 
 // SealPin is the seal over what was approved of one slip: 32 bytes, the same

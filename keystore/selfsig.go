@@ -16,6 +16,7 @@ type selfSignature struct {
 	about   signatureFacts
 	packet  *packet.Signature // nil until verified, and after that if it is not valid
 	checked bool
+	proven  bool // verified before: see MasterKey.ReadProven
 }
 
 // signatureFacts is what can be told about a signature without verifying it, and
@@ -139,12 +140,16 @@ func (s *selfSignature) verify(by *packet.PublicKey, effort *int, over func(hash
 	if err != nil || sig.Version != by.Version || sig.CreationTime.Before(by.CreationTime) {
 		return false
 	}
-	h, err := sig.PrepareVerify()
-	if err != nil || over(h) != nil || by.VerifySignature(h, sig) != nil {
+	if !s.proven && !verifies(sig, by, over) {
 		return false
 	}
 	s.packet = sig
 	return true
+}
+
+func verifies(sig *packet.Signature, by *packet.PublicKey, over func(hash.Hash) error) bool {
+	h, err := sig.PrepareVerify()
+	return err == nil && over(h) == nil && by.VerifySignature(h, sig) == nil
 }
 
 // parse reads the signature with the library, which refuses unknown critical
