@@ -4,6 +4,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/go-text/typesetting/font/opentype"
 	"github.com/payseal/payseal/payroll/letter/pdf"
 )
 
@@ -57,4 +58,24 @@ func BenchmarkLine(b *testing.B) {
 	for b.Loop() {
 		d.stock.Line(glyphs)
 	}
+}
+
+// BenchmarkOutline compiles the letters of a face, 97 glyphs at a time.
+func BenchmarkOutline(b *testing.B) {
+	face, before := regular(b).face, int64(0)
+	upem := float32(face.Upem())
+	var paths [][]opentype.Segment
+	for _, r := range letters {
+		gid, _ := face.NominalGlyph(r)
+		outline, _ := face.GlyphDataOutline(gid)
+		paths = append(paths, outline.Segments)
+	}
+	b.ReportAllocs()
+	before = cpuTime(b)
+	for b.Loop() {
+		for _, path := range paths {
+			pdf.NewOutline(path, upem, 500)
+		}
+	}
+	b.ReportMetric(float64(cpuTime(b)-before)/float64(b.N)/float64(len(paths)), "cpu-ns/glyph")
 }

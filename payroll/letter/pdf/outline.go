@@ -28,206 +28,109 @@ func (b *box) include(x, y int) {
 }
 
 // NewOutline compiles a glyph of a face: its path, with Y upwards, and its
-// advance, both in the face's units. Quadratic curves become the same curves as
-// cubics; coordinates and advance are rounded to a thousandth of an em.
+// advance, both in the face's units. Coordinates and advance are rounded to a
+// thousandth of an em; neighbouring curves become one where the eye cannot tell.
 func NewOutline(path []opentype.Segment, unitsPerEm, advance float32) *Outline {
 	scale := float64(em)
 	if unitsPerEm > 0 {
 		scale = em / float64(unitsPerEm)
 	}
 	o := &Outline{width: max(0, units(float64(advance)*scale))}
-	c := charstring{outline: o}
-	var from, start opentype.SegmentPoint
-	at := func(p opentype.SegmentPoint) (x, y int) {
-		return units(float64(p.X) * scale), units(float64(p.Y) * scale)
+	c := charstring{box: &o.box}
+	c.number(o.width) // ahead of the first operator, as the difference to nominalWidthX, which [appendCFF] leaves at 0
+	for _, contour := range contoursOf(path, scale) {
+		c.contour(contour.simpler().closedByLine())
 	}
-	for i, s := range path {
-		points := s.ArgsSlice()
-		to := points[len(points)-1]
-		switch s.Op {
-		case opentype.SegmentOpMoveTo:
-			start = to
-			c.moveTo(at(to))
-		case opentype.SegmentOpLineTo:
-			last := i+1 == len(path) || path[i+1].Op == opentype.SegmentOpMoveTo
-			if !last || to != start { // filling closes what is open
-				c.lineTo(at(to))
-			}
-		case opentype.SegmentOpQuadTo:
-			x1, y1 := at(toward(from, points[0]))
-			x2, y2 := at(toward(to, points[0]))
-			x3, y3 := at(to)
-			c.curveTo(x1, y1, x2, y2, x3, y3)
-		case opentype.SegmentOpCubeTo:
-			x1, y1 := at(points[0])
-			x2, y2 := at(points[1])
-			x3, y3 := at(to)
-			c.curveTo(x1, y1, x2, y2, x3, y3)
-		}
-		from = to
-	}
-	o.charstring = c.end()
+	o.charstring = append(c.out, endchar)
 	return o
-}
-
-// toward is the control point of a cubic for a quadratic's: two thirds of the way.
-func toward(from, control opentype.SegmentPoint) opentype.SegmentPoint {
-	return opentype.SegmentPoint{X: from.X + (control.X-from.X)*2/3, Y: from.Y + (control.Y-from.Y)*2/3}
 }
 
 // units rounds to what every charstring can hold: no face comes near the limits,
 // between which differences are 16 bits.
-func units(v float64) int {
+func units(v float64) int { return int(math.Round(within(v))) }
+
+func within(v float64) float64 {
 	if math.IsNaN(v) {
 		return 0
 	}
-	return int(math.Round(min(max(v, -16000), 16000)))
+	return min(max(v, -16000), 16000)
 }
 
-// Operators of a Type 2 charstring (Technical Note 5177, 4).
-const (
-	vmoveto    = 4
-	rlineto    = 5
-	hlineto    = 6
-	vlineto    = 7
-	rrcurveto  = 8
-	endchar    = 14
-	rmoveto    = 21
-	hmoveto    = 22
-	vvcurveto  = 26
-	hhcurveto  = 27
-	vhcurveto  = 30
-	hvcurveto  = 31
-	stackLimit = 48
-)
+// contour is a closed path: each segment begins where the one before ends, and
+// the first where the last ends.
+type contour []segment
 
-// charstring compiles a path. An operator waits until the next segment shows
-// whether it can take that one's operands as well.
-type charstring struct {
-	outline *Outline
-	out     []byte
-	begun   bool // the width stands before the first operator
-	x, y    int
-	op      byte // the operator that waits, or 0
-	more    byte // the operator whose operands it would take
-	args    []int
+// segment is a cubic curve with its two control points, or a straight line.
+type segment struct {
+	from, c1, c2, to vector
+	line             bool
 }
 
-func (c *charstring) moveTo(x, y int) {
-	dx, dy := c.step(x, y)
-	c.flush()
-	c.width()
-	switch {
-	case dy == 0:
-		c.number(dx)
-		c.out = append(c.out, hmoveto)
-	case dx == 0:
-		c.number(dy)
-		c.out = append(c.out, vmoveto)
-	default:
-		c.number(dx)
-		c.number(dy)
-		c.out = append(c.out, rmoveto)
+// contoursOf reads a path in a face's units. What it leaves open is closed, as
+// filling does; quadratic curves become the same curves as cubics.
+func contoursOf(path []opentype.Segment, scale float64) []contour {
+	all := make([]contour, 0, 8)
+	var now contour
+	var start, pen vector
+	end := func() {
+		if pen != start {
+			now = append(now, segment{from: pen, to: start, line: true})
+		}
+		if len(now) > 0 {
+			all = append(all, now)
+		}
+		now = nil
 	}
-}
-
-func (c *charstring) lineTo(x, y int) {
-	c.inside()
-	dx, dy := c.step(x, y)
-	switch {
-	case dx == 0 && dy == 0:
-	case dy == 0:
-		c.draw(hlineto, vlineto, dx)
-	case dx == 0:
-		c.draw(vlineto, hlineto, dy)
-	default:
-		c.draw(rlineto, rlineto, dx, dy)
+	for i := range path {
+		var p [3]vector
+		points := path[i].ArgsSlice()
+		for k, q := range points {
+			p[k] = vector{within(float64(q.X) * scale), within(float64(q.Y) * scale)}
+		}
+		to := p[len(points)-1]
+		s := segment{from: pen, to: to}
+		switch path[i].Op {
+		case opentype.SegmentOpMoveTo:
+			end()
+			start, pen = to, to
+			continue
+		case opentype.SegmentOpLineTo:
+			s.line = true
+		case opentype.SegmentOpQuadTo:
+			s.c1 = pen.plus(p[0].minus(pen).times(2.0 / 3))
+			s.c2 = to.plus(p[0].minus(to).times(2.0 / 3))
+		case opentype.SegmentOpCubeTo:
+			s.c1, s.c2 = p[0], p[1]
+		}
+		if !s.line || to != pen {
+			now = append(now, s)
+		}
+		pen = to
 	}
+	end()
+	return all
 }
 
-func (c *charstring) curveTo(x1, y1, x2, y2, x3, y3 int) {
-	c.inside()
-	dx1, dy1 := c.step(x1, y1)
-	dx2, dy2 := c.step(x2, y2)
-	dx3, dy3 := c.step(x3, y3)
-	switch {
-	case dy1 == 0 && dx3 == 0:
-		c.draw(hvcurveto, vhcurveto, dx1, dx2, dy2, dy3)
-	case dx1 == 0 && dy3 == 0:
-		c.draw(vhcurveto, hvcurveto, dy1, dx2, dy2, dx3)
-	case dy1 == 0 && dy3 == 0:
-		c.draw(hhcurveto, hhcurveto, dx1, dx2, dy2, dx3)
-	case dx1 == 0 && dx3 == 0:
-		c.draw(vvcurveto, vvcurveto, dy1, dx2, dy2, dy3)
-	default:
-		c.draw(rrcurveto, rrcurveto, dx1, dy1, dx2, dy2, dx3, dy3)
+// closedByLine is the contour begun where it ends with a line, if it has one:
+// filling draws that line by itself.
+func (c contour) closedByLine() contour {
+	longest, at := -1.0, 0
+	for i := range c {
+		if length := c[i].to.minus(c[i].from).length(); c[i].line && length > longest {
+			longest, at = length, i+1
+		}
 	}
-}
-
-// inside begins a path that was given without its first point.
-func (c *charstring) inside() {
-	if !c.begun {
-		c.moveTo(0, 0)
+	c = c.startingAt(at % max(1, len(c)))
+	if longest >= 0 {
+		c = c[:len(c)-1]
 	}
+	return c
 }
 
-// draw appends operands to the operator that waits, if that takes them.
-// Horizontal and vertical ones take each other's by turns.
-func (c *charstring) draw(op, after byte, args ...int) {
-	if c.op != 0 && c.more == op && len(c.args)+len(args) <= stackLimit {
-		c.args = append(c.args, args...)
-		c.more = after
-		return
+// startingAt is the contour begun at another of its segments.
+func (c contour) startingAt(i int) contour {
+	if i == 0 {
+		return c
 	}
-	c.flush()
-	c.op, c.more, c.args = op, after, append(c.args, args...)
-}
-
-func (c *charstring) flush() {
-	if c.op == 0 {
-		return
-	}
-	for _, v := range c.args {
-		c.number(v)
-	}
-	c.out = append(c.out, c.op)
-	c.op, c.args = 0, c.args[:0]
-}
-
-func (c *charstring) end() []byte {
-	c.flush()
-	c.width()
-	return append(c.out, endchar)
-}
-
-// width writes the width ahead of the first operator. It is the difference to
-// nominalWidthX, which [appendCFF] leaves at 0.
-func (c *charstring) width() {
-	if !c.begun {
-		c.begun = true
-		c.number(c.outline.width)
-	}
-}
-
-func (c *charstring) step(x, y int) (dx, dy int) {
-	dx, dy = x-c.x, y-c.y
-	c.x, c.y = x, y
-	c.outline.box.include(x, y)
-	return dx, dy
-}
-
-// number writes an operand (Technical Note 5177, 3.2).
-func (c *charstring) number(v int) {
-	switch {
-	case v >= -107 && v <= 107:
-		c.out = append(c.out, byte(v+139))
-	case v >= 108 && v <= 1131:
-		v -= 108
-		c.out = append(c.out, byte(v>>8+247), byte(v))
-	case v >= -1131 && v <= -108:
-		v = -v - 108
-		c.out = append(c.out, byte(v>>8+251), byte(v))
-	default:
-		c.out = append(c.out, 28, byte(v>>8), byte(v))
-	}
+	return append(append(make(contour, 0, len(c)), c[i:]...), c[:i]...)
 }
