@@ -64,17 +64,19 @@ func (j *jsonText) key(name string) {
 
 func (j *jsonText) quote(text string) {
 	j.b = append(j.b, '"')
+	from := 0
 	for i := range len(text) {
-		switch c := text[i]; c {
-		case '"', '\\':
-			j.b = append(j.b, '\\', c)
-		case '\n':
-			j.b = append(j.b, '\\', 'n')
-		default:
-			j.b = append(j.b, c)
+		c := text[i]
+		if c != '"' && c != '\\' && c != '\n' {
+			continue
 		}
+		if c == '\n' {
+			c = 'n'
+		}
+		j.b = append(append(j.b, text[from:i]...), '\\', c)
+		from = i + 1
 	}
-	j.b = append(j.b, '"')
+	j.b = append(append(j.b, text[from:]...), '"')
 }
 
 // text adds a member, unless it is empty.

@@ -1,49 +1,23 @@
 package typeset
 
-import (
-	"strings"
+import "github.com/payseal/payseal/payroll/letter/pdf"
 
-	"github.com/payseal/payseal/payroll/letter/pdf"
-)
-
-// figures are the characters of amounts, dates and numbers in one weight, each
-// with its glyph. They are not kerned.
-type figures map[rune]pdf.Glyph
-
-// figure sets a text of figures from the table, or reports false for any other
-// text. A figure has a digit; around it are capitals, separators and signs of
-// money. The glyphs are good until the next call.
-func (s *Setter) figure(text string, bold bool) ([]pdf.Glyph, bool) {
-	if !strings.ContainsAny(text, "0123456789") {
-		return nil, false
-	}
-	table, err := s.figuresOf(bold)
-	if err != nil {
-		return nil, false
-	}
-	s.glyphs = s.glyphs[:0]
-	for _, r := range text {
-		g, known := table[r]
-		if !known {
-			return nil, false
-		}
-		s.glyphs = append(s.glyphs, g)
-	}
-	return s.glyphs, true
-}
-
-// Figures sets a text that has nothing but figures, as [Setter.Line] does, or
-// reports false for any other. The line is good until [Setter.Reset].
+// Figures sets a text of figures, as amounts, dates and numbers are, or reports
+// false for any other. A figure has a digit; around it are capitals, separators
+// and signs of money. Figures are not kerned, so that they stand under one
+// another. The line is good until [Setter.Reset].
 func (s *Setter) Figures(text []byte, bold bool) (pdf.Line, bool) {
 	at := weight(bold)
-	if s.amounts[at] == nil {
-		table, err := s.figuresOf(bold)
-		if err != nil {
-			return pdf.Line{}, false
-		}
-		s.amounts[at] = s.stock.Figures(table)
+	if s.figures[at] == nil {
+		s.figures[at] = s.stock.Figures(s.figureGlyphs(bold))
 	}
-	return s.amounts[at].Line(text)
+	return s.figures[at].Line(text)
+}
+
+// figuresIn is Figures for a text.
+func (s *Setter) figuresIn(text string, bold bool) (pdf.Line, bool) {
+	s.written = append(s.written[:0], text...)
+	return s.Figures(s.written, bold)
 }
 
 // weight is where tables have a weight.
@@ -60,20 +34,14 @@ const figureSigns = " '()*+,-./:%\u00a0\u2007\u2009\u202f\u2013\u2019\u2212" +
 	"$¢£¤¥₠₡₢₣₤₥₦₧₨₩₪₫€₭₮₯₰₱₲₳₴₵₶₷₸₹₺₻₼₽₾₿" +
 	"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef"
 
-// figuresOf is the table of a weight, made when it is first wanted.
-func (s *Setter) figuresOf(bold bool) (figures, error) {
-	if table := s.figures[weight(bold)]; table != nil {
-		return table, nil
-	}
-	table := figures{}
+// figureGlyphs are the characters of figures with their glyphs: nothing if a face
+// is damaged.
+func (s *Setter) figureGlyphs(bold bool) map[rune]pdf.Glyph {
+	glyphs := make(map[rune]pdf.Glyph)
 	for _, r := range figureSigns {
-		if err := s.compose(string(r), Style{Bold: bold}, 0); err != nil {
-			return nil, err
-		}
-		if len(s.glyphs) == 1 && len(s.lost) == 0 {
-			table[r] = s.glyphs[0]
+		if s.compose(string(r), Style{Bold: bold}, 0) == nil && len(s.glyphs) == 1 && len(s.lost) == 0 {
+			glyphs[r] = s.glyphs[0]
 		}
 	}
-	s.figures[weight(bold)] = table
-	return table, nil
+	return glyphs
 }

@@ -17,12 +17,11 @@ type wrapKey struct {
 // Lines sets a text on as many lines as the width (in ems) needs. It breaks
 // where Unicode allows (UAX #14), and inside a word only if the word alone is
 // wider than a line. All lines run in the direction of the whole text. The
-// slice belongs to the setter.
+// slice and its lines are good until [Setter.Reset].
 func (s *Setter) Lines(text string, st Style, width float64) []pdf.Line {
-	if glyphs, ok := s.figure(text, st.Bold); ok {
-		if line := s.stock.Line(glyphs); line.Width <= width {
-			return []pdf.Line{line}
-		}
+	if line, ok := s.figuresIn(text, st.Bold); ok && line.Width <= width {
+		s.singles = append(s.singles, line)
+		return s.singles[len(s.singles)-1 : len(s.singles) : len(s.singles)]
 	}
 	key := textKey{text, st, bidi.Neutral}
 	whole := s.remembered(key)

@@ -31,7 +31,8 @@ type Setter struct {
 	faces    map[*typeface]*opened
 	plans    map[plan]bool // that the buffer keeps
 	outlines memory[glyphKey, *pdf.Outline]
-	figures  [2]figures
+	written  []byte     // a text of figures
+	singles  []pdf.Line // what Lines gave since the last Reset
 
 	missing []rune // since the last Reset
 	err     error
@@ -55,7 +56,7 @@ type Setter struct {
 // shelf is what has been set for one stock.
 type shelf struct {
 	stock   *pdf.Stock
-	amounts [2]*pdf.Figures // of both weights, once they are wanted
+	figures [2]*pdf.Figures // of both weights, once they are wanted
 	set     memory[textKey, *made]
 	wrapped memory[wrapKey, []pdf.Line]
 }
@@ -133,11 +134,11 @@ func (s *Setter) Glyphs(text string, st Style) []pdf.Glyph {
 	return slices.Clone(s.glyphs)
 }
 
-// Line sets a text on one line for the stock in use. Figures are set without
-// kerning, so that they stand under one another.
+// Line sets a text on one line for the stock in use, as figures if it is some.
+// The line is good until [Setter.Reset].
 func (s *Setter) Line(text string, st Style) pdf.Line {
-	if glyphs, ok := s.figure(text, st.Bold); ok {
-		return s.stock.Line(glyphs)
+	if line, ok := s.figuresIn(text, st.Bold); ok {
+		return line
 	}
 	return s.remembered(textKey{text, st, bidi.Neutral}).line[0]
 }
@@ -162,19 +163,33 @@ func (s *Setter) note(missing []rune, err error) {
 }
 
 // Lacks are the characters of a text that cannot be drawn in one of the weights,
-// and all of them if the text breaks the shaper. Texts that the built-in faces
-// have all of, as nearly all do, take no shaping.
-func (s *Setter) Lacks(text, language string) []rune {
+// and all of them if the text breaks the shaper. Widest is the width, in ems, of
+// the widest user-perceived character, which is never cut in two. Texts that the
+// built-in faces have all of, as nearly all do, take no shaping: those have no
+// character that is wider than 2.
+func (s *Setter) Lacks(text, language string) (lost []rune, widest float32) {
 	s.begin(text)
 	if s.fonts.base(false).coversAll(s.runes) && s.fonts.base(true).coversAll(s.runes) {
-		return nil
+		return nil, 2
 	}
-	var lost []rune
 	for _, bold := range []bool{false, true} {
 		_ = s.compose(text, Style{bold, language}, bidi.Neutral) // the loss says it
 		lost = append(lost, s.lost...)
+		widest = max(widest, s.widest())
 	}
-	return lost
+	return lost, widest
+}
+
+// widest is the width of the widest user-perceived character of the text at work.
+func (s *Setter) widest() (ems float32) {
+	for from, to := range clusters(s.graphemeEnds(s.runes), 0, len(s.runes)) {
+		width := float32(0)
+		for _, advance := range s.advances[from:to] {
+			width += advance
+		}
+		ems = max(ems, width)
+	}
+	return ems
 }
 
 // Missing are the characters without a glyph in all texts since the last
@@ -185,11 +200,10 @@ func (s *Setter) Missing() []rune { return s.missing }
 // [Setter.Reset]. The setter stays fit for other texts.
 func (s *Setter) Err() error { return s.err }
 
-// Reset begins anew with nothing missing, and drops the lines of
-// [Setter.Figures].
+// Reset begins anew with nothing missing, and drops the lines that were set.
 func (s *Setter) Reset() {
-	s.missing, s.err = s.missing[:0], nil
-	for _, f := range s.amounts {
+	s.missing, s.err, s.singles = s.missing[:0], nil, s.singles[:0]
+	for _, f := range s.figures {
 		if f != nil {
 			f.Reset()
 		}
