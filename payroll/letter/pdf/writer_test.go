@@ -87,7 +87,7 @@ func TestSameBytes(t *testing.T) {
 	want := d.whole(t)
 	for i := range 50 {
 		d.w.Begin("de")
-		for range 1 + i%3 {
+		for range 1 + i { // more structures than are kept
 			d.w.Page(300, 300)
 			d.w.Text(d.w.Add(d.w.Root(), pdf.H1), 10, 50, 12, ink, d.line(strings.Repeat("Łódź ", i)))
 		}
@@ -104,7 +104,7 @@ func TestSameBytes(t *testing.T) {
 	}
 }
 
-// TestIdentifier holds that documents which differ anywhere are told apart.
+// TestIdentifier holds that documents which say something else are told apart.
 func TestIdentifier(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -218,6 +218,7 @@ func TestMistakes(t *testing.T) {
 		"no such parent":          {"en", func(w *pdf.Writer) { page(w); w.Add(pdf.Artifact, pdf.P) }, fine},
 		"no such tag":             {"en", func(w *pdf.Writer) { page(w); w.Add(w.Root(), 200) }, fine},
 		"no such picture":         {"en", func(w *pdf.Writer) { page(w); w.Picture(pdf.Artifact, 1, 0, 0, 1, 1) }, fine},
+		"too many colours":        {"en", colourful, fine},
 		"no such page":            {"en", func(w *pdf.Writer) { page(w); w.Select(1) }, fine},
 		"attachment without name": {"en", page, with(func(i *pdf.Info) { i.Attachments[0].Name = "" })},
 		"attachment without type": {"en", page, with(func(i *pdf.Info) { i.Attachments[0].MediaType = "json" })},
@@ -235,6 +236,51 @@ func TestMistakes(t *testing.T) {
 	page(d.w)
 	if _, err := d.w.End(fine); err != nil {
 		t.Errorf("after mistakes: %v", err)
+	}
+}
+
+// colourful draws in one colour more than a document can have beside black.
+func colourful(w *pdf.Writer) {
+	w.Page(100, 100)
+	for i := range 256 {
+		w.Box(0, 0, 1, 1, pdf.Color{R: uint8(i), G: 1})
+	}
+}
+
+// TestFigures holds that the table sets a text as its glyphs are set.
+func TestFigures(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	table := map[rune]pdf.Glyph{}
+	for _, r := range "0123456789,.−€ A" { // the stock has no minus sign
+		table[r] = d.faces[0].glyphs(string(r))[0]
+	}
+	figures := d.stock.Figures(table)
+	document := func(l pdf.Line) []byte {
+		d.w.Begin("en")
+		d.w.Page(300, 300)
+		d.w.Text(d.w.Add(d.w.Root(), pdf.P), 10, 50, 12, ink, l)
+		file, err := d.w.End(pdf.Info{Title: "Figures"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	for _, text := range []string{"0", "1,234.50 €", "A 1", strings.Repeat("1,234,567.89 ", 30)} {
+		for range 100 { // more than one block
+			figures.Line([]byte(text))
+		}
+		l, ok := figures.Line([]byte(text))
+		want := d.line(text)
+		if !ok || l.Width != want.Width || !bytes.Equal(document(l), document(want)) {
+			t.Errorf("%q is set otherwise", text)
+		}
+		figures.Reset()
+	}
+	for _, text := range []string{"", "A", "1b", "−1", "1\xff"} {
+		if _, ok := figures.Line([]byte(text)); ok {
+			t.Errorf("%q is taken for figures", text)
+		}
 	}
 }
 
