@@ -83,7 +83,7 @@ const mostMarks = 12
 func overmarked(text string) bool {
 	marks := 0
 	for _, r := range text {
-		if r < unicode.MaxASCII || !unicode.Is(unicode.Mn, r) {
+		if r < unicode.MaxASCII || !unicode.In(r, unicode.Mn, unicode.Me) {
 			marks = 0
 		} else if marks++; marks > mostMarks {
 			return true

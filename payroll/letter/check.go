@@ -25,10 +25,15 @@ func (h *Letterhead) Check(s payroll.Slip) []payroll.Finding {
 	if tag == "" {
 		tag = h.company.Language
 	}
-	if missing := h.uncovered(tag, slipTexts(&s)); len(missing) > 0 {
+	texts := slipTexts(&s)
+	missing, widest := h.uncovered(tag, texts)
+	if note, _ := h.uncovered(tag, strings.Split(s.Note, "\n")); len(note) > 0 { // as wide as the page, it has room
+		missing = append(missing, note...)
+	}
+	if len(missing) > 0 {
 		return []payroll.Finding{{Severity: payroll.SeverityError, Code: "glyph_missing", Message: typeset.MissingMessage(missing)}}
 	}
-	if slices.ContainsFunc(slipTexts(&s), long) {
+	if widest > wide || slices.ContainsFunc(texts, long) {
 		if _, err := h.Page(s); errors.Is(err, errCramped) {
 			return []payroll.Finding{{Severity: payroll.SeverityError, Code: "text_too_long", Message: errCramped.Error()}}
 		}
@@ -49,17 +54,19 @@ func joined(ids []payroll.FieldID) string {
 	return strings.Join(names, ", ")
 }
 
-// uncovered are the characters in the texts that cannot be drawn.
-func (h *Letterhead) uncovered(tag string, texts []string) (missing []rune) {
-	h.with(func(d *desk) { missing = uncovered(d.setter, tag, texts) })
-	return missing
+// uncovered are the characters in the texts that cannot be drawn, and how wide, in
+// ems, the widest is that is never cut in two.
+func (h *Letterhead) uncovered(tag string, texts []string) (missing []rune, widest float32) {
+	h.with(func(d *desk) { missing, widest = uncovered(d.setter, tag, texts) })
+	return missing, widest
 }
 
-func uncovered(s *typeset.Setter, tag string, texts []string) (missing []rune) {
+func uncovered(s *typeset.Setter, tag string, texts []string) (missing []rune, widest float32) {
 	for _, text := range texts {
-		missing = append(missing, s.Lacks(text, tag)...)
+		lost, ems := s.Lacks(text, tag)
+		missing, widest = append(missing, lost...), max(widest, ems)
 	}
-	return missing
+	return missing, widest
 }
 
 // slipTexts are all texts of a slip that people wrote, but for the note.

@@ -67,7 +67,8 @@ func (e *edition) readable(s *typeset.Setter) bool {
 
 // covers reports whether the fonts have texts in both weights.
 func covers(s *typeset.Setter, tag string, texts ...string) bool {
-	return len(uncovered(s, tag, texts)) == 0
+	missing, _ := uncovered(s, tag, texts)
+	return len(missing) == 0
 }
 
 // localeOf is how somebody reads, with the words of this letterhead. It is kept,

@@ -181,7 +181,7 @@ func (h *Letterhead) checkGlyphs() error {
 			texts = append(texts, text)
 		}
 	}
-	if missing := h.uncovered(h.company.Language, texts); len(missing) > 0 {
+	if missing, _ := h.uncovered(h.company.Language, texts); len(missing) > 0 {
 		return fmt.Errorf("%w: letterhead: %s", payroll.ErrInvalid, typeset.MissingMessage(missing))
 	}
 	return nil

@@ -39,7 +39,7 @@ func (h *Letterhead) SpecimenPage(language string, made time.Time) ([]byte, erro
 	}
 	tag := h.specimenTag(language)
 	w := specimenWordsOf(tag)
-	if missing := h.uncovered(tag, w.pageTexts()); len(missing) > 0 {
+	if missing, _ := h.uncovered(tag, w.pageTexts()); len(missing) > 0 {
 		tag, w = "en", &specimenEnglish
 	}
 	return h.compose(what, tag, "", func(d *desk) pdf.Info {

@@ -13,8 +13,15 @@ import (
 // errCramped says that a text is larger than its place.
 var errCramped = errors.New("a text is too long for its place on the page; shorten it")
 
-// long reports a text that might not fit: whether it does, a trial says.
-func long(text string) bool { return len(text) > 120 }
+// A text might not fit if it is long, or if a character of it is wide: whether it
+// does, a trial says. The narrowest place of a page is six ems wide; a character may
+// be wider by itself than beside others.
+const (
+	longest = 120 // bytes
+	wide    = 4   // ems
+)
+
+func long(text string) bool { return len(text) > longest }
 
 // checkRoom refuses a letterhead whose own words leave no room on the page: a
 // slip of usual size is drawn on it in every language that it has words for.

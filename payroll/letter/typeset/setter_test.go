@@ -180,7 +180,7 @@ func TestMissing(t *testing.T) {
 				t.Errorf("%q is quoted", c.text)
 			}
 		}
-		if got := s.Lacks(c.text, "en"); len(got) > 0 != (len(c.parts) > 0) {
+		if got, _ := s.Lacks(c.text, "en"); len(got) > 0 != (len(c.parts) > 0) {
 			t.Errorf("%q: Lacks gives %U", c.text, got)
 		}
 	}
@@ -247,7 +247,7 @@ func TestBuiltInHasItsGlyphs(t *testing.T) {
 	}
 	for _, r := range runes {
 		for _, text := range []string{string(r), "e" + string(r), "\u05d0" + string(r) + "1"} {
-			if lost := s.Lacks(text, "en"); len(lost) > 0 {
+			if lost, _ := s.Lacks(text, "en"); len(lost) > 0 {
 				continue // composed with the letter, it is another character
 			}
 			for _, bold := range []bool{false, true} {
