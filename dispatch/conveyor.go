@@ -47,6 +47,7 @@ type Conveyor struct {
 	Ledger     Ledger
 	Letterhead *letter.Letterhead
 	Signer     *keystore.Signer
+	Vault      *keystore.MasterKey    // whose word on a certificate's signatures counts
 	Certifiers []keystore.Certificate // who may vouch for a certificate; none: policy asks for no certification
 	Relay      *mailer.Pool
 	Pace       *mailer.Pace

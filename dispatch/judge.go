@@ -15,8 +15,8 @@ func (c *Conveyor) judge(p payroll.Parcel) (keystore.Certificate, payroll.HoldRe
 	if p.Standing.Fingerprint == "" {
 		return keystore.Certificate{}, p.Pin.Hold(p.Standing, p.Slip.Period)
 	}
-	certificate, readable := keystore.ReadStored(p.Certificate, p.Standing.Fingerprint)
-	if !readable {
+	certificate, err := c.Vault.ReadProven(p.Certificate, c.Certifiers, p.Proof)
+	if err != nil || certificate.Fingerprint() != p.Standing.Fingerprint {
 		return keystore.Certificate{}, payroll.HoldTampered // when it was stored it was readable, and itself
 	}
 	now := c.Now()

@@ -194,6 +194,7 @@ func (o *office) startRun(n int) payroll.RunID {
 	})
 	must(err)
 	must(o.store.SubmitRun(ctx, run, "maria", false))
+	o.store.Trust([]keystore.Certificate{signer(o.t).Certificate()})
 	must(o.store.ApproveRun(ctx, run, "anton", payroll.Approval{Letterhead: o.letterhead.Digest()}))
 	must(o.store.SendRun(ctx, run, "olga", time.Hour, 10))
 	return run
@@ -271,7 +272,7 @@ func (o *office) conveyor(change ...func(*dispatch.Conveyor)) *dispatch.Conveyor
 	o.registries = append(o.registries, registry)
 	c := &dispatch.Conveyor{
 		Worker: payroll.WorkerID(uuid.NewString()), Book: o.store, Ledger: ledger, Letterhead: o.letterhead, Signer: signer(o.t),
-		Certifiers: []keystore.Certificate{signer(o.t).Certificate()},
+		Vault: o.vault, Certifiers: []keystore.Certificate{signer(o.t).Certificate()},
 		Relay:      pool, Pace: pace, Sender: dispatch.Sender{
 			Subject: "Encrypted message from ACME", BounceAddress: "bounce@acme.example", MessageIDDomain: "acme.example",
 			Zone: time.UTC, Structure: keystore.Combined,

@@ -4,8 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"slices"
-
-	"github.com/payseal/payseal/payroll"
 )
 
 // Prove is the vault's word that every signature in a certificate was verified:
@@ -20,16 +18,15 @@ func (m *MasterKey) Prove(c Certificate, certifiers []Certificate) []byte {
 	return m.sealFor(purposeCertificates, provenBytes(c.stored, certifiers))
 }
 
-// ReadProven is ReadStored that takes the vault's word: where proof is what Prove
+// ReadProven is ReadCertificate that takes the vault's word: where proof is what Prove
 // made of these very bytes and the same certifiers, no signature is verified again,
 // neither here nor when one of the certifiers is asked about. Any other proof, or
 // none, only makes it slower.
-func (m *MasterKey) ReadProven(content []byte, f payroll.Fingerprint, certifiers []Certificate, proof []byte) (Certificate, bool) {
+func (m *MasterKey) ReadProven(content []byte, certifiers []Certificate, proof []byte) (Certificate, error) {
 	if len(proof) == 0 || !hmac.Equal(proof, m.sealFor(purposeCertificates, provenBytes(content, certifiers))) {
-		return ReadStored(content, f)
+		return ReadCertificate(content)
 	}
-	certificate, err := readCertificate(content, func(m *material) { m.trust(certifiers) })
-	return certificate, err == nil && certificate.Fingerprint() == f
+	return readCertificate(content, func(m *material) { m.trust(certifiers) })
 }
 
 // provenBytes are what a proof speaks of: the certificate and whose signatures on it

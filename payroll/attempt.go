@@ -18,6 +18,7 @@ type Parcel struct {
 	Seal        []byte   // of the pin, as it is stored; Standing.Tampered says if it is not good
 	Standing    Standing // Problem is set only for a certificate whose use was revoked
 	Certificate []byte   // as keystore stores it; empty if there is none
+	Proof       []byte   // the vault's word on its signatures; empty if there is none
 	Profile     MailProfile
 	Hold        HoldReason // of a held slip
 	Tries       int        // attempts that were begun before

@@ -72,6 +72,7 @@ func consoleRoom(c inForce, store *postgres.Store, log *slog.Logger) (*console.S
 	if err != nil {
 		return nil, err
 	}
+	store.Trust(certifiersOf(c.Policy, signer))
 	letterhead, err := openLetterhead(c)
 	if err != nil {
 		return nil, err

@@ -149,6 +149,10 @@ func openConveyor(c inForce, store *postgres.Store, ledger *postgres.Ledger, log
 	if err := c.mayUse(signer); err != nil {
 		return nil, err
 	}
+	vault, err := openVault(c.Vault)
+	if err != nil {
+		return nil, err
+	}
 	letterhead, err := openLetterhead(c)
 	if err != nil {
 		return nil, err
@@ -176,7 +180,8 @@ func openConveyor(c inForce, store *postgres.Store, ledger *postgres.Ledger, log
 		return nil, err
 	}
 	return &dispatch.Conveyor{
-		Worker: payroll.WorkerID(uuid.NewString()), Book: store, Ledger: ledger, Letterhead: letterhead, Signer: signer, Certifiers: certifiersOf(c.Policy, signer),
+		Worker: payroll.WorkerID(uuid.NewString()), Book: store, Ledger: ledger, Letterhead: letterhead, Signer: signer,
+		Vault: vault, Certifiers: certifiersOf(c.Policy, signer),
 		Relay: pool, Pace: pace, Sender: sender, Retry: retryOf(c.Delivery),
 		Freeze: freeze, Bundle: c.Delivery.Bundle,
 		Lanes: 2*c.Relay.Connections + runtime.GOMAXPROCS(0), Grace: grace,

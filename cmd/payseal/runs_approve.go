@@ -74,6 +74,13 @@ func approveRun(cmd *cobra.Command, store *postgres.Store, c config.Config, id p
 	if err := stepUp(cmd.Context(), store, c, by, fmt.Sprintf("/runs/%d/approve", id)); err != nil {
 		return err
 	}
+	if payroll.Step(c.Policy.RequiredStep) == payroll.StepCertified {
+		company, err := companyOf(c)
+		if err != nil {
+			return err
+		}
+		store.Trust(company)
+	}
 	return store.ApproveRun(cmd.Context(), id, by, approval)
 }
 

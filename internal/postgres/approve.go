@@ -15,7 +15,8 @@ import (
 // approval names is used up with it, or payroll.ErrNotFound if there is none.
 func (s *Store) ApproveRun(ctx context.Context, id payroll.RunID, by payroll.AdminName, a payroll.Approval) error {
 	detail := map[string]string{"letterhead": a.Letterhead}
-	return s.moveRun(ctx, id, runAct(by, "run.approve", id, detail),
+	var proofs []certificateProof
+	err := s.moveRun(ctx, id, runAct(by, "run.approve", id, detail),
 		func(r *payroll.Run) error {
 			r.Letterhead = a.Letterhead
 			if err := r.Approve(by); err != nil {
@@ -23,41 +24,46 @@ func (s *Store) ApproveRun(ctx context.Context, id payroll.RunID, by payroll.Adm
 			}
 			return a.CheckTerms(time.Now())
 		},
-		func(tx pgx.Tx, run payroll.Run) error {
-			stands, err := s.approve(ctx, tx, run, by, a)
+		func(tx pgx.Tx, run payroll.Run) (err error) {
+			var stands string
+			stands, proofs, err = s.approve(ctx, tx, run, by, a)
 			if detail["manifest"] = stands; !a.NotBefore.IsZero() {
 				detail["not_before"] = payroll.ZoneMoment(a.NotBefore)
 			}
 			return err
 		})
+	if err == nil {
+		s.keepProofs(ctx, proofs)
+	}
+	return err
 }
 
 // approve is what comes of an approval under the run's lock. It returns the
-// manifest's hash.
-func (s *Store) approve(ctx context.Context, tx pgx.Tx, run payroll.Run, by payroll.AdminName, a payroll.Approval) (string, error) {
+// manifest's hash, and what is to be kept of the certificates.
+func (s *Store) approve(ctx context.Context, tx pgx.Tx, run payroll.Run, by payroll.AdminName, a payroll.Approval) (string, []certificateProof, error) {
 	if err := s.mayDecide(ctx, tx, run, by); err != nil {
-		return "", err
+		return "", nil, err
 	}
 	if a.StepUp != nil {
 		if err := s.takeStepUp(ctx, tx, *a.StepUp); err != nil {
-			return "", err
+			return "", nil, err
 		}
 	}
 	manifest := payroll.NewManifest(run.ID, a.Letterhead)
-	numbers, err := s.pinSlips(ctx, tx, run.ID, a.Letterhead, nil, manifest)
+	numbers, proofs, err := s.pinSlips(ctx, tx, run.ID, a.Letterhead, nil, manifest)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	unopened, err := unopenedBy(ctx, tx, run.ID, by, manifest.Contents(), numbers)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	stands := manifest.Sum()
 	if err := a.Check(stands, unopened); err != nil {
-		return "", err
+		return "", nil, err
 	}
 	if err := supersede(ctx, tx, &run); err != nil {
-		return "", err
+		return "", nil, err
 	}
 	var notBefore *time.Time
 	zone := ""
@@ -66,7 +72,7 @@ func (s *Store) approve(ctx context.Context, tx pgx.Tx, run payroll.Run, by payr
 	}
 	_, err = tx.Exec(ctx, `update runs set manifest = $2, approved_at = clock_timestamp(), not_before = $3, not_before_zone = $4 where id = $1`,
 		run.ID, stands, notBefore, zone)
-	return stands, wrap("approve run", err)
+	return stands, proofs, wrap("approve run", err)
 }
 
 // mayDecide looks at the admin's roles as they are at this moment, and keeps them

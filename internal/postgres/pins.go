@@ -4,15 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"golang.org/x/sync/errgroup"
 
-	"github.com/payseal/payseal/keystore"
 	"github.com/payseal/payseal/payroll"
 )
 
@@ -23,11 +19,15 @@ const pinBundle = 2000
 // encryption subkeys as they stand, and the letterhead. Where numbers are given
 // it pins the slips of these employees only, and with them that they go although
 // the employee has left. What is pinned is added to the manifest; it returns whose
-// slips were, by number.
+// slips were, by number, and what is to be kept of their certificates.
 func (s *Store) pinSlips(ctx context.Context, tx pgx.Tx, run payroll.RunID, letterhead string, numbers []payroll.EmployeeNumber,
 	manifest *payroll.Manifest,
-) ([]payroll.EmployeeNumber, error) {
+) ([]payroll.EmployeeNumber, []certificateProof, error) {
+	if s.vault == nil {
+		return nil, nil, errLocked
+	}
 	var pinned []payroll.EmployeeNumber
+	var proofs []certificateProof
 	for {
 		var last payroll.EmployeeNumber
 		if len(pinned) > 0 {
@@ -35,8 +35,13 @@ func (s *Store) pinSlips(ctx context.Context, tx pgx.Tx, run payroll.RunID, lett
 		}
 		found, err := standingPins(ctx, tx, run, letterhead, numbers, last)
 		if err != nil || len(found) == 0 {
-			return pinned, err
+			return pinned, proofs, err
 		}
+		fresh, err := s.readKeys(found)
+		if err != nil {
+			return nil, nil, wrap("read what is to be pinned", err)
+		}
+		proofs = append(proofs, fresh...)
 		pins := make([]payroll.Pinned, len(found))
 		for i, f := range found {
 			pins[i] = f.Pinned
@@ -44,7 +49,7 @@ func (s *Store) pinSlips(ctx context.Context, tx pgx.Tx, run payroll.RunID, lett
 			manifest.Add(f.line())
 		}
 		if err := s.storePins(ctx, tx, pins); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 }
@@ -53,7 +58,8 @@ func (s *Store) pinSlips(ctx context.Context, tx pgx.Tx, run payroll.RunID, lett
 // that it comes from.
 type standingPin struct {
 	payroll.Pinned
-	certificate []byte // nil without one
+	certificateProof        // of the certificate, as it is stored
+	certificate      []byte // nil without one
 }
 
 // line is the pin in a manifest. It says of the certificate what it is, so that
@@ -71,9 +77,9 @@ func (p standingPin) line() payroll.ManifestLine {
 // current one counts, else the candidate.
 func standingPins(ctx context.Context, tx pgx.Tx, run payroll.RunID, letterhead string, numbers []payroll.EmployeeNumber, last payroll.EmployeeNumber) ([]standingPin, error) {
 	rows, err := tx.Query(ctx, `select s.id::text, s.run, s.employee, s.digest, coalesce(s.supersedes::text, ''), e.email,
-			case when $2::text[] is not null then e.left_on end, c.content
+			case when $2::text[] is not null then e.left_on end, coalesce(c.id, 0), c.content, c.proof
 		from slips s join employees e on e.number = s.employee
-			left join lateral (select c.content from certificates c where c.employee = s.employee
+			left join lateral (select c.id, c.content, c.proof from certificates c where c.employee = s.employee
 				and c.standing in ('current', 'candidate') order by c.standing = 'candidate' limit 1) c on true
 		where s.run = $1 and s.employee > $3 and ($2::text[] is null or s.employee = any($2))
 		order by s.employee limit $4`, run, numbers, last, pinBundle)
@@ -83,39 +89,11 @@ func standingPins(ctx context.Context, tx pgx.Tx, run payroll.RunID, letterhead 
 	pins, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (standingPin, error) {
 		p := standingPin{Pinned: payroll.Pinned{Pin: payroll.Pin{Letterhead: letterhead}}}
 		var left *time.Time
-		err := row.Scan(&p.Slip, &p.Run, &p.Employee, &p.Digest, &p.Supersedes, &p.Email, &left, &p.certificate)
+		err := row.Scan(&p.Slip, &p.Run, &p.Employee, &p.Digest, &p.Supersedes, &p.Email, &left, &p.id, &p.certificate, &p.proof)
 		p.Left = dateOf(left)
 		return p, err
 	})
-	if err != nil {
-		return nil, wrap("read what is to be pinned", err)
-	}
-	return pins, wrap("read what is to be pinned", readKeys(pins))
-}
-
-// readKeys fills in the fingerprints from the certificates, on every core: each
-// takes a tenth of a millisecond, for its signatures are verified.
-func readKeys(pins []standingPin) error {
-	now := time.Now()
-	var readers errgroup.Group
-	readers.SetLimit(runtime.GOMAXPROCS(0))
-	for part := range slices.Chunk(pins, 100) {
-		readers.Go(func() error {
-			for i := range part {
-				p := &part[i]
-				if p.certificate == nil {
-					continue
-				}
-				certificate, err := keystore.ReadCertificate(p.certificate)
-				if err != nil {
-					return fmt.Errorf("read the certificate of slip %s: %w", p.Slip, err)
-				}
-				p.Fingerprint, p.Subkeys = certificate.Fingerprint(), certificate.EncryptionSubkeys(now)
-			}
-			return nil
-		})
-	}
-	return readers.Wait()
+	return pins, wrap("read what is to be pinned", err)
 }
 
 // storePins writes pins with their seals. Nothing else writes a pin.
@@ -202,7 +180,7 @@ func (s *Store) ReapproveSlips(ctx context.Context, run payroll.RunID, numbers [
 			if err := s.mendDigests(ctx, tx, run, numbers); err != nil {
 				return err
 			}
-			if _, err := s.pinSlips(ctx, tx, run, letterhead, numbers, payroll.NewManifest(run, letterhead)); err != nil {
+			if _, _, err := s.pinSlips(ctx, tx, run, letterhead, numbers, payroll.NewManifest(run, letterhead)); err != nil {
 				return err
 			}
 			return requeueHeld(ctx, tx, run, numbers)

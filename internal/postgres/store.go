@@ -11,6 +11,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -34,6 +35,8 @@ type Store struct {
 	payDates    sync.Map // payroll.RunID -> payroll.Date
 	inspections sync.Map // payroll.RunID -> inspected
 	generations sync.Map // payroll.AdminName -> int64, the newest that was seen of an account
+
+	certifiers atomic.Pointer[[]keystore.Certificate] // whose certifications are proven: see Trust
 }
 
 // Enqueuer puts jobs into the queue inside the caller's transaction.

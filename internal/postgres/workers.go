@@ -69,7 +69,7 @@ const (
 	parcelColumns = `s.id::text, s.run, s.content, s.digest, s.pin_email, s.pin_letterhead, s.pin_fingerprint, s.pin_subkeys, s.pin_left,
 		coalesce(s.supersedes::text, ''), s.pin_seal, s.hold, s.tries, coalesce(s.give_up_at, 'infinity'::timestamptz) = 'infinity', coalesce(s.give_up_at, now()),
 		e.number, e.name, e.email, e.on_paper, e.left_on, e.mail_structure, e.mail_presentation,
-		coalesce(c.fingerprint, ''), c.content, coalesce(c.standing, ''), ` + frozen + `,
+		coalesce(c.fingerprint, ''), c.content, c.proof, coalesce(c.standing, ''), ` + frozen + `,
 		exists (select from twins t where t.run = s.run and t.acknowledged_at is null and s.employee in (t.first, t.second)),
 		exists (select from slips n join runs r on r.id = n.run where n.supersedes = s.id
 			and r.state in ('approved', 'sending', 'paused', 'complete', 'incomplete'))`
@@ -97,7 +97,7 @@ func (s *Store) collectParcels(ctx context.Context, rows pgx.Rows) ([]payroll.Pa
 		now := &p.Standing
 		err := row.Scan(&p.ID, &p.Run, &p.content, &p.Pin.Digest, &p.Pin.Email, &p.Pin.Letterhead, &p.Pin.Fingerprint, &p.Pin.Subkeys, &pinned,
 			&p.Pin.Supersedes, &p.Seal, &p.Hold, &p.Tries, &never, &p.GiveUpAt, &now.Employee.Number, &now.Employee.Name, &now.Employee.Email, &now.Employee.OnPaper,
-			&left, &p.Profile.Structure, &p.Profile.Presentation, &now.Fingerprint, &p.Certificate, &standing, &now.Frozen, &now.TwinOpen,
+			&left, &p.Profile.Structure, &p.Profile.Presentation, &now.Fingerprint, &p.Certificate, &p.Proof, &standing, &now.Frozen, &now.TwinOpen,
 			&p.corrected)
 		now.Verified = standing == payroll.CertificateCurrent
 		if standing == payroll.CertificateRevoked {
