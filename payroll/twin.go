@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // TwinKind says how two employees can be taken for each other.
@@ -90,9 +91,9 @@ func (t twinSet) foreignUserIDs(candidates []Candidate) {
 	}
 }
 
-// alikeNames finds names that differ in one letter, and among people of one name
-// numbers that differ in one place. Two names one edit apart share a form with
-// one letter taken out, so that a whole company is compared in one pass.
+// alikeNames finds names that differ in little, and among people of one name
+// numbers that differ in one place. Near names share a form, so that a whole
+// company is compared in one pass.
 func (t twinSet) alikeNames(candidates []Candidate) {
 	people := make(map[string][]EmployeeNumber) // by folded name
 	var names []string
@@ -104,22 +105,24 @@ func (t twinSet) alikeNames(candidates []Candidate) {
 		people[name] = append(people[name], c.Number)
 	}
 	var forms []form
+	words := make([][]string, len(names))
 	for i, name := range names {
 		t.neighbors(people[name])
-		if letters := []rune(name); len(letters) >= minNearName {
-			forms = appendForms(forms, letters, i)
+		words[i] = strings.Fields(name)
+		if utf8.RuneCountInString(name) >= minNearName {
+			forms = appendForms(forms, words[i], i)
 		}
 	}
 	eachPair(forms, func(i, j int) {
-		if oneEditApart([]rune(names[i]), []rune(names[j])) {
+		if nearNames(words[i], words[j]) {
 			t.across(people[names[i]], people[names[j]])
 		}
 	})
 }
 
-// eachPair calls pair for every two owners of the same form.
+// eachPair calls pair for every two owners of the same form, in either order.
 func eachPair(forms []form, pair func(i, j int)) {
-	slices.SortFunc(forms, func(a, b form) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.owner, b.owner)) })
+	slices.SortFunc(forms, func(a, b form) int { return cmp.Compare(a.hash, b.hash) })
 	for i, f := range forms {
 		for j := i + 1; j < len(forms) && forms[j].hash == f.hash; j++ {
 			if forms[j].owner != f.owner {
@@ -185,30 +188,42 @@ func foldName(name string) string {
 	return strings.Join(words, " ")
 }
 
-// form is the hash of a text with one place taken out or blank: texts that share
-// none are further apart than that.
+// form is the hash of a text with something left out: texts that share none are
+// not near.
 type form struct {
 	hash  uint64
 	owner int // which text it was made of
 }
 
-// appendForms adds the name itself and every distinct form of it with one letter
-// taken out.
-func appendForms(forms []form, name []rune, index int) []form {
-	forms = append(forms, form{hashWithout(name, -1), index})
-	for i := range name {
-		if i > 0 && name[i] == name[i-1] {
-			continue // the same form as before
+// appendForms adds what a name of these words shares with the names near it: its words in
+// any order, its letters in any order, and in place of each word that word without
+// one of its letters, or with its letters in any order.
+func appendForms(forms []form, words []string, owner int) []form {
+	var whole, unordered uint64
+	for _, word := range words {
+		letters := []rune(word)
+		whole += hashWithout(letters, -1)
+		unordered += hashUnordered(letters)
+	}
+	forms = append(forms, form{whole, owner}, form{unordered, owner})
+	for _, word := range words {
+		letters := []rune(word)
+		rest := whole - hashWithout(letters, -1)
+		forms = append(forms, form{rest + hashUnordered(letters), owner})
+		for i := range letters {
+			if i > 0 && letters[i] == letters[i-1] {
+				continue // the same form as before
+			}
+			forms = append(forms, form{rest + hashWithout(letters, i), owner})
 		}
-		forms = append(forms, form{hashWithout(name, i), index})
 	}
 	return forms
 }
 
-// hashWithout is FNV-1a over a name's letters but the one at skip.
-func hashWithout(name []rune, skip int) uint64 {
+// hashWithout is FNV-1a over a word's letters but the one at skip.
+func hashWithout(letters []rune, skip int) uint64 {
 	hash := uint64(14695981039346656037)
-	for i, r := range name {
+	for i, r := range letters {
 		if i != skip {
 			hash = (hash ^ uint64(r)) * 1099511628211
 		}
@@ -216,8 +231,46 @@ func hashWithout(name []rune, skip int) uint64 {
 	return hash
 }
 
-// oneEditApart reports whether one letter was changed, added or left out, or two
-// neighbours were swapped (Damerau's edits).
+// hashUnordered is the same for every order of a word's letters: the sum of what
+// is spread over all bits, lest "ad" and "bc" have one sum.
+func hashUnordered(letters []rune) uint64 {
+	var sum uint64
+	for _, r := range letters {
+		x := uint64(r) * 0x9e3779b97f4a7c15
+		x = (x ^ x>>29) * 0xbf58476d1ce4e5b9
+		sum += x ^ x>>32
+	}
+	return sum
+}
+
+// nearNames reports whether two names, as their sorted words, differ in one word,
+// and there in one letter or in the places of two, or in whether two words are one.
+func nearNames(a, b []string) bool {
+	mine, other := make([]string, 0, 3), make([]string, 0, 3) // the words of one name alone
+	for (len(a) > 0 || len(b) > 0) && len(mine)+len(other) < 4 {
+		switch {
+		case len(b) == 0 || len(a) > 0 && a[0] < b[0]:
+			mine, a = append(mine, a[0]), a[1:]
+		case len(a) == 0 || b[0] < a[0]:
+			other, b = append(other, b[0]), b[1:]
+		default:
+			a, b = a[1:], b[1:]
+		}
+	}
+	if len(mine) > len(other) {
+		mine, other = other, mine
+	}
+	switch {
+	case len(mine) == 1 && len(other) == 1:
+		x, y := []rune(mine[0]), []rune(other[0])
+		return oneEditApart(x, y) || oneSwapApart(x, y)
+	case len(mine) == 1 && len(other) == 2:
+		return mine[0] == other[0]+other[1] || mine[0] == other[1]+other[0]
+	}
+	return false
+}
+
+// oneEditApart reports whether one letter was changed, added or left out.
 func oneEditApart(a, b []rune) bool {
 	if len(a) > len(b) {
 		a, b = b, a
@@ -228,13 +281,29 @@ func oneEditApart(a, b []rune) bool {
 	}
 	switch len(b) - len(a) {
 	case 0:
-		changed := i < len(a) && slices.Equal(a[i+1:], b[i+1:])
-		swapped := i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && slices.Equal(a[i+2:], b[i+2:])
-		return changed || swapped
+		return i < len(a) && slices.Equal(a[i+1:], b[i+1:])
 	case 1:
 		return slices.Equal(a[i:], b[i+1:])
 	}
 	return false
+}
+
+// oneSwapApart reports whether two letters have changed places, as in Karin and
+// Kiran: they need not be neighbours.
+func oneSwapApart(a, b []rune) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	first, last, count := 0, 0, 0
+	for i := range a {
+		if a[i] != b[i] {
+			if count == 0 {
+				first = i
+			}
+			last, count = i, count+1
+		}
+	}
+	return count == 2 && a[first] == b[last] && a[last] == b[first]
 }
 
 // onePlaceApart reports whether two employee numbers of the same length differ

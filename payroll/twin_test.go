@@ -35,6 +35,26 @@ func TestTwins(t *testing.T) {
 			[]Candidate{{Number: "1", Name: "Kiran Patel"}, {Number: "2", Name: "Kiran Patell"}, {Number: "3", Name: "Kiran Patil"}},
 			[]string{"near_name 1 2", "near_name 1 3"},
 		},
+		"two letters have changed places": {
+			[]Candidate{{Number: "1", Name: "Karin Patel"}, {Number: "2", Name: "Kiran Patel"}, {Number: "3", Name: "Divya Rao"}, {Number: "4", Name: "Rao, Vidya"}, {Number: "5", Name: "किरण पटेल"}, {Number: "6", Name: "णिरक पटेल"}},
+			[]string{"near_name 1 2", "near_name 3 4", "near_name 5 6"},
+		},
+		"the same letters, but further apart": {
+			[]Candidate{{Number: "1", Name: "Karin Patel"}, {Number: "2", Name: "Narik Paetl"}, {Number: "3", Name: "Lena Kim"}, {Number: "4", Name: "Kena Lim"}, {Number: "5", Name: "abcdef"}, {Number: "6", Name: "bcadef"}},
+			nil,
+		},
+		"in another order for its first letter": {
+			[]Candidate{{Number: "1", Name: "Paul Rao"}, {Number: "2", Name: "Vaul Rao"}},
+			[]string{"near_name 1 2"},
+		},
+		"a space": {
+			[]Candidate{{Number: "1", Name: "Anna Lena Kim"}, {Number: "2", Name: "Annalena Kim"}, {Number: "3", Name: "Lena Anna Maria Kim"}},
+			[]string{"near_name 1 2"},
+		},
+		"one word more": {
+			[]Candidate{{Number: "1", Name: "Kiran Patel"}, {Number: "2", Name: "Kiran S Patel"}},
+			nil,
+		},
 		"near ones behind one who is near neither": {
 			// All three share the form "bcdefg", but only the last two are one letter apart.
 			[]Candidate{{Number: "1", Name: "abcdefg"}, {Number: "2", Name: "bcdefgx"}, {Number: "3", Name: "bcdefgy"}},
