@@ -125,9 +125,9 @@ func (h *Letterhead) stock(s *typeset.Setter, e *edition) (*pdf.Stock, error) {
 	if stock, ok := h.stocks[w.language]; ok {
 		return stock, nil
 	}
-	light := slices.Concat(w.usual(), h.company.texts(), []string{h.employer(w.language, ""), figures, signsOfText})
-	heavy := append(w.headings(), h.company.Name, figures)
-	if w.latin() {
+	light := slices.Concat(w.usual(false), h.company.small(), []string{h.employer(w.language, ""), figures, signsOfText})
+	heavy := append(w.usual(true), h.company.Name, figures)
+	if w.in(unicode.Latin) {
 		light, heavy = append(light, letters, accents[w.language]), append(heavy, letters, accents[w.language])
 	}
 	fonts := []pdf.Font{{Name: "Regular"}, {Name: "Bold"}}
@@ -155,10 +155,10 @@ const (
 	signsOfText = ":;–·•()/%&+×=@"
 )
 
-// latin reports whether the words are in Latin letters.
-func (w *words) latin() bool {
+// in reports whether the words are in one of the scripts.
+func (w *words) in(scripts ...*unicode.RangeTable) bool {
 	for _, r := range w.title {
-		return unicode.Is(unicode.Latin, r)
+		return unicode.In(r, scripts...)
 	}
 	return false
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/payseal/payseal/payroll"
 )
@@ -83,20 +84,25 @@ func (h *Letterhead) ownWords(w *words) *words {
 	return &changed
 }
 
-// headings are the words that stand on every page in bold.
-func (w *words) headings() []string {
-	return []string{w.netPay, w.earnings, w.deductions, w.employer, w.leave, w.tax, w.information, w.totalEarnings, w.totalDeductions}
-}
+// Labels that stand on the page in bold, and never otherwise; those that few pages
+// have; and those that some payrolls have no use for.
+var (
+	bold = []string{"net_pay", "earnings", "deductions", "total_earnings", "total_deductions",
+		"employer", "leave", "tax", "tax_working", "information", "notes"}
+	seldom = []string{"continued", "correction", "replaces", "reason", "tax_working", "notes"}
+	spare  = []string{"employer", "employer_note", "leave", "tax", "information"}
+)
 
-// seldom are labels that few pages have.
-var seldom = []string{"continued", "correction", "replaces", "reason", "tax_working", "notes"}
-
-// usual are the words that stand on nearly every page. A page has one or two of the
-// twelve months.
-func (w *words) usual() []string {
-	texts := make([]string, 0, len(labelled))
+// usual are the words that stand on nearly every page, in one of the two weights.
+// A page has one or two of the twelve months. An ideograph is a hundred bytes or
+// more that share nothing with others, so there only what every payroll has is
+// usual; syllables and letters are made of parts that deflate well together.
+func (w *words) usual(heavy bool) []string {
+	var texts []string
+	ideographs := w.in(unicode.Han, unicode.Hangul)
 	for _, name := range LabelNames() {
-		if !slices.Contains(seldom, name) {
+		unusual := slices.Contains(seldom, name) || ideographs && slices.Contains(spare, name)
+		if slices.Contains(bold, name) == heavy && !unusual {
 			texts = append(texts, *labelled[name](w))
 		}
 	}
@@ -105,9 +111,8 @@ func (w *words) usual() []string {
 
 // texts are all words that stand on a page, as far as they are known before.
 func (w *words) texts() []string {
-	texts := append(w.usual(), w.months[:]...)
-	texts = append(texts, w.monthsAlone[:]...)
-	for _, name := range seldom {
+	texts := slices.Concat(w.months[:], w.monthsAlone[:])
+	for _, name := range LabelNames() {
 		texts = append(texts, *labelled[name](w))
 	}
 	return texts

@@ -65,8 +65,11 @@ func (c *Company) normalize() {
 }
 
 // texts are those that stand on every page.
-func (c *Company) texts() []string {
-	texts := append([]string{c.Name, c.Contact, c.KeyFingerprint.Grouped()}, c.Address...)
+func (c *Company) texts() []string { return append(c.small(), c.Name) }
+
+// small are those besides the name, which is always in bold.
+func (c *Company) small() []string {
+	texts := append([]string{c.Contact, c.KeyFingerprint.Grouped()}, c.Address...)
 	texts = append(texts, c.Footer...)
 	for _, text := range c.Fields {
 		texts = append(texts, text)
