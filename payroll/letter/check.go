@@ -25,7 +25,7 @@ func (h *Letterhead) Check(s payroll.Slip) []payroll.Finding {
 	if tag == "" {
 		tag = h.company.Language
 	}
-	texts := slipTexts(&s)
+	texts := slipTexts(nil, &s)
 	missing, widest := h.uncovered(tag, texts)
 	if note, _ := h.uncovered(tag, strings.Split(s.Note, "\n")); len(note) > 0 { // as wide as the page, it has room
 		missing = append(missing, note...)
@@ -69,9 +69,9 @@ func uncovered(s *typeset.Setter, tag string, texts []string) (missing []rune, w
 	return missing, widest
 }
 
-// slipTexts are all texts of a slip that people wrote, but for the note.
-func slipTexts(s *payroll.Slip) []string {
-	texts := append(make([]string, 0, 64), string(s.Employee.Number), s.Employee.Name, s.Employee.Department,
+// slipTexts appends all texts of a slip that people wrote, but for the note.
+func slipTexts(texts []string, s *payroll.Slip) []string {
+	texts = append(texts, string(s.Employee.Number), s.Employee.Name, s.Employee.Department,
 		s.Employee.Designation, s.Employee.BankAccount)
 	for i := range s.Lines {
 		texts = append(texts, s.Lines[i].Label, s.Lines[i].Quantity, s.Lines[i].Rate)
@@ -94,7 +94,8 @@ func slipTexts(s *payroll.Slip) []string {
 // that came through intake has passed it already.
 func checkTexts(s *payroll.Slip) []payroll.Finding {
 	wrong := func(text string) bool { return payroll.CheckText("text", strings.TrimSpace(text)) != nil }
-	if slices.ContainsFunc(slipTexts(s), wrong) || payroll.CheckNote(s.Note) != nil {
+	var room [128]string // for all that most slips have
+	if slices.ContainsFunc(slipTexts(room[:0], s), wrong) || payroll.CheckNote(s.Note) != nil {
 		return []payroll.Finding{{Severity: payroll.SeverityError, Code: "text_unprintable",
 			Message: "a name, label or note is too long, is not valid UTF-8, or contains a control character, a text direction override or a letter with too many marks; type it again by hand"}}
 	}
