@@ -2,7 +2,6 @@ package letter
 
 import (
 	"slices"
-
 	"strings"
 
 	"github.com/payseal/payseal/payroll"

@@ -19,7 +19,7 @@ import (
 
 // layoutVersion is part of every letterhead's digest. It must grow with any
 // change that makes the same slip look or read otherwise.
-const layoutVersion = 2
+const layoutVersion = 3
 
 // Company is what stands on the letterhead.
 type Company struct {
