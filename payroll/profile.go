@@ -46,7 +46,8 @@ type ProfileField struct {
 	Labels   map[string]string // by language: English and what is spoken there
 }
 
-// Label is the field's name in a language (its primary subtag), or in English.
+// Label is the field's name in a language (its primary subtag, for Chinese in
+// traditional characters zh-Hant), or in English.
 func (f ProfileField) Label(language string) string {
 	if label, ok := f.Labels[language]; ok {
 		return label

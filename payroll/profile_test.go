@@ -110,7 +110,7 @@ func TestProfileTable(t *testing.T) {
 		}
 	}
 	for _, f := range payroll.ProfileOf("").Fields {
-		for _, language := range []string{"ar", "de", "en", "es", "fr", "hi", "it", "ja", "nl", "pl", "pt", "zh"} {
+		for _, language := range []string{"ar", "de", "en", "es", "fr", "hi", "it", "ja", "nl", "pl", "pt", "zh", "zh-Hant"} {
 			if f.Labels[language] == "" {
 				t.Errorf("field %s, which every country has, has no label in %s", f.ID, language)
 			}

@@ -53,6 +53,7 @@ func TestParseEmployeesFindings(t *testing.T) {
 		{"raw internationalised domain", "number,name,email\nE1,A B,a@bücher.example\n", []string{"error:bad_address@2:email"}},
 		{"override in a name", "number,name,email\nE1,A \u202eB,a@x.example\n", []string{"error:bad_name@2:name"}},
 		{"bad phone", "number,name,email,phone\nE1,A B,a@x.example,call me\n", []string{"error:bad_phone@2:phone"}},
+		{"Chinese languages", "number,name,email,language\nE1,A B,a@x.example,zh-TW\nE2,C D,c@x.example,zh_hant_hk\nE3,E F,e@x.example,zh\n", nil},
 		{"bad language", "number,name,email,language\nE1,A B,a@x.example,english!\n", []string{"error:bad_language@2:language"}},
 		{"bad country", "number,name,email,country\nE1,A B,a@x.example,Germany\nE2,C D,c@x.example,QQ\n", []string{"error:bad_country@2:country", "error:bad_country@3:country"}},
 		{"bad dates", "number,name,email,joined,left\nE1,A B,a@x.example,15.01.2020,\nE2,C D,c@x.example,2020-02-30,\nE3,E F,e@x.example,2020-01-02,2020-01-01\n",

@@ -29,7 +29,7 @@ type shown struct {
 	company  func(*letter.Company)
 }
 
-// gallery are twelve slips: languages, laws, both directions, long and short.
+// gallery are thirteen slips: languages, laws, both directions, long and short.
 var gallery = []shown{
 	{name: "english", currency: "GBP", sums: "3850.00 1012.43 2837.57 26950.00 7087.01 19862.99",
 		employee: payroll.Employee{Number: "0417", Name: "Siobhán O’Connor", Department: "Finance", Designation: "Payroll accountant", Language: "en-GB", Country: "GB", BankAccount: "•••• 4821"},
@@ -125,6 +125,19 @@ deduction|住房公积金|1505.00|15050.00||7|21500.00
 deduction|个人所得税|623.90|6239.00`,
 		fields: "working_days|22\npaid_days|22", company: func(c *letter.Company) {
 			c.Name, c.Address, c.Color = "华星科技有限公司", []string{"上海市浦东新区世纪大道100号"}, "#991b1b"
+		}},
+	{name: "taiwan", currency: "TWD", sums: "62000.00 4695.00 57305.00 620000.00 46950.00 573050.00",
+		employee: payroll.Employee{Number: "0612", Name: "張雅婷", Department: "產品部", Designation: "資深設計師", Language: "zh-TW", Country: "TW", BankAccount: "•••• 3308", Joined: payroll.Date{Year: 2019, Month: 3, Day: 4}},
+		lines: `earning|基本薪資|56000.00|560000.00
+earning|伙食津貼|3000.00|30000.00
+earning|加班費|3000.00|30000.00|9|333.3333
+deduction|勞工保險費|1145.00|11450.00
+deduction|全民健康保險費|958.00|9580.00
+deduction|所得稅|2592.00|25920.00
+employer|勞工退休金提繳|3720.00|37200.00||6|62000.00`,
+		fields: "working_days|22\npaid_days|22", leave: "特別休假，剩餘|7\n補休，剩餘|1.5", note: "十二月薪資將提前至二十四日發放。\n員工健康檢查自十一月二日起開放預約。",
+		company: func(c *letter.Company) {
+			c.Name, c.Address, c.Color = "雲海科技股份有限公司", []string{"臺北市信義區松仁路100號"}, "#155e75"
 		}},
 	{name: "polish", currency: "PLN", sums: "9800.00 2916.78 6883.22 98000.00 29167.80 68832.20",
 		employee: payroll.Employee{Number: "0076", Name: "Łukasz Żółkiewski", Department: "Logistyka", Designation: "Kierownik zmiany", Language: "pl", Country: "PL", BankAccount: "•••• 2201"},

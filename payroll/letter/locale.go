@@ -36,7 +36,7 @@ func localeOf(tag, country string) locale {
 	base, _ := read.Base()
 	primary := base.String()
 	if script, _ := read.Script(); script.String() == "Hant" {
-		primary = "zh-Hant" // other words than zh, which nobody has written yet
+		primary = "zh-Hant" // as zh-TW and zh-HK imply
 	}
 	if _, confidence := read.Region(); confidence != language.Exact {
 		whole, _, _ := strings.Cut(country, "-")

@@ -63,6 +63,7 @@ func TestDates(t *testing.T) {
 		"de-AT": {"4. März 2026", "Dezember 2026"},
 		"fr-CA": {"4 mars 2026", "décembre 2026"},
 		"es":    {"4 de marzo de 2026", "diciembre de 2026"},
+		"zh-TW": {"2026年3月4日", "2026年12月"},
 		"ja":    {"2026年3月4日", "2026年12月"}, "pl": {"4 marca 2026", "grudzień 2026"}, "ru": {"4 March 2026", "December 2026"},
 	} {
 		l := localeOf(tag, "")

@@ -53,17 +53,17 @@ var catalogs embed.FS
 // languages are those with a catalog. Each is read when somebody first needs it.
 var languages = map[string]func() *words{
 	"ar": catalog("ar"), "de": catalog("de"), "en": catalog("en"), "es": catalog("es"), "fr": catalog("fr"), "hi": catalog("hi"),
-	"it": catalog("it"), "ja": catalog("ja"), "nl": catalog("nl"), "pl": catalog("pl"), "pt": catalog("pt"), "zh": catalog("zh"),
+	"it": catalog("it"), "ja": catalog("ja"), "nl": catalog("nl"), "pl": catalog("pl"), "pt": catalog("pt"), "zh": catalog("zh"), "zh-Hant": catalog("zh-Hant"),
 }
 
 func catalog(language string) func() *words {
 	return sync.OnceValue(func() *words { return readCatalog(language) })
 }
 
-// wordsOf finds the labels for a language, by its primary subtag. Languages
-// without a catalog read English labels with their own numbers.
-func wordsOf(primary string) *words {
-	if read, ok := languages[primary]; ok {
+// wordsOf finds the labels for a language, by its primary subtag, or that and its
+// script. Languages without a catalog read English labels with their own numbers.
+func wordsOf(language string) *words {
+	if read, ok := languages[language]; ok {
 		return read()
 	}
 	return languages["en"]()

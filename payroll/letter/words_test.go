@@ -68,7 +68,7 @@ func TestInWords(t *testing.T) {
 	net := payroll.Money{Minor: 458164, Currency: "EUR"}
 	for tag, want := range map[string]string{
 		"en-GB": "Four thousand five hundred eighty-one euros and sixty-four cents", "de-AT": "Viertausendfünfhunderteinundachtzig Euro und vierundsechzig Cent",
-		"zh-CN": "肆仟伍佰捌拾壹欧元陆拾肆欧分", "zh-Hant-TW": "Four thousand five hundred eighty-one euros and sixty-four cents", "": "Four thousand five hundred eighty-one euros and sixty-four cents",
+		"zh-CN": "肆仟伍佰捌拾壹欧元陆拾肆欧分", "zh-TW": "肆仟伍佰捌拾壹歐元陸拾肆歐分", "zh_HK": "肆仟伍佰捌拾壹歐元陸拾肆歐分", "zh-Hant": "肆仟伍佰捌拾壹歐元陸拾肆歐分", "zh-Hans-HK": "肆仟伍佰捌拾壹欧元陆拾肆欧分", "": "Four thousand five hundred eighty-one euros and sixty-four cents",
 	} {
 		if got := localeOf(tag, "").inWords(net); got != want {
 			t.Errorf("%q: %q, want %q", tag, got, want)

@@ -25,9 +25,9 @@ var files embed.FS
 // Limit is the first number that is not spelled.
 const Limit = 1_000_000_000_000
 
-// Languages are those with words, by their primary subtag.
+// Languages are those with words, by their primary subtag, or that and their script.
 func Languages() []string {
-	return []string{"ar", "de", "en", "es", "fr", "hi", "it", "ja", "nl", "pl", "pt", "zh"}
+	return []string{"ar", "de", "en", "es", "fr", "hi", "it", "ja", "nl", "pl", "pt", "zh", "zh-Hant"}
 }
 
 // Speech is what is known of one language. It is safe for concurrent use.
@@ -38,7 +38,7 @@ type Speech struct {
 	coins   map[string]coin
 }
 
-// Of reads the words of a language, by its primary subtag; nil if there are none.
+// Of reads the words of a language, one of Languages; nil if there are none.
 // It takes some time, so that callers keep what they get.
 func Of(lang string) *Speech {
 	content, err := files.ReadFile("words/" + lang + ".txt")

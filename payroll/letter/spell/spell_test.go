@@ -24,13 +24,7 @@ var otherwise = map[string]func(set, theirs string, n uint64) (string, bool){
 		}
 		return theirs, true
 	},
-	// Bills write 壹拾, so that nobody can put a figure before it.
-	"zh": func(_, theirs string, _ uint64) (string, bool) {
-		if strings.HasPrefix(theirs, "拾") {
-			theirs = "壹" + theirs
-		}
-		return theirs, true
-	},
+	"zh": written, "zh-Hant": written,
 	// CLDR's Arabic misspells the twos, and declines nothing that is counted.
 	"ar": func(_, theirs string, n uint64) (string, bool) {
 		theirs = strings.NewReplacer("إثن", "اثن", "إحدى عشر", "أحد عشر", "ثلاثة مائة", "ثلاثمائة", "أربعة مائة", "أربعمائة", "خمسة مائة", "خمسمائة",
@@ -40,6 +34,14 @@ var otherwise = map[string]func(set, theirs string, n uint64) (string, bool){
 	"pl": func(set, theirs string, n uint64) (string, bool) {
 		return theirs, set != "feminine" || n < 1_000_000_000
 	},
+}
+
+// written: bills write 壹拾, so that nobody can put a figure before it.
+func written(_, theirs string, _ uint64) (string, bool) {
+	if strings.HasPrefix(theirs, "拾") {
+		theirs = "壹" + theirs
+	}
+	return theirs, true
 }
 
 // TestCLDR compares with the words that CLDR's rules give, by every set of rules
@@ -124,6 +126,8 @@ func TestAmount(t *testing.T) {
 		{"zh", "CNY", 458164, 2, "肆仟伍佰捌拾壹元陆角肆分"},
 		{"zh", "CNY", 458105, 2, "肆仟伍佰捌拾壹元零伍分"},
 		{"zh", "CNY", 458000, 2, "肆仟伍佰捌拾元整"},
+		{"zh-Hant", "TWD", 6230500, 2, "陸萬貳仟參佰零伍元整"},
+		{"zh-Hant", "HKD", 458164, 2, "肆仟伍佰捌拾壹港元陸角肆分"},
 	} {
 		if got, ok := Of(c.lang).Amount(c.currency, c.minor, c.decimals); got != c.want || !ok {
 			t.Errorf("%s %s %d: %q, want %q", c.lang, c.currency, c.minor, got, c.want)
