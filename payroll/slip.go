@@ -80,12 +80,22 @@ func (s *Slip) LinesOf(kind LineKind) []Line {
 	return lines
 }
 
+// slipBlock is what an encoded slip's length is a multiple of. Sealed, which adds
+// 28 bytes, one block is just too large to stay within its row in the database: it is
+// stored beside it, once, and not written anew with every step of the slip. And the
+// length of what is sealed says little about it.
+const slipBlock = 1968
+
 // Encode is the canonical form of a slip: the JSON that is sealed in the vault
-// and whose SHA-256 approval pins. DecodeSlip reads it.
+// and whose SHA-256 approval pins, with blanks behind it up to a whole block.
+// DecodeSlip reads it.
 func (s *Slip) Encode() ([]byte, error) {
 	encoded, err := json.Marshal(s)
 	if err != nil {
 		return nil, fmt.Errorf("encode slip: %w", err)
+	}
+	for len(encoded)%slipBlock != 0 {
+		encoded = append(encoded, ' ')
 	}
 	return encoded, nil
 }

@@ -141,22 +141,23 @@ func (a *app) printStatus(cmd *cobra.Command, store *postgres.Store, s runStatus
 }
 
 // watchRun shows a bar with the counts per state, the rate and the time left
-// while it is in one of the states.
+// while it is in one of the states. To count takes the longer the more slips there
+// are, and is done a twentieth of the time.
 func (a *app) watchRun(cmd *cobra.Command, store *postgres.Store, id payroll.RunID, moving []payroll.RunState) error {
+	asked := time.Now()
 	status, err := readRunStatus(cmd, store, id)
 	if err != nil {
 		return err
 	}
 	show := newProgress(cmd.ErrOrStderr(), status.Slips, "slips")
-	ticker := time.NewTicker(500 * time.Millisecond)
-	defer ticker.Stop()
 	for slices.Contains(moving, status.State) {
 		show(status.settled(), status.line())
 		select {
 		case <-cmd.Context().Done():
 			return cmd.Context().Err()
-		case <-ticker.C:
+		case <-time.After(max(500*time.Millisecond, 20*time.Since(asked))):
 		}
+		asked = time.Now()
 		if status, err = readRunStatus(cmd, store, id); err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"context"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,26 +26,26 @@ type (
 	}
 )
 
-// beginAttempts writes attempts before their first byte goes out, and says
-// which may go ahead: the worker still holds the slip, the run was not paused,
+// beginAttempts writes attempts before their first byte goes out, and puts those
+// into allowed that may go ahead: the worker still holds the slip, the run was not paused,
 // and address and certificate are what the mail was sealed for. Written twice,
 // as after a lost commit, they are the same rows. "+ 0" keeps the slips found by
 // their ids: by run and state each batch would read whatever was sent since the
 // last vacuum.
-func beginAttempts(ctx context.Context, tx pgx.Tx, list []begun) (map[payroll.AttemptID]bool, error) {
+func beginAttempts(b *pgx.Batch, list []begun, allowed map[payroll.AttemptID]bool) {
 	if len(list) == 0 {
-		return nil, nil
+		return
 	}
 	ids, slips, workers := make([]string, len(list)), make([]string, len(list)), make([]string, len(list))
 	emails, fingerprints, pages := make([]string, len(list)), make([]string, len(list)), make([][]byte, len(list))
-	for i, b := range list {
-		ids[i], slips[i], workers[i] = string(b.ID), string(b.Slip), string(b.Worker)
-		emails[i], fingerprints[i] = string(b.Email), string(b.Fingerprint)
-		if !b.Page.IsZero() {
-			pages[i] = b.Page[:]
+	for i, a := range list {
+		ids[i], slips[i], workers[i] = string(a.ID), string(a.Slip), string(a.Worker)
+		emails[i], fingerprints[i] = string(a.Email), string(a.Fingerprint)
+		if !a.Page.IsZero() {
+			pages[i] = list[i].Page[:]
 		}
 	}
-	rows, err := tx.Query(ctx, `with wanted as (
+	b.Queue(`with wanted as (
 			select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bytea[])
 				as t(id, slip, worker, email, fingerprint, page)
 		), allowed as (
@@ -61,27 +60,24 @@ func beginAttempts(ctx context.Context, tx pgx.Tx, list []begun) (map[payroll.At
 			on conflict (id) do nothing
 		)
 		select id::text from allowed`,
-		ids, slips, workers, emails, fingerprints, pages)
-	if err != nil {
-		return nil, wrap("begin attempts", err)
-	}
-	allowed := make(map[payroll.AttemptID]bool, len(list))
-	var id payroll.AttemptID
-	_, err = pgx.ForEachRow(rows, []any{&id}, func() error {
-		allowed[id] = true
-		return nil
+		ids, slips, workers, emails, fingerprints, pages).Query(func(rows pgx.Rows) error {
+		var id payroll.AttemptID
+		_, err := pgx.ForEachRow(rows, []any{&id}, func() error {
+			allowed[id] = true
+			return nil
+		})
+		return err
 	})
-	return allowed, wrap("begin attempts", err)
 }
 
 // finishAttempts writes outcomes and moves the slips. The truth may come late,
 // from a worker that was taken for dead: then it stands in the ledger, and it
 // settles the slip unless another attempt has begun since. The acceptance of a
 // correction supersedes the slip whose place it takes.
-func finishAttempts(ctx context.Context, tx pgx.Tx, list []finished) error {
+func finishAttempts(b *pgx.Batch, list []finished) {
 	n := len(list)
 	if n == 0 {
-		return nil
+		return
 	}
 	ids, outcomes, phases, replies := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	codes, states, dues := make([]int, n), make([]string, n), make([]*time.Time, n)
@@ -92,7 +88,7 @@ func finishAttempts(ctx context.Context, tx pgx.Tx, list []finished) error {
 			dues[i] = &due
 		}
 	}
-	_, err := tx.Exec(ctx, `with done as (
+	b.Queue(`with done as (
 			select * from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::text[], $7::timestamptz[])
 				as t(id, outcome, phase, code, reply, state, due)
 		), attempt as (
@@ -107,25 +103,24 @@ func finishAttempts(ctx context.Context, tx pgx.Tx, list []finished) error {
 				or (s.state in ('queued', 'sending', 'deferred', 'unsure', 'held') and d.outcome in ('accepted', 'refused')))
 			and not exists (select from attempts later where later.slip = s.id and later.begun_at > a.begun_at)`,
 		ids, outcomes, phases, codes, replies, states, dues)
-	if err != nil {
-		return wrap("finish attempts", err)
+	if ids := corrected(list); len(ids) > 0 {
+		b.Queue(supersedeAccepted, ids)
 	}
-	return supersedeAccepted(ctx, tx, corrected(list))
 }
 
 // putDownSlips ends claims of which nothing was sent: held for a reason, or back
-// in the queue. An attempt that was written for nothing is closed with it. It
-// returns the alarms that the holds raise.
-func putDownSlips(ctx context.Context, tx pgx.Tx, list []putDown) ([]payroll.Alarm, error) {
+// in the queue. An attempt that was written for nothing is closed with it. The
+// alarms that the holds raise are added to alarms.
+func putDownSlips(b *pgx.Batch, list []putDown, alarms *[]payroll.Alarm) {
 	n := len(list)
 	if n == 0 {
-		return nil, nil
+		return
 	}
 	slips, workers, holds, delays := make([]string, n), make([]string, n), make([]string, n), make([]time.Duration, n)
 	for i, p := range list {
 		slips[i], workers[i], holds[i], delays[i] = string(p.slip), string(p.worker), string(p.hold), p.delay
 	}
-	rows, err := tx.Query(ctx, `with p as (
+	b.Queue(`with p as (
 			select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::interval[]) as p(slip, worker, hold, delay)
 		), unused as (
 			update attempts a set finished_at = clock_timestamp(), outcome = 'deferred', phase = 'unused'
@@ -133,19 +128,16 @@ func putDownSlips(ctx context.Context, tx pgx.Tx, list []putDown) ([]payroll.Ala
 		)
 		update slips s set state = case p.hold when '' then 'queued' else 'held' end, hold = p.hold,
 			worker = null, due_at = clock_timestamp() + p.delay, changed_at = clock_timestamp()
-		from p where s.id = p.slip and s.worker = p.worker returning s.hold, s.run, s.id::text`, slips, workers, holds, delays)
-	if err != nil {
-		return nil, wrap("put slips down", err)
-	}
-	var alarms []payroll.Alarm
-	var hold payroll.HoldReason
-	var run payroll.RunID
-	var id payroll.SlipID
-	_, err = pgx.ForEachRow(rows, []any{&hold, &run, &id}, func() error {
-		if alarm, raised := hold.Alarm(run, id); raised {
-			alarms = append(alarms, alarm)
-		}
-		return nil
+		from p where s.id = p.slip and s.worker = p.worker returning s.hold, s.run, s.id::text`, slips, workers, holds, delays).Query(func(rows pgx.Rows) error {
+		var hold payroll.HoldReason
+		var run payroll.RunID
+		var id payroll.SlipID
+		_, err := pgx.ForEachRow(rows, []any{&hold, &run, &id}, func() error {
+			if alarm, raised := hold.Alarm(run, id); raised {
+				*alarms = append(*alarms, alarm)
+			}
+			return nil
+		})
+		return err
 	})
-	return alarms, wrap("put slips down", err)
 }

@@ -175,18 +175,12 @@ func keepCounts(ctx context.Context, tx pgx.Tx, run payroll.RunID) error {
 // supersedeAccepted ends the slips whose place accepted ones have taken: those of
 // the given slips that are accepted by now. Without a seal they go nowhere any
 // more, whatever state is written beside them.
-func supersedeAccepted(ctx context.Context, tx pgx.Tx, corrections []string) error {
-	if len(corrections) == 0 {
-		return nil
-	}
-	_, err := tx.Exec(ctx, `with past as (
-			select o.id from slips c join slips o on o.id = c.supersedes
-			where c.id = any($1::uuid[]) and c.state = 'accepted' and o.state in ('accepted', 'refused', 'bounced', 'superseded')
-			order by o.id for update of o
-		)
-		update slips s set state = 'superseded', pin_seal = null, changed_at = clock_timestamp() from past where s.id = past.id`, corrections)
-	return wrap("supersede slips", err)
-}
+const supersedeAccepted = `with past as (
+		select o.id from slips c join slips o on o.id = c.supersedes
+		where c.id = any($1::uuid[]) and c.state = 'accepted' and o.state in ('accepted', 'refused', 'bounced', 'superseded')
+		order by o.id for update of o
+	)
+	update slips s set state = 'superseded', pin_seal = null, changed_at = clock_timestamp() from past where s.id = past.id`
 
 // corrected are the slips that take another's place and have been accepted.
 func corrected(list []finished) []string {

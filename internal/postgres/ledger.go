@@ -164,19 +164,28 @@ func (l *Ledger) commit(ctx context.Context, batch []*entry) error {
 			putDowns = append(putDowns, *e.putDown)
 		}
 	}
+	allowed := make(map[payroll.AttemptID]bool, len(begins))
+	err := l.send(ctx, begins, finishes, putDowns, allowed)
+	for _, e := range batch {
+		e.allowed = e.begin != nil && allowed[e.begin.ID]
+	}
+	return wrap("write the ledger", err)
+}
+
+// send writes all that in one transaction and, where nothing was put down that may
+// raise an alarm, with one question: what a batch asks without saying begin is one
+// transaction.
+func (l *Ledger) send(ctx context.Context, begins []begun, finishes []finished, putDowns []putDown, allowed map[payroll.AttemptID]bool) error {
+	var alarms []payroll.Alarm
+	var statements pgx.Batch
+	finishAttempts(&statements, finishes)
+	putDownSlips(&statements, putDowns, &alarms)
+	beginAttempts(&statements, begins, allowed)
+	if len(putDowns) == 0 {
+		return l.store.hot.SendBatch(ctx, &statements).Close()
+	}
 	return pgx.BeginFunc(ctx, l.store.hot, func(tx pgx.Tx) error {
-		if err := finishAttempts(ctx, tx, finishes); err != nil {
-			return err
-		}
-		alarms, err := putDownSlips(ctx, tx, putDowns)
-		if err != nil {
-			return err
-		}
-		allowed, err := beginAttempts(ctx, tx, begins)
-		for _, e := range batch {
-			e.allowed = e.begin != nil && allowed[e.begin.ID]
-		}
-		if err != nil {
+		if err := tx.SendBatch(ctx, &statements).Close(); err != nil {
 			return err
 		}
 		return raiseAlarms(ctx, tx, alarms...) // last: it takes locks that others want too

@@ -69,8 +69,8 @@ func moveSlipIn(ctx context.Context, tx pgx.Tx, run payroll.RunID, number payrol
 		return fmt.Errorf("%w: the slip is %s, and only a slip that is %v can become %s", payroll.ErrWrongState, state, from, to)
 	}
 	if to == payroll.SlipAccepted {
-		if err := supersedeAccepted(ctx, tx, []string{id}); err != nil {
-			return err
+		if _, err := tx.Exec(ctx, supersedeAccepted, []string{id}); err != nil {
+			return wrap("supersede slips", err)
 		}
 	}
 	if err := reopen(ctx, tx, run); err != nil {
