@@ -23,10 +23,11 @@ const (
 
 // checkup is the doctor's answer about one part, as --json prints it.
 type checkup struct {
-	Part  string `json:"part"`
-	Grade string `json:"grade"` // ok, warn or fail
-	Found string `json:"found"`
-	Mend  string `json:"mend,omitempty"`
+	Part    string        `json:"part"`
+	Grade   string        `json:"grade"` // ok, warn or fail
+	Found   string        `json:"found"`
+	Mend    string        `json:"mend,omitempty"`
+	Scripts []drawnScript `json:"scripts,omitempty"` // of the fonts
 }
 
 func ok(part, format string, values ...any) checkup {
@@ -48,8 +49,8 @@ func newDoctor(a *app) *cobra.Command {
 		Short: "Look at everything that a payday needs, and say how to mend what is wrong",
 		Long: "Look at the configuration, database, schema, clock, notices, relay, signing key,\n" +
 			"vault, secret files, disk, fonts, time zone, the settings that count, the console,\n" +
-			"the form, its scripts and the Web Key Directory; with --web only at what a host of the form needs. One line each; exit 1\n" +
-			"if one fails. No mail is sent.",
+			"the form, its scripts and the Web Key Directory; with --web only at what a host of the form needs. One line each, and below\n" +
+			"the fonts which scripts they draw; exit 1 if one fails. No mail is sent.",
 		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			failed := false
@@ -77,8 +78,10 @@ func (a *app) sayCheckup(w io.Writer, c checkup) error {
 	if c.Mend != "" {
 		line += "; " + c.Mend
 	}
-	_, err := fmt.Fprintln(w, line)
-	return err
+	if _, err := fmt.Fprintln(w, line); err != nil || c.Scripts == nil {
+		return err
+	}
+	return printRows(w, scriptRows(c.Scripts))
 }
 
 // examine looks at every part in the order in which they are needed.

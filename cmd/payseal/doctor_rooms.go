@@ -3,16 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"maps"
 	"path/filepath"
-	"slices"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/payseal/payseal/internal/config"
 	"github.com/payseal/payseal/mailer"
-	"github.com/payseal/payseal/payroll/letter"
 	"github.com/payseal/payseal/web"
 )
 
@@ -76,33 +72,6 @@ func examineDisk(c config.Config) checkup {
 		return warn("disk", mend, "%d MB free", free>>20)
 	}
 	return ok("disk", "%d GB free", free>>30)
-}
-
-// examineFonts says which scripts people's names may be in, and what brings the
-// rest.
-func examineFonts(c config.Company) checkup {
-	dirs := fontDirs(c.Fonts)
-	fonts, err := letter.LoadFonts(dirs...)
-	if err != nil {
-		return fail("fonts", "check company.fonts", "%v", err)
-	}
-	var covered []string
-	lacking := map[string][]string{} // by package
-	for _, s := range fonts.Scripts() {
-		if s.Family != "" {
-			covered = append(covered, s.Script)
-		} else {
-			lacking[s.Package] = append(lacking[s.Package], s.Script)
-		}
-	}
-	found := strings.Join(covered, ", ")
-	for _, name := range slices.Sorted(maps.Keys(lacking)) {
-		found += fmt.Sprintf("; for %s install %s", strings.Join(lacking[name], ", "), name)
-	}
-	if len(dirs) == 0 {
-		return warn("fonts", "name the folder of the fonts in company.fonts", "only the built-in ones: %s", found)
-	}
-	return ok("fonts", "%s", found)
 }
 
 // examineScripts looks at whether the program was built with what runs in the

@@ -26,8 +26,12 @@ func printJSON(w io.Writer, value any) error {
 // printTable writes rows under a header in columns that are aligned in every
 // script.
 func printTable(w io.Writer, header []string, rows [][]string) error {
-	widths := make([]int, len(header))
-	all := append([][]string{header}, rows...)
+	return printRows(w, append([][]string{header}, rows...))
+}
+
+// printRows writes rows of as many cells each, in columns that are aligned.
+func printRows(w io.Writer, all [][]string) error {
+	widths := make([]int, len(all[0]))
 	for _, row := range all {
 		for i, cell := range row {
 			widths[i] = max(widths[i], uniseg.StringWidth(cell))
