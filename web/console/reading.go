@@ -191,6 +191,9 @@ func (how reading) mapping() (intake.Mapping, error) {
 			continue
 		}
 		canonical, known := intake.RunColumn(as)
+		if !known && strings.HasPrefix(as, "field:") {
+			return m, fmt.Errorf("the column %q cannot stand for that: no country has a field of this name; choose one from the list", header)
+		}
 		if !known {
 			return m, fmt.Errorf("the column %q cannot stand for that; choose again, with a shorter label", header)
 		}

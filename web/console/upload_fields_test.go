@@ -24,7 +24,16 @@ func TestFieldsOfACountry(t *testing.T) {
 		"E001,3000.00,2700.00,3000.00,160,18.75,300.00,10,3000.00,12,\n" +
 		"E002,3000.00,2700.00,3000.00,160,18.75,300.00,10,3000.00,,Cadre\n"
 	upload := b.sent("pay.csv", file, "new_source", "West")
-	b.look(upload).wants(t, http.StatusOK, "Field of a country", "Rate of", "Base of the rate of")
+	page := b.look(upload)
+	page.wants(t, http.StatusOK, "Field of a country", "Rate of", "Base of the rate of", "Note to the employee", "Leave …",
+		`<option value="sick_leave_balance" label="Sick leave available, US-CA">`, `<option value="address" label="Address">`,
+		`placeholder="Sick" list="country-fields"`, `placeholder="gross" autocomplete`)
+	if strings.Contains(page.body, `value="siret"`) {
+		t.Error("a field of the employer is offered for a column")
+	}
+	b.post(upload, "source", "West", "period", "2026-10", "pay_date", "2026-10-30", "currency", "EUR",
+		"header-9", "Sick", "as-9", "field", "label-9", "sick").leads(t, upload)
+	b.look(upload).wants(t, http.StatusOK, "no country has a field of this name")
 	b.post(upload, "source", "West", "period", "2026-10", "pay_date", "2026-10-30", "currency", "EUR",
 		"header-3", "Pay", "as-3", "earning", "label-3", "Wage", "header-4", "Time", "as-4", "hours", "label-4", "Wage",
 		"header-5", "Per hour", "as-5", "rate", "label-5", "Wage", "header-6", "Tax", "as-6", "deduction", "label-6", "Tax",
@@ -33,7 +42,7 @@ func TestFieldsOfACountry(t *testing.T) {
 		"header-10", "Grade", "as-10", "field", "label-10", "classification").leads(t, upload)
 	lacks := []string{"Make a draft of 2 slips", `value="sick_leave_balance"`, `value="classification"`,
 		"The law of FR", "field:net_before_tax", "company.fields", "siret"}
-	page := b.look(upload)
+	page = b.look(upload)
 	page.wants(t, http.StatusOK, lacks...)
 	if strings.Contains(page.body, "law of US-CA") {
 		t.Error("a whole slip of California lacks something")

@@ -27,6 +27,7 @@ type uploadPage struct {
 	Run       []Field // of the run: month, pay date, currency
 	File      []Field // of the file: sheet, header row, encoding, separator, decimals
 	Columns   []columnChoice
+	Countries []Option // the fields of the countries' profiles, to choose from
 	Raw       *rawTable
 	BadRows   *rawTable // further down, with something to mend or to decide
 	Noted     *rawTable // further down, with something to look at or to know
@@ -42,6 +43,7 @@ type columnChoice struct {
 	ID, Header, Sample string
 	Kinds              []Option
 	Label              string
+	Open               bool // it is not used, or a field: its words may be a field's name
 }
 
 // rawTable is rows of the file as they stand there, and beside each other what
@@ -167,7 +169,7 @@ func newUploadPage(u payroll.Upload, how reading, looked intake.Looked, mistakes
 	p := uploadPage{
 		Upload: u, Mistakes: mistakes, Sums: sumsTable(looked.Checksums),
 		Raw: newRawTable("The first rows", looked, looked.First), BadRows: newRawTable("Rows to mend", looked, looked.Bad), Noted: newRawTable("Rows to look at", looked, looked.Noted),
-		Columns: columnChoices(looked, how), Bad: slices.ContainsFunc(findings, func(f payroll.Finding) bool { return f.Row > looked.Reading.HeaderRow && isBad(f) }),
+		Columns: columnChoices(looked, how), Countries: countryFields(), Bad: slices.ContainsFunc(findings, func(f payroll.Finding) bool { return f.Row > looked.Reading.HeaderRow && isBad(f) }),
 	}
 	anchors := map[int]bool{}
 	for _, row := range slices.Concat(looked.First, looked.Bad, looked.Noted) {
@@ -294,7 +296,7 @@ func columnChoices(looked intake.Looked, how reading) []columnChoice {
 			as = header.Canonical
 		}
 		kind, label, _ := strings.Cut(as, ":")
-		c := columnChoice{ID: strconv.Itoa(i), Header: header.Text, Sample: sample(i), Label: label}
+		c := columnChoice{ID: strconv.Itoa(i), Header: header.Text, Sample: sample(i), Label: label, Open: kind == "" || kind == "field"}
 		for _, option := range columnKinds {
 			option.Chosen = option.Value == kind
 			c.Kinds = append(c.Kinds, option)
@@ -302,6 +304,21 @@ func columnChoices(looked intake.Looked, how reading) []columnChoice {
 		choices = append(choices, c)
 	}
 	return choices
+}
+
+// countryFields are the fields of the countries' profiles that a column can be.
+func countryFields() []Option {
+	var fields []Option
+	for i := range payroll.Profiles {
+		p := &payroll.Profiles[i]
+		for _, f := range p.Fields {
+			known := slices.ContainsFunc(fields, func(o Option) bool { return o.Value == string(f.ID) })
+			if f.Section != payroll.SectionEmployer && !known {
+				fields = append(fields, Option{Value: string(f.ID), Name: strings.TrimSuffix(f.Label("en")+", "+p.Country, ", ")})
+			}
+		}
+	}
+	return fields
 }
 
 func sourceField(source string, known []string) Field {
