@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -136,6 +137,29 @@ func exampleComments(t *testing.T) map[string]string {
 		}
 	}
 	return comments
+}
+
+// TestGuidesNameKeys: a key that a guide names is one.
+func TestGuidesNameKeys(t *testing.T) {
+	t.Parallel()
+	known := append(keys(reflect.TypeFor[Config](), ""), "database.url") // a file of the runbook
+	var sections []string
+	for _, key := range known {
+		section, _, _ := strings.Cut(key, ".")
+		sections = append(sections, section)
+	}
+	named := regexp.MustCompile("`\\[?(" + strings.Join(sections, "|") + ")\\.([a-z_.]*[a-z])")
+	for _, guide := range []string{"guide-operator.md", "guide-hr.md", "delivery.md", "commands.md", "api.md", "../deploy/runbook.md", "../README.md"} {
+		text, err := os.ReadFile(filepath.Join("../../docs", guide))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range named.FindAllStringSubmatch(string(text), -1) {
+			if name := key[1] + "." + key[2]; !slices.ContainsFunc(known, func(k string) bool { return k == name || strings.HasPrefix(k, name+".") }) {
+				t.Errorf("%s names %s, which is no key", guide, name)
+			}
+		}
+	}
 }
 
 func value(t *testing.T, c Config, key string) any {
