@@ -135,8 +135,8 @@ func (d *demonstration) prepareFolder() error {
 
 func (d *demonstration) path(name string) string { return filepath.Join(d.dir, name) }
 
-// openRelay starts the relay that takes the mails, and writes the configuration
-// that points to it and to the private Postgres.
+// openRelay starts the relay that takes the mails, and writes the configurations
+// that point to it and to the private Postgres.
 func (d *demonstration) openRelay() error {
 	d.mails = newMailbox(d.path("mails"))
 	relay, err := smtptest.Serve(smtptest.Options{Took: d.mails.took})
@@ -148,8 +148,10 @@ func (d *demonstration) openRelay() error {
 		return fmt.Errorf("write the relay's authority: %w", err)
 	}
 	settings := fmt.Sprintf(demoSettings, relay.Port())
-	if err := os.WriteFile(d.path("payseal.toml"), []byte(settings), 0o644); err != nil {
-		return fmt.Errorf("write the demo's configuration: %w", err)
+	for name, content := range map[string]string{"payseal.toml": settings, "console.toml": settings + demoConsole} {
+		if err := os.WriteFile(d.path(name), []byte(content), 0o644); err != nil {
+			return fmt.Errorf("write the demo's configuration: %w", err)
+		}
 	}
 	return nil
 }
@@ -184,6 +186,13 @@ origin = "http://localhost:8080"
 
 [worker]
 listen = ""
+`
+
+// demoConsole makes of it the configuration of the console, with which names are
+// proven: it is for afterwards.
+const demoConsole = `
+[console]
+origin = "http://localhost:8081"
 `
 
 // say prints a line of the story.

@@ -207,16 +207,20 @@ func (d *demonstration) leave(m demo.Member, company string) error {
 		}
 	}
 	d.say(`
-The mails are in %[1]s, a decrypted slip is %[2]s. Try next:
+Look at the slip first: %[2]s. The mails are in %[1]s. Then try:
 
-  payseal --config %[3]s runs report 1
-  payseal --config %[3]s runs status 1
-  payseal --config %[3]s audit verify
-  payseal --config %[3]s web            (the employees' form, at http://localhost:8080; the demo's relay is gone)
+  %[7]s --config %[3]s runs report 1
+  %[7]s --config %[3]s audit verify
   gpg --import %[4]s %[5]s && gpg --decrypt %[6]s
-  payseal demo --employees 1000`,
+  %[7]s demo --employees 1000
+
+HR's console has the same run. The link is for Olga's first visit; there she invites Maria and Anton.
+
+  %[7]s --config %[8]s admins reset olga
+  %[7]s --config %[8]s console   (until Ctrl-C; the link leads to http://localhost:8081)
+  %[7]s --config %[3]s web       (the employees' form, at http://localhost:8080; no mail goes out, the demo's relay is gone)`,
 		d.path("mails"), d.path("slip-decrypted.pdf"), d.path("payseal.toml"), d.path("company.asc"),
-		d.path("employee-secret-key.asc"), d.mails.files[m.Email])
+		d.path("employee-secret-key.asc"), d.mails.files[m.Email], os.Args[0], d.path("console.toml"))
 	return nil
 }
 
