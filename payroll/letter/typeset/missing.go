@@ -54,7 +54,7 @@ func mend(r rune) string {
 	const otherwise = "where that is installed, no font has the character: write it otherwise"
 	switch {
 	case !unicode.IsGraphic(r): // not assigned, or for private use
-		return "write the name without it, as it is not a character that can be read"
+		return "leave it out, as it is not a character that can be read"
 	case pictograph(r):
 		return "take the sign out, as emoji cannot be drawn"
 	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Bopomofo):

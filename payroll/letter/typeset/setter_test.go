@@ -152,8 +152,8 @@ func TestMissing(t *testing.T) {
 	}{
 		{"สม", []string{"U+0E2A (Thai)", "fonts-noto-core"}},
 		{"Li 王", []string{"U+738B (Han)", "fonts-noto-cjk"}},
-		{"A\U0003fffd", []string{"U+3FFFD", "write the name without it"}},
-		{"\ue000", []string{"U+E000", "write the name without it"}},
+		{"A\U0003fffd", []string{"U+3FFFD", "leave it out"}},
+		{"\ue000", []string{"U+E000", "leave it out"}},
 		{"Ada 👍🏽", []string{"U+1F44D (symbol)", "U+1F3FD", "take the sign out, as emoji cannot be drawn"}},
 		{"✅ 🇦🇹", []string{"U+2705", "U+1F1E6", "take the sign out"}},
 		{"₹", []string{"U+20B9 (symbol)", "or write it without the symbol"}},
