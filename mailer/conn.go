@@ -2,6 +2,7 @@ package mailer
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -30,7 +31,7 @@ const blockSize = 256 << 10
 // an end of file for the end of a message.
 type conn struct {
 	relay      Relay
-	raw        net.Conn
+	raw        *records
 	in         *bufio.Reader
 	out        *bufio.Writer
 	pipelining bool
@@ -184,7 +185,8 @@ func (c *conn) deliver(w *watch, m Message) result {
 		block := wire[:min(len(wire), blockSize)]
 		wire = wire[len(block):]
 		w.within(blockPatience)
-		if err := c.write(block); err != nil {
+		c.raw.hold()
+		if err := cmp.Or(c.write(block), c.raw.release()); err != nil {
 			return c.interrupted(w, m)
 		}
 	}

@@ -62,7 +62,7 @@ func asDialError(during string, err error) *dialError {
 // go-mail neither closes when a handshake fails nor gives out.
 type dialled struct {
 	mu   sync.Mutex
-	raw  net.Conn
+	raw  *records
 	gone bool
 	smtp *smtp.Client
 }
@@ -77,7 +77,7 @@ func (d *dialled) cut() {
 	}
 }
 
-func (d *dialled) keep(raw net.Conn) error {
+func (d *dialled) keep(raw *records) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.gone {
@@ -136,10 +136,11 @@ func tlsConfig(r Relay) *tls.Config {
 // dialSocket dials and, for implicit TLS, shakes hands: go-mail leaves that to
 // whoever gives it a dial function.
 func (r Relay) dialSocket(ctx context.Context, d *dialled, config *tls.Config, network, address string) (net.Conn, error) {
-	raw, err := r.Dial(ctx, network, address)
+	socket, err := r.Dial(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
+	raw := &records{Conn: socket}
 	if err := d.keep(raw); err != nil {
 		return nil, err
 	}

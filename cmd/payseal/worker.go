@@ -30,8 +30,11 @@ const bundlesAtOnce = 2
 
 // workerMemory is what a worker stays under, for the most part, whatever scripts
 // its slips are in: opened fonts of Chinese, Japanese and Korean take half of it.
-// The collector works harder when it comes near.
-const workerMemory = 160 << 20
+// The collector works harder when it comes near, and seldom before.
+const (
+	workerMemory    = 160 << 20
+	workerGCPercent = 400
+)
 
 func newWorker(a *app) *cobra.Command {
 	return &cobra.Command{
@@ -44,6 +47,7 @@ func newWorker(a *app) *cobra.Command {
 		Args: exactly(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			debug.SetMemoryLimit(workerMemory)
+			debug.SetGCPercent(workerGCPercent)
 			return a.withVault(cmd.Context(), func(store *postgres.Store, c config.Config) error {
 				log := newLogger(cmd.ErrOrStderr(), c.Worker)
 				return work(cmd.Context(), c, store, log)

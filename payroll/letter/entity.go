@@ -54,7 +54,7 @@ func checkEnvelope(e payroll.Envelope) error {
 // entity puts the parts together: the real subject, the text, and the page as a
 // file of that name.
 func entity(e payroll.Envelope, subject string, text []byte, name string, page []byte) []byte {
-	boundary := boundaryFor(e.MessageID, text, page)
+	boundary := boundaryFor(e.MessageID, text)
 	var b bytes.Buffer
 	b.Grow(len(page)*3/2 + 4096)
 	writeField(&b, "MIME-Version", "1.0")
@@ -128,17 +128,15 @@ func quoted(text string) ([]byte, error) {
 }
 
 // boundaryFor derives a boundary from the contents, so that the same letter is
-// the same bytes. It begins with what neither encoding can begin a line with
-// and occurs in no part.
-func boundaryFor(messageID string, parts ...[]byte) string {
+// the same bytes. It begins with what base64 has no characters for, and occurs not in
+// the text.
+func boundaryFor(messageID string, text []byte) string {
 	sum := sha256.New()
 	sum.Write([]byte(messageID))
-	for _, part := range parts {
-		sum.Write(part)
-	}
+	sum.Write(text)
 	for {
 		boundary := "=_payseal_" + hex.EncodeToString(sum.Sum(nil)[:16])
-		if !bytes.Contains(parts[0], []byte(boundary)) {
+		if !bytes.Contains(text, []byte(boundary)) {
 			return boundary
 		}
 		sum.Write([]byte(boundary))
