@@ -84,10 +84,19 @@ func (w *badRows) write(number string, l line, found string) {
 
 // SafeCell is a text as a cell of a CSV file that no spreadsheet takes for a
 // formula, and in which all can be seen: one that begins like a formula gets an
-// apostrophe before it.
+// apostrophe before it. Lines break as they did: a note has several.
 func SafeCell(text string) string {
-	if text = payroll.Visible(text); text != "" && strings.ContainsRune("=+-@", rune(text[0])) {
+	lines := splitLines(text)
+	for i := range lines {
+		lines[i] = payroll.Visible(lines[i])
+	}
+	if text = strings.Trim(strings.Join(lines, "\n"), "\n"); text != "" && strings.ContainsRune("=+-@", rune(text[0])) {
 		return "'" + text
 	}
 	return text
+}
+
+// splitLines are the lines of a cell.
+func splitLines(text string) []string {
+	return strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 }

@@ -131,12 +131,13 @@ func (w *looker) keep(l line, part RowPart) *Row {
 	return &(*into)[len(*into)-1]
 }
 
-// excerpt is a copy of a cell's text that can be shown, and is not too long for it.
+// excerpt is a copy of a cell's text that can be shown on one line, and is not too
+// long for it.
 func excerpt(text string) string {
 	if len(text) > maxShown {
 		text = strings.ToValidUTF8(text[:maxShown], "") + "…"
 	}
-	return strings.Clone(payroll.Visible(text))
+	return strings.Clone(payroll.Visible(strings.Join(splitLines(text), " ↵ ")))
 }
 
 func (w *looker) header(r *runReader, l line) {

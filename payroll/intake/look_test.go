@@ -157,6 +157,25 @@ type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
+// TestNoteOfABadRow: a note is shown on one line, and written as it was, so that
+// the row that is mended has it still.
+func TestNoteOfABadRow(t *testing.T) {
+	t.Parallel()
+	content := "employee_id,net,note\nE001,abc,\"One.\r\n=Two.\"\n"
+	if looked := lookAt(t, content, Options{Roster: testRoster()}); looked.First[1].Cells[2].Raw != "One. ↵ =Two." {
+		t.Errorf("shown as %q", looked.First[1].Cells[2].Raw)
+	}
+	var out bytes.Buffer
+	if _, err := WriteBadRows(&out, NewFile("run.csv", []byte(content)), Options{Roster: testRoster()}); err != nil {
+		t.Fatal(err)
+	}
+	mended := strings.Replace(out.String(), "abc", "1.00", 1)
+	result := Parse(NewFile("run.csv", []byte(mended)), Options{Roster: testRoster(), Currency: "EUR"})
+	if len(result.Slips) != 1 || result.Slips[0].Note != "One.\n=Two." {
+		t.Errorf("%v\n%s", result.Findings, mended)
+	}
+}
+
 // TestBadRowsAreNotLimited: of what is only counted on the page, every row is in
 // the file.
 func TestBadRowsAreNotLimited(t *testing.T) {
