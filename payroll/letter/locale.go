@@ -1,7 +1,6 @@
 package letter
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -21,8 +20,9 @@ type locale struct {
 	american bool   // month, day, year
 	group    string // between groups of three digits
 	decimal  string
-	indian   bool // groups 12,34,56,789
-	suffix   bool // the sign of money after the number
+	indian   bool   // groups 12,34,56,789
+	suffix   bool   // the sign of money after the number
+	glue     string // between a sign before the number and this
 }
 
 // localeOf reads a BCP 47 tag. Where the tag names no region the employee's
@@ -48,13 +48,17 @@ func localeOf(tag, country string) locale {
 	l := locale{tag: strings.ToLower(tag), words: wordsOf(primary)}
 	l.american = primary == "en" && region.String() == "US" && (country != "" || strings.Contains(l.tag, "us"))
 	l.learnNumbers(read)
-	l.suffix = l.decimal == "," && !slices.Contains(signBefore, primary)
+	glue, before := signBefore[primary]
+	if !before {
+		glue, before = signBefore[primary+"-"+region.String()]
+	}
+	l.suffix, l.glue = l.decimal == "," && !before, glue
 	return l
 }
 
 // signBefore are the languages with a decimal comma that write the sign of money
-// before the number, after CLDR.
-var signBefore = []string{"nl", "pt", "tr"}
+// before the number, and what they put between these, after CLDR.
+var signBefore = map[string]string{"nl": "\u00a0", "tr": "", "pt-BR": "\u00a0", "de-AT": "\u00a0"}
 
 // learnNumbers takes the marks of numbers from CLDR, by way of a number that has
 // them all. Digits are Western in every language: they are compared with the
@@ -140,7 +144,7 @@ var signs = map[payroll.Currency]string{
 // drawn in the base face.
 func (l locale) money(m payroll.Money, drawable func(string) bool) string {
 	sign, ok := signs[m.Currency]
-	glue := ""
+	glue := l.glue
 	if !ok || !drawable(sign) {
 		sign, glue = string(m.Currency), "\u00a0"
 	}

@@ -39,6 +39,26 @@ func TestNumber(t *testing.T) {
 	}
 }
 
+// TestMoney: the sign of money stands where readers of a language look for it.
+func TestMoney(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		tag      string
+		currency payroll.Currency
+		want     string
+	}{
+		{"en", "EUR", "€1,234.50"}, {"en-IN", "INR", "₹1,234.50"}, {"en-US", "USD", "USD\u00a01,234.50"},
+		{"de", "EUR", "1.234,50\u00a0€"}, {"de-AT", "EUR", "€\u00a01\u00a0234,50"}, {"de-CH", "CHF", "CHF\u00a01’234.50"},
+		{"nl", "EUR", "€\u00a01.234,50"}, {"fr", "EUR", "1\u00a0234,50\u00a0€"}, {"tr", "TRY", "₺1.234,50"},
+		{"pt-PT", "EUR", "1\u00a0234,50\u00a0€"}, {"pt-BR", "EUR", "€\u00a01.234,50"}, {"ja", "JPY", "JPY\u00a0123,450"},
+	} {
+		l := localeOf(c.tag, "")
+		if got := l.money(payroll.Money{Minor: 123450, Currency: c.currency}, func(string) bool { return true }); got != c.want {
+			t.Errorf("%s: %q, want %q", c.tag, got, c.want)
+		}
+	}
+}
+
 // TestAmount: amounts are written as the numbers that they are.
 func TestAmount(t *testing.T) {
 	t.Parallel()
