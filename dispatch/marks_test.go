@@ -211,12 +211,12 @@ func TestFindingsNameNoMark(t *testing.T) {
 		"0000,\"" + markName + "," + markSalary,
 	} {
 		file := "employee_id,name,email,period,currency,gross,deductions,net\n" + row + "\n"
-		result := intake.Parse(intake.NewFile("run.csv", []byte(file)), intake.Options{
+		result, err := intake.Scan(intake.NewFile("run.csv", []byte(file)), intake.Options{
 			Roster: intake.NewRoster([]payroll.Employee{{Number: "0000", Name: "Somebody Else", Email: "e0@acme.example"}}),
 			Period: payroll.Period{Year: 2026, Month: time.October},
-		})
-		if len(result.Findings) == 0 {
-			t.Error("nothing was found in a wrong row")
+		}, nil)
+		if err != nil || len(result.Findings) == 0 {
+			t.Errorf("nothing was found in a wrong row: %v", err)
 		}
 		searchMarks(t, "findings", fmt.Appendf(nil, "%+v", result.Findings))
 	}

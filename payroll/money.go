@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 )
 
 // Money is an exact amount: a whole number of the currency's minor units
@@ -14,40 +13,8 @@ type Money struct {
 	Currency Currency `json:"currency"`
 }
 
-// ParseMoney reads a plain decimal number (ASCII digits, an optional leading
-// minus, at most one point) as an amount of the currency. Digits beyond the
-// minor unit are an error unless they are zero.
-func ParseMoney(text string, c Currency) (Money, error) {
-	digits := strings.TrimPrefix(text, "-")
-	whole, fraction, _ := strings.Cut(digits, ".")
-	scale := c.MinorUnits()
-	if len(fraction) > scale {
-		if strings.Trim(fraction[scale:], "0") != "" {
-			return Money{}, fmt.Errorf("%w: more than %d decimals for %s", ErrInvalid, scale, c)
-		}
-		fraction = fraction[:scale]
-	}
-	minor, ok := parseDigits(whole + fraction + strings.Repeat("0", scale-len(fraction)))
-	if whole == "" || !ok {
-		return Money{}, fmt.Errorf("%w: not a decimal number such as 1234.56, or too large", ErrInvalid)
-	}
-	if len(digits) < len(text) {
-		minor = -minor
-	}
-	return Money{Minor: minor, Currency: c}, nil
-}
-
-// parseDigits reads ASCII digits only (strconv would also take a sign).
-func parseDigits(s string) (int64, bool) {
-	if strings.Trim(s, "0123456789") != "" {
-		return 0, false
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	return n, err == nil
-}
-
-// String is the plain decimal form that ParseMoney reads, without a currency:
-// "-1234.56". It is for files and tests, not for the page.
+// String is the plain decimal form, without a currency: "-1234.56". It is for files
+// and tests, not for the page.
 func (m Money) String() string { return string(m.AppendDecimal(nil)) }
 
 // AppendDecimal appends what String gives.

@@ -17,8 +17,6 @@ import (
 // commands.
 const listsItself = "lists itself"
 
-func listsAlone(cmd *cobra.Command) bool { return cmd.Annotations[listsItself] != "" }
-
 func newAlarms(a *app) *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{

@@ -43,6 +43,8 @@ func TestCommandsAreDescribed(t *testing.T) {
 
 var flagLine = regexp.MustCompile(`(?m)^\s+(?:-\w, )?--([\w-]+)`)
 
+func listsAlone(cmd *cobra.Command) bool { return cmd.Annotations[listsItself] != "" }
+
 func walkLeaves(cmd *cobra.Command, visit func(*cobra.Command)) {
 	if !cmd.HasSubCommands() || listsAlone(cmd) {
 		visit(cmd)

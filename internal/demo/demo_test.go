@@ -24,9 +24,9 @@ func TestWithoutFontsEverybodyHasALatinName(t *testing.T) {
 		t.Error("a name is left that cannot be drawn")
 	}
 	roster := intake.ParseEmployees(intake.NewFile("company.csv", staff), intake.EmployeeOptions{})
-	result := intake.Parse(intake.NewFile("run.csv", pay), intake.Options{Roster: intake.NewRoster(roster.Employees)})
-	if result.Verdict() != payroll.VerdictAccept {
-		t.Errorf("%v", result.Findings)
+	result, err := intake.Scan(intake.NewFile("run.csv", pay), intake.Options{Roster: intake.NewRoster(roster.Employees)}, nil)
+	if err != nil || result.Verdict() != payroll.VerdictAccept {
+		t.Errorf("%v, %v", result.Findings, err)
 	}
 }
 
@@ -41,10 +41,10 @@ func TestFilesOfAnySizeAreAccepted(t *testing.T) {
 		if roster.Verdict() != payroll.VerdictAccept || len(roster.Employees) != n {
 			t.Errorf("%d employees: %s, %v", n, roster.Verdict(), roster.Findings)
 		}
-		result := intake.Parse(intake.NewFile("run.csv", pay), intake.Options{Roster: intake.NewRoster(roster.Employees), ForImport: true,
-			Period: payroll.Period{Year: 2026, Month: time.October}})
-		if result.Verdict() != payroll.VerdictAccept || len(result.Slips) != n {
-			t.Errorf("%d slips: %s, %v", n, result.Verdict(), result.Findings)
+		result, err := intake.Scan(intake.NewFile("run.csv", pay), intake.Options{Roster: intake.NewRoster(roster.Employees), ForImport: true,
+			Period: payroll.Period{Year: 2026, Month: time.October}}, nil)
+		if err != nil || result.Verdict() != payroll.VerdictAccept || result.Count != n {
+			t.Errorf("%d slips: %s, %v, %v", n, result.Verdict(), result.Findings, err)
 		}
 	}
 	if _, _, err := Files(3, everything); err == nil {

@@ -79,9 +79,9 @@ func fixedDifference(a, b int64, scale int) string {
 	return sign + digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
 }
 
-// parseFixed reads a plain decimal as units of 10^-scale, without rounding. It
-// takes what payroll.ParseMoney takes and comes to the same result, but tells
-// the two ways to fail apart and allocates nothing.
+// parseFixed reads a plain decimal (ASCII digits, perhaps a leading minus and one
+// point) as units of 10^-scale, without rounding: digits beyond the scale are
+// zeros, or trouble. It allocates nothing.
 func parseFixed(plain string, scale int) (n int64, trouble string) {
 	unsigned := strings.TrimPrefix(plain, "-")
 	decimals := -1 // digits after the point so far, -1 before it

@@ -18,7 +18,7 @@ import (
 )
 
 // checkResult holds what is true of every result.
-func checkResult(t *testing.T, result Result) {
+func checkResult(t *testing.T, result parsed) {
 	t.Helper()
 	if result.Findings == nil || result.Totals.Columns == nil {
 		t.Error("an array is nil")
@@ -52,8 +52,8 @@ func FuzzCSV(f *testing.F) {
 	f.Add(wide(binary.LittleEndian, "\ufeff"+head+alice))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		file := NewFile("run", content)
-		checkResult(t, Parse(file, Options{}))
-		checkResult(t, Parse(file, Options{Roster: testRoster(), AllowNegative: true, Reading: Reading{Decimal: DecimalComma, Encoding: "windows-1252", Separator: "semicolon"}}))
+		checkResult(t, parse(file, Options{}))
+		checkResult(t, parse(file, Options{Roster: testRoster(), AllowNegative: true, Reading: Reading{Decimal: DecimalComma, Encoding: "windows-1252", Separator: "semicolon"}}))
 		ParseEmployees(file, EmployeeOptions{})
 		compareCSV(t, content)
 	})
@@ -107,11 +107,11 @@ func FuzzXLSX(f *testing.F) {
 	}
 	f.Add(zipOf(f, workbookParts(sheetOf(sheetHead, []string{"E001", "=1"}))...), "", "", "")
 	f.Fuzz(func(t *testing.T, sheet []byte, shared, styles, book string) {
-		checkResult(t, Parse(NewFile("run", sheet), Options{}))
+		checkResult(t, parse(NewFile("run", sheet), Options{}))
 		parts := withPart(workbookParts(""), "xl/worksheets/sheet1.xml", string(sheet))
 		parts = withPart(withPart(withPart(parts, "xl/sharedStrings.xml", shared), "xl/styles.xml", styles), "xl/workbook.xml", book)
 		file := NewFile("run.xlsx", packZip(t, zip.Store, parts))
-		checkResult(t, Parse(file, Options{Roster: testRoster()}))
+		checkResult(t, parse(file, Options{Roster: testRoster()}))
 		ParseEmployees(file, EmployeeOptions{})
 	})
 }
@@ -122,7 +122,7 @@ func TestNoTemporaryFile(t *testing.T) {
 	content := benchXLSX(t, 5_000)
 	folder := t.TempDir()
 	t.Setenv("TMPDIR", folder)
-	if result := Parse(NewFile("run.xlsx", content), Options{}); len(result.Slips) != 5_000 {
+	if result := parse(NewFile("run.xlsx", content), Options{}); len(result.Slips) != 5_000 {
 		t.Fatal(result.Findings)
 	}
 	if left, err := filepath.Glob(filepath.Join(folder, "*")); err != nil || len(left) > 0 {

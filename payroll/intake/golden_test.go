@@ -21,7 +21,7 @@ func TestFindingsGolden(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
 	show := func(name string, file File) {
-		result := Parse(file, Options{Roster: testRoster()})
+		result := parse(file, Options{Roster: testRoster()})
 		fmt.Fprintf(&b, "# %s: %s\n", name, result.Verdict())
 		for _, f := range result.Findings {
 			fmt.Fprintf(&b, "%s %s row %d %q: %s\n", f.Severity, f.Code, f.Row, f.Column, f.Message)
@@ -62,7 +62,7 @@ func TestDemo(t *testing.T) {
 	if company.Verdict() != payroll.VerdictAccept || len(company.Employees) != 25 {
 		t.Fatal(company.Findings)
 	}
-	run := Parse(open("run-2026-10.csv"), Options{Roster: NewRoster(company.Employees), ForImport: true, PayDate: payroll.Date{Year: 2026, Month: 10, Day: 30}})
+	run := parse(open("run-2026-10.csv"), Options{Roster: NewRoster(company.Employees), ForImport: true, PayDate: payroll.Date{Year: 2026, Month: 10, Day: 30}})
 	if len(run.Findings) != 0 || len(run.Slips) != 25 || run.Slips[0].Employee.Number != "0007" {
 		t.Error(run.Findings)
 	}

@@ -139,3 +139,26 @@ func sheetOf(rows ...[]string) string {
 	b.WriteString("</sheetData>")
 	return b.String()
 }
+
+// parsed is what was read of a file, with the slips of an accepted one.
+type parsed struct {
+	Result
+	Slips []payroll.Slip
+}
+
+// parse reads a whole payroll file out of memory.
+func parse(file File, o Options) parsed {
+	var p parsed
+	var err error
+	p.Result, err = Scan(file, o, func(s payroll.Slip) error {
+		p.Slips = append(p.Slips, s)
+		return nil
+	})
+	if err != nil {
+		panic(err)
+	}
+	if p.Verdict() != payroll.VerdictAccept {
+		p.Slips = nil
+	}
+	return p
+}

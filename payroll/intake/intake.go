@@ -27,8 +27,7 @@ type Options struct {
 
 // Result is what became of a payroll file.
 type Result struct {
-	Slips    []payroll.Slip // in the order of the file; only of an accepted file
-	Count    int            // rows of employees in the file
+	Count    int // rows of employees in the file
 	Period   payroll.Period
 	Currency payroll.Currency // "" if nothing names it
 	Totals   Totals
@@ -37,23 +36,6 @@ type Result struct {
 
 // Verdict is the answer for the whole file.
 func (r Result) Verdict() payroll.Verdict { return payroll.VerdictOf(r.Findings) }
-
-// Parse reads a whole payroll file. It gives slips only if the verdict is accept:
-// an import is all or nothing.
-func Parse(file File, o Options) Result {
-	var slips []payroll.Slip
-	result, err := Scan(file, o, func(s payroll.Slip) error {
-		slips = append(slips, s)
-		return nil
-	})
-	if err != nil {
-		result.Findings = append(result.Findings, payroll.Finding(refuse("unreadable_file", "the file cannot be read; copy it to this machine and try again")))
-	}
-	if result.Verdict() == payroll.VerdictAccept {
-		result.Slips = slips
-	}
-	return result
-}
 
 // Scan reads a payroll file in flat memory and calls each, which may be nil, for
 // every row that has no error. Whether the file as a whole is accepted is only

@@ -170,7 +170,7 @@ func TestNoteOfABadRow(t *testing.T) {
 		t.Fatal(err)
 	}
 	mended := strings.Replace(out.String(), "abc", "1.00", 1)
-	result := Parse(NewFile("run.csv", []byte(mended)), Options{Roster: testRoster(), Currency: "EUR"})
+	result := parse(NewFile("run.csv", []byte(mended)), Options{Roster: testRoster(), Currency: "EUR"})
 	if len(result.Slips) != 1 || result.Slips[0].Note != "One.\n=Two." {
 		t.Errorf("%v\n%s", result.Findings, mended)
 	}

@@ -37,7 +37,7 @@ func TestMapping(t *testing.T) {
 	}
 	const file = "PERSONALNUMMER;Brutto;Abzüge;Auszahlung;Grundgehalt;Grundgehalt Jahr;Kostenstelle;Ort\n" +
 		"E001;5.000,00;1.000;4.000;5.000;50.000,00;17;Wien\n"
-	result := Parse(NewFile("run.csv", []byte(file)), Options{Roster: testRoster(), Mapping: m})
+	result := parse(NewFile("run.csv", []byte(file)), Options{Roster: testRoster(), Mapping: m})
 	if result.Verdict() != payroll.VerdictAccept || result.Totals.Net != "4000.00" || result.Currency != "EUR" {
 		t.Fatalf("%+v", result)
 	}
@@ -72,7 +72,7 @@ func TestMappingAgainstFile(t *testing.T) {
 		{"nr,netto,net\nE001,1.00,2.00\n", []string{"error:doubled_header@1:net"}},
 		{"nr,netto,netto\nE001,1.00,2.00\n", []string{"error:doubled_header@1:netto"}},
 	} {
-		result := Parse(NewFile("run.csv", []byte(test.file)), Options{Roster: testRoster(), Mapping: m})
+		result := parse(NewFile("run.csv", []byte(test.file)), Options{Roster: testRoster(), Mapping: m})
 		if diff := cmp.Diff(append([]string{}, test.want...), codes(result.Findings)); diff != "" {
 			t.Errorf("%q: %s", test.file, diff)
 		}

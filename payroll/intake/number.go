@@ -52,7 +52,7 @@ func (n number) shape() shape {
 	return shapeAmbiguous
 }
 
-// plain is the number as payroll.ParseMoney reads it, in the style d; "" if the
+// plain is the number as parseFixed reads it, in the style d; "" if the
 // text is no number in that style.
 func (n number) plain(d Decimal) string {
 	digits := n.point

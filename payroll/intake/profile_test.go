@@ -22,7 +22,7 @@ func profiled() *Roster {
 // TestFields reads a profile's fields of every kind, rates and bases.
 func TestFields(t *testing.T) {
 	t.Parallel()
-	result := Parse(NewFile("run.csv", []byte("employee_id,gross,net,earning:Overtime,earning:Salary,hours:Overtime,rate:Overtime,"+
+	result := parse(NewFile("run.csv", []byte("employee_id,gross,net,earning:Overtime,earning:Salary,hours:Overtime,rate:Overtime,"+
 		"deduction:Pension,rate:deduction:Pension,base:deduction:Pension,Field:Tax_Class,field:birth_date,field:tax_days,field:statutory_net,field:shoe_size\n"+
 		"E003,3100.00,2900.00,100.00,3000.00,4.5,22.2222,200.00,7.3,3100.00,I,1979-07-07,29.5,2950.00,44\n")),
 		Options{Roster: profiled(), Period: payroll.Period{Year: 2026, Month: 10}, Currency: "EUR"})
@@ -50,7 +50,7 @@ func TestFields(t *testing.T) {
 // TestInformation reads what takes no part in gross, deductions or net.
 func TestInformation(t *testing.T) {
 	t.Parallel()
-	result := Parse(NewFile("run.csv", []byte("employee_id,gross,net,deduction:Tax,tax:Taxable pay,TAX:Tax,rate:tax:Tax,base:tax:Tax,ytd:tax:Tax,leave:Holiday,leave:Sick,info:Team,note\n"+
+	result := parse(NewFile("run.csv", []byte("employee_id,gross,net,deduction:Tax,tax:Taxable pay,TAX:Tax,rate:tax:Tax,base:tax:Tax,ytd:tax:Tax,leave:Holiday,leave:Sick,info:Team,note\n"+
 		"E003,3000.00,2600.00,400.00,2000.00,400.00,20,2000.00,4000.00,12.50,,West,\"First.\r\n\r\nSecond, and \"\"last\"\".\"\n")),
 		Options{Roster: profiled(), Period: payroll.Period{Year: 2026, Month: 10}, Currency: "EUR"})
 	if len(codes(result.Findings)) != 0 || len(result.Slips) != 1 {
@@ -88,7 +88,7 @@ func TestProfileFindings(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			result := Parse(NewFile("run.csv", []byte(test.file)), Options{Roster: profiled(), Period: payroll.Period{Year: 2026, Month: 10}, Currency: "EUR"})
+			result := parse(NewFile("run.csv", []byte(test.file)), Options{Roster: profiled(), Period: payroll.Period{Year: 2026, Month: 10}, Currency: "EUR"})
 			checkFindings(t, result.Findings)
 			if diff := cmp.Diff(test.want, codes(result.Findings)); diff != "" {
 				t.Errorf("%s\n%v", diff, result.Findings)

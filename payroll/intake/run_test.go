@@ -128,7 +128,7 @@ func TestParse(t *testing.T) {
 	for _, test := range runTests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			result := Parse(NewFile("run", []byte(test.file)), Options{Roster: testRoster()})
+			result := parse(NewFile("run", []byte(test.file)), Options{Roster: testRoster()})
 			checkFindings(t, result.Findings)
 			if diff := cmp.Diff(append([]string{}, test.want...), codes(result.Findings)); diff != "" {
 				t.Error(diff)
@@ -169,7 +169,7 @@ func TestParseOptions(t *testing.T) {
 		}}, []string{"error:missing_glyph@2:"}, ""},
 	} {
 		test.o.Roster = testRoster()
-		result := Parse(NewFile("run.csv", []byte(test.file)), test.o)
+		result := parse(NewFile("run.csv", []byte(test.file)), test.o)
 		checkFindings(t, result.Findings)
 		if diff := cmp.Diff(append([]string{}, test.want...), codes(result.Findings)); diff != "" {
 			t.Errorf("%s: %s", test.name, diff)
@@ -183,7 +183,7 @@ func TestParseOptions(t *testing.T) {
 func TestParseEncodings(t *testing.T) {
 	t.Parallel()
 	const text = "employee_id,name,net,info:Čeština\r\nE002,Bob Exámple,1.00,日本語 €\r\n"
-	want := Parse(NewFile("run.csv", []byte(text)), Options{Roster: testRoster()})
+	want := parse(NewFile("run.csv", []byte(text)), Options{Roster: testRoster()})
 	if want.Verdict() != payroll.VerdictAccept || want.Slips[0].Info[0].Value != "日本語 €" {
 		t.Fatal(want.Findings)
 	}
@@ -196,18 +196,18 @@ func TestParseEncodings(t *testing.T) {
 		"UTF-8, tabs":         []byte(strings.ReplaceAll(text, ",", "\t")),
 		"UTF-8, old Mac ends": []byte(strings.ReplaceAll(text, "\r\n", "\r")),
 	} {
-		got := Parse(NewFile("run.csv", content), Options{Roster: testRoster()})
+		got := parse(NewFile("run.csv", content), Options{Roster: testRoster()})
 		if diff := cmp.Diff(want.Slips, got.Slips); diff != "" {
 			t.Errorf("%s: %v %s", name, got.Findings, diff)
 		}
 	}
 	odd := append(wide(binary.LittleEndian, "\ufeff"+text), 0)
-	if got := codes(Parse(NewFile("run.csv", odd), Options{}).Findings); !cmp.Equal(got, []string{"error:invalid_bytes@0:"}) {
+	if got := codes(parse(NewFile("run.csv", odd), Options{}).Findings); !cmp.Equal(got, []string{"error:invalid_bytes@0:"}) {
 		t.Errorf("odd UTF-16: %v", got)
 	}
 	lone := wide(binary.LittleEndian, "\ufeff"+text)
 	binary.LittleEndian.PutUint16(lone[len(lone)-8:], 0xd800)
-	if got := codes(Parse(NewFile("run.csv", lone), Options{}).Findings); !cmp.Equal(got, []string{"error:invalid_bytes@2:"}) {
+	if got := codes(parse(NewFile("run.csv", lone), Options{}).Findings); !cmp.Equal(got, []string{"error:invalid_bytes@2:"}) {
 		t.Errorf("lone surrogate: %v", got)
 	}
 }
@@ -228,7 +228,7 @@ func TestParseSlip(t *testing.T) {
 		"0007,2026-10,EUR,110.00,10.00,100.00,110.00,,10.00,5.50,,160.00, II ,1100.00,1000.00,100.00,12.34,99.00,x\n" +
 		"E001,2026-10,EUR,110.00,10.00,100.00,100.00,10.00,10.00,,1.125,160,,,,,,,\n"
 	pay := payroll.Date{Year: 2026, Month: 10, Day: 30}
-	result := Parse(NewFile("run.csv", []byte(file)), Options{Roster: testRoster(), PayDate: pay})
+	result := parse(NewFile("run.csv", []byte(file)), Options{Roster: testRoster(), PayDate: pay})
 	if result.Verdict() != payroll.VerdictAccept || result.Count != 2 || result.Period.String() != "2026-10" || result.Currency != "EUR" {
 		t.Fatalf("%+v", result)
 	}
@@ -281,7 +281,7 @@ func TestParseSlip(t *testing.T) {
 // TestParseLimits holds the caps and the cut of the findings.
 func TestParseLimits(t *testing.T) {
 	t.Parallel()
-	bad := Parse(NewFile("run.csv", []byte("employee_id,net\n"+strings.Repeat("E001,x\n", 5000))), Options{})
+	bad := parse(NewFile("run.csv", []byte("employee_id,net\n"+strings.Repeat("E001,x\n", 5000))), Options{})
 	if n := len(bad.Findings); n > 2*maxPerCode+8 {
 		t.Errorf("%d findings", n)
 	}
@@ -296,13 +296,13 @@ func TestParseLimits(t *testing.T) {
 		"record":               {"employee_id,net\nE001," + strings.Repeat("1", maxRecordBytes+1), "error:row_too_long@2:"},
 		"quote":                {"employee_id,net\n\"" + strings.Repeat("1", maxRecordBytes+1), "error:unclosed_quote@2:"},
 	} {
-		got := codes(Parse(NewFile("run.csv", []byte(test.content)), Options{}).Findings)
+		got := codes(parse(NewFile("run.csv", []byte(test.content)), Options{}).Findings)
 		if len(got) != 1 || got[0] != test.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
 	huge := File{Name: "run.csv", Content: bytes.NewReader([]byte("employee_id,net\n")), Size: maxTextBytes + 1}
-	if got := codes(Parse(huge, Options{}).Findings); len(got) != 1 || got[0] != "error:file_too_large@0:" {
+	if got := codes(parse(huge, Options{}).Findings); len(got) != 1 || got[0] != "error:file_too_large@0:" {
 		t.Error(got)
 	}
 }
@@ -312,7 +312,7 @@ func TestNamedWrongly(t *testing.T) {
 	t.Parallel()
 	book := zipOf(t, workbookParts(sheetOf([]string{"employee_id", "net"}, []string{"E001", "=1"}))...)
 	for name, content := range map[string][]byte{"run.xlsx": []byte(head + alice), "run.xls": []byte(head + alice), "run.csv": book} {
-		if got := codes(Parse(NewFile(name, content), Options{}).Findings); len(got) != 1 || got[0] != "error:wrong_file_type@0:" {
+		if got := codes(parse(NewFile(name, content), Options{}).Findings); len(got) != 1 || got[0] != "error:wrong_file_type@0:" {
 			t.Errorf("%s: %v", name, got)
 		}
 	}

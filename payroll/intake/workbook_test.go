@@ -73,7 +73,7 @@ func TestParseSheet(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			content := zipOf(t, workbookParts(test.sheet)...)
-			result := Parse(NewFile("run.xlsx", content), Options{Roster: testRoster()})
+			result := parse(NewFile("run.xlsx", content), Options{Roster: testRoster()})
 			checkFindings(t, result.Findings)
 			if diff := cmp.Diff(append([]string{}, test.want...), codes(result.Findings)); diff != "" {
 				t.Error(diff)
@@ -102,7 +102,7 @@ func TestParseSheetText(t *testing.T) {
 		"row of long texts": {append(workbookParts(sheetOf(rows[:2]...)), shared(maxRecordBytes/2+1)), "error:row_too_long@2:"},
 		"long rows":         {append(workbookParts(sheetOf(rows...)), shared(maxRecordBytes/2-10)), "error:file_too_large@0:"},
 	} {
-		got := codes(Parse(NewFile("run.xlsx", packZip(t, zip.Store, test.parts)), Options{}).Findings)
+		got := codes(parse(NewFile("run.xlsx", packZip(t, zip.Store, test.parts)), Options{}).Findings)
 		if len(got) == 0 || got[len(got)-1] != test.want {
 			t.Errorf("%s: %v", name, got)
 		}
@@ -151,7 +151,7 @@ func TestParseWorkbook(t *testing.T) {
 		{"text bomb", withPart(good, "xl/sharedStrings.xml", "<sst><si><t>"+strings.Repeat("a", maxXMLToken+1)+"</t></si></sst>"), "", []string{"error:damaged_workbook@0:"}},
 		{"deep nesting", withPart(good, "xl/styles.xml", strings.Repeat("<a>", 100)), "", []string{"error:damaged_workbook@0:"}},
 	} {
-		result := Parse(NewFile("run.xlsx", zipOf(t, test.parts...)), Options{Roster: testRoster(), Reading: Reading{Sheet: test.sheet}})
+		result := parse(NewFile("run.xlsx", zipOf(t, test.parts...)), Options{Roster: testRoster(), Reading: Reading{Sheet: test.sheet}})
 		checkFindings(t, result.Findings)
 		if diff := cmp.Diff(append([]string{}, test.want...), codes(result.Findings)); diff != "" {
 			t.Errorf("%s: %s", test.name, diff)
@@ -185,7 +185,7 @@ func TestDirectory(t *testing.T) {
 			return b
 		}), "damaged_workbook"},
 	} {
-		got := codes(Parse(NewFile("run.xlsx", test.content), Options{}).Findings)
+		got := codes(parse(NewFile("run.xlsx", test.content), Options{}).Findings)
 		if len(got) != 1 || !strings.HasPrefix(got[0], "error:"+test.want) {
 			t.Errorf("%s: %v", name, got)
 		}
@@ -211,12 +211,12 @@ func TestExcelize(t *testing.T) {
 	if err := book.Write(&b); err != nil {
 		t.Fatal(err)
 	}
-	result := Parse(NewFile("run.xlsx", b.Bytes()), Options{Roster: testRoster(), Currency: "EUR"})
+	result := parse(NewFile("run.xlsx", b.Bytes()), Options{Roster: testRoster(), Currency: "EUR"})
 	if result.Verdict() != payroll.VerdictAccept || len(result.Slips) != 2 || result.Totals.Net != "3799.80" {
 		t.Errorf("%+v", result)
 	}
-	streamed := Parse(NewFile("run.xlsx", benchXLSX(t, 50)), Options{})
-	plain := Parse(NewFile("run.csv", benchCSV(50)), Options{})
+	streamed := parse(NewFile("run.xlsx", benchXLSX(t, 50)), Options{})
+	plain := parse(NewFile("run.csv", benchCSV(50)), Options{})
 	if diff := cmp.Diff(plain.Slips, streamed.Slips); diff != "" || len(plain.Slips) != 50 {
 		t.Error(diff, streamed.Findings)
 	}
@@ -224,7 +224,7 @@ func TestExcelize(t *testing.T) {
 	if err := book.Write(&b, excelize.Options{Password: "secret"}); err != nil {
 		t.Fatal(err)
 	}
-	if got := codes(Parse(NewFile("run.xlsx", b.Bytes()), Options{}).Findings); !cmp.Equal(got, []string{"error:encrypted_workbook@0:"}) {
+	if got := codes(parse(NewFile("run.xlsx", b.Bytes()), Options{}).Findings); !cmp.Equal(got, []string{"error:encrypted_workbook@0:"}) {
 		t.Error(got)
 	}
 }

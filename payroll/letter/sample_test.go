@@ -6,6 +6,8 @@ import (
 	"image/color"
 	"image/png"
 	"os"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,11 +81,13 @@ func installedFonts(t testing.TB) *letter.Fonts {
 
 func money(t testing.TB, text string, c payroll.Currency) payroll.Money {
 	t.Helper()
-	m, err := payroll.ParseMoney(text, c)
+	whole, fraction, _ := strings.Cut(text, ".")
+	fraction += strings.Repeat("0", c.MinorUnits())
+	minor, err := strconv.ParseInt(whole+fraction[:c.MinorUnits()], 10, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m
+	return payroll.Money{Minor: minor, Currency: c}
 }
 
 func line(t testing.TB, kind payroll.LineKind, label, quantity, amount, year string, c payroll.Currency) payroll.Line {

@@ -8,7 +8,6 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"github.com/payseal/payseal/payroll"
-	"github.com/payseal/payseal/payroll/letter/spell"
 )
 
 // TestCatalogs holds every language's file to the same names, and each text to
@@ -55,7 +54,7 @@ func TestCatalogs(t *testing.T) {
 		if slices.Contains(w.months[:], "") || slices.Contains(w.monthsAlone[:], "") {
 			t.Errorf("%s lacks a month", language)
 		}
-		if w.spoken == nil || !slices.Contains(spell.Languages(), language) {
+		if w.spoken == nil {
 			t.Errorf("%s has no words for amounts", language)
 		}
 	}

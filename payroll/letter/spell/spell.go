@@ -25,11 +25,6 @@ var files embed.FS
 // Limit is the first number that is not spelled.
 const Limit = 1_000_000_000_000
 
-// Languages are those with words, by their primary subtag, or that and their script.
-func Languages() []string {
-	return []string{"ar", "de", "en", "es", "fr", "hi", "it", "ja", "nl", "pl", "pt", "zh", "zh-Hant"}
-}
-
 // Speech is what is known of one language. It is safe for concurrent use.
 type Speech struct {
 	tag     language.Tag
