@@ -293,7 +293,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{"thai", "สม", "glyph_missing", []string{"U+0E2A (Thai)", "fonts-noto-core"}},
 		{"han", "Li 王", "glyph_missing", []string{"U+738B (Han)", "fonts-noto-cjk"}},
-		{"unassigned", "A\U0003fffd", "glyph_missing", []string{"U+3FFFD", "write the name without it"}},
+		{"unassigned", "A\U0003fffd", "glyph_missing", []string{"U+3FFFD", "leave it out"}},
 		{"control", "A\u0007", "text_unprintable", nil},
 		{"override", "A\u202eB", "text_unprintable", nil},
 		{"not UTF-8", "A\xff", "text_unprintable", nil},
