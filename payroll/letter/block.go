@@ -128,9 +128,9 @@ func (b notes) draw(c *canvas) {
 	c.y += 5
 	for text := range strings.SplitSeq(b.text, "\n") {
 		e := c.out.Add(section, pdf.P)
-		for _, l := range c.lines(text, false, size, c.full) {
+		for _, l := range c.prose(text, size, c.full) {
 			c.need(line)
-			c.start(e, 0, c.y+leading, size, ink, l)
+			c.startPhrase(e, 0, c.y+leading, size, ink, l)
 			c.y += line
 		}
 		c.y += apart

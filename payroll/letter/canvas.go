@@ -182,6 +182,21 @@ func (c *canvas) paragraph(text string, size, width float64) []phrase {
 	return all
 }
 
+// prose sets a text of many sentences: as a paragraph where words are parted by
+// spaces and stand from left to right, else as a whole.
+func (c *canvas) prose(text string, size, width float64) []phrase {
+	other := func(r rune) bool { return r >= '\u0590' && r < '\u1e00' || r >= '\u2100' } // Hebrew is the first, then letters with accents and signs
+	if !c.mirrored && !strings.ContainsFunc(text, other) {
+		return c.paragraph(text, size, width)
+	}
+	lines := c.lines(text, false, size, width)
+	phrases := make([]phrase, len(lines))
+	for i := range lines {
+		phrases[i] = phrase{lines[i]}
+	}
+	return phrases
+}
+
 // startPhrase draws a phrase that begins at x.
 func (c *canvas) startPhrase(e pdf.Element, x, y, size float64, color pdf.Color, p phrase) {
 	for _, part := range p {
