@@ -32,9 +32,10 @@ type room struct {
 var rooms = map[string]room{
 	"payroll":                 {},
 	"payroll/intake":          {ours: []string{"payroll"}},
-	"payroll/letter":          {ours: []string{"payroll", "payroll/letter/pdf", "payroll/letter/spell", "payroll/letter/typeset"}},
+	"payroll/letter":          {ours: []string{"payroll", "payroll/letter/pdf", "payroll/letter/spell", "payroll/letter/svg", "payroll/letter/typeset"}},
 	"payroll/letter/pdf":      {},
 	"payroll/letter/spell":    {},
+	"payroll/letter/svg":      {},
 	"payroll/letter/typeset":  {ours: []string{"payroll/letter/pdf"}},
 	"keystore":                {ours: []string{"payroll"}},
 	"keystore/wkd":            {ours: []string{"payroll", "keystore"}},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/payseal/payseal/payroll"
 	"github.com/payseal/payseal/payroll/letter/pdf"
+	"github.com/payseal/payseal/payroll/letter/svg"
 	xdraw "golang.org/x/image/draw"
 )
 
@@ -28,8 +29,12 @@ func openLogo(content []byte) (*pdf.Picture, error) {
 	switch {
 	case len(content) == 0:
 		return nil, nil
-	case isSVG(content):
-		return drawSVG(content)
+	case svg.Is(content):
+		drawn, err := svg.Draw(content, logoWidth, logoHeight)
+		if err != nil {
+			return nil, fmt.Errorf("%w: the logo: %w", payroll.ErrInvalid, err)
+		}
+		return pictureOf(drawn), nil
 	}
 	config, _, err := image.DecodeConfig(bytes.NewReader(content))
 	if err != nil {
