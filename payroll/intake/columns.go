@@ -170,8 +170,8 @@ func runColumn(header string) (string, bool) {
 	kind, label, found := strings.Cut(header, ":")
 	kind, label = fold(kind), strings.TrimSpace(label)
 	if kind == "field" {
-		_, known := payroll.KnownField(payroll.FieldID(fold(label)))
-		return "field:" + fold(label), known
+		f, known := payroll.KnownField(payroll.FieldID(fold(label)))
+		return "field:" + fold(label), known && f.Section != payroll.SectionEmployer // those come with the letterhead
 	}
 	if !found || label == "" || !slices.Contains(lineColumns, kind) || payroll.CheckText("label", label) != nil {
 		return "", false

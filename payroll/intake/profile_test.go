@@ -23,14 +23,16 @@ func profiled() *Roster {
 func TestFields(t *testing.T) {
 	t.Parallel()
 	result := parse(NewFile("run.csv", []byte("employee_id,gross,net,earning:Overtime,earning:Salary,hours:Overtime,rate:Overtime,"+
-		"deduction:Pension,rate:deduction:Pension,base:deduction:Pension,Field:Tax_Class,field:birth_date,field:tax_days,field:statutory_net,field:shoe_size\n"+
-		"E003,3100.00,2900.00,100.00,3000.00,4.5,22.2222,200.00,7.3,3100.00,I,1979-07-07,29.5,2950.00,44\n")),
+		"deduction:Pension,rate:deduction:Pension,base:deduction:Pension,Field:Tax_Class,field:birth_date,field:tax_days,field:statutory_net,field:shoe_size,field:siret\n"+
+		"E003,3100.00,2900.00,100.00,3000.00,4.5,22.2222,200.00,7.3,3100.00,I,1979-07-07,29.5,2950.00,44,123\n")),
 		Options{Roster: profiled(), Period: payroll.Period{Year: 2026, Month: 10}, Currency: "EUR"})
 	if got := codes(result.Findings); len(got) != 0 || len(result.Slips) != 1 {
 		t.Fatal(result.Findings)
 	}
-	if !slices.ContainsFunc(result.Findings, func(f payroll.Finding) bool { return f.Code == "unmapped_column" && f.Column == "field:shoe_size" }) {
-		t.Error("a field that no profile knows is passed over in silence")
+	for _, unused := range []string{"field:shoe_size", "field:siret"} { // unknown, and the letterhead's
+		if !slices.ContainsFunc(result.Findings, func(f payroll.Finding) bool { return f.Code == "unmapped_column" && f.Column == unused }) {
+			t.Errorf("%s is passed over in silence", unused)
+		}
 	}
 	eur := func(minor int64) *payroll.Money { return &payroll.Money{Minor: minor, Currency: "EUR"} }
 	slip := result.Slips[0]
