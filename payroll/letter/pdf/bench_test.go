@@ -62,7 +62,7 @@ func BenchmarkLine(b *testing.B) {
 
 // BenchmarkOutline compiles the letters of a face, 97 glyphs at a time.
 func BenchmarkOutline(b *testing.B) {
-	face, before := regular(b).face, int64(0)
+	face := regular(b).face
 	upem := float32(face.Upem())
 	var paths [][]opentype.Segment
 	for _, r := range letters {
@@ -71,7 +71,7 @@ func BenchmarkOutline(b *testing.B) {
 		paths = append(paths, outline.Segments)
 	}
 	b.ReportAllocs()
-	before = cpuTime(b)
+	before := cpuTime(b)
 	for b.Loop() {
 		for _, path := range paths {
 			pdf.NewOutline(path, upem, 500)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 )
@@ -53,6 +54,7 @@ func read(content []byte) *drawing {
 	}
 	d := &drawing{ids: map[string]*node{}}
 	decoder := xml.NewDecoder(bytes.NewReader(content))
+	decoder.CharsetReader = latin
 	var open *node
 	var sheet strings.Builder
 	elements, depth := 0, 0
@@ -91,6 +93,25 @@ func read(content []byte) *drawing {
 	}
 	d.rules = sheetRules(sheet.String())
 	return d
+}
+
+// latin reads what older programs write. Of the two encodings only letters matter,
+// in names of classes, and these they have in common.
+func latin(label string, input io.Reader) (io.Reader, error) {
+	switch strings.ToLower(label) {
+	case "iso-8859-1", "latin1", "windows-1252", "us-ascii", "ascii":
+	default:
+		return nil, errors.New("another encoding")
+	}
+	content, err := io.ReadAll(input)
+	if err != nil {
+		return nil, fmt.Errorf("read a drawing: %w", err)
+	}
+	letters := make([]rune, len(content))
+	for i, c := range content {
+		letters[i] = rune(c)
+	}
+	return strings.NewReader(string(letters)), nil
 }
 
 // checkDirective lets only the declaration pass that old programs write.

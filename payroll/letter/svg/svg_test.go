@@ -40,8 +40,8 @@ var logos = map[string]string{
 <polyline class="st2" points="110,20 130,45 150,15 175,40 "/>
 <linearGradient id="SVGID_1_" gradientUnits="userSpaceOnUse" x1="10" y1="80" x2="100" y2="80"><stop offset="0" style="stop-color:#FFFFFF"/><stop offset="1" style="stop-color:#000000"/></linearGradient>
 <rect x="10" y="70" class="st3" width="90" height="20"/></svg>`,
-	"illustrator: switch and entities of an editor": `<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
-<svg xmlns="http://www.w3.org/2000/svg" xmlns:i="http://ns.adobe.com/AdobeIllustrator/10.0/" viewBox="0 0 200 100"><switch>
+	"illustrator: switch and entities of an editor": `<?xml version="1.0" encoding="iso-8859-1"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:i="http://ns.adobe.com/AdobeIllustrator/10.0/" viewBox="0 0 200 100"><title>Caf` + "\xe9" + `</title><switch>
 <foreignObject requiredExtensions="http://ns.adobe.com/AdobeIllustrator/10.0/" width="1" height="1"/><g i:extraneous="self"><path fill="rgb(30%,60%,10%)" d="M20 20L100 20 60 90z"/></g></switch><i:pgf id="x">eJz</i:pgf></svg>`,
 	"inkscape: layers, use, millimetres": `<svg width="100mm" height="50mm" viewBox="0 0 200 100" version="1.1" xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"
  xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape" xmlns:sodipodi="http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd">
