@@ -37,6 +37,7 @@ present() {
 	poppler-utils) has_command pdftotext ;;
 	qpdf) has_command qpdf ;;
 	libharfbuzz-bin) has_command hb-shape ;;
+	librsvg2-bin) has_command rsvg-convert ;;
 	mutt) has_command mutt ;;
 	wkhtmltopdf) has_command wkhtmltopdf ;;
 	curl | jq) has_command "$1" ;;
@@ -50,7 +51,7 @@ present() {
 	esac
 }
 
-tested=(gnupg iproute2 curl jq sq rnp poppler-utils qpdf libharfbuzz-bin mutt python3-gpg debian-keyring fonts-noto-core fonts-noto-cjk npm chromium)
+tested=(gnupg iproute2 curl jq sq rnp poppler-utils qpdf libharfbuzz-bin librsvg2-bin mutt python3-gpg debian-keyring fonts-noto-core fonts-noto-cjk npm chromium)
 case ${1:-} in
 demo) packages=(postgresql poppler-utils fonts-noto-core fonts-noto-cjk) ;;
 test) packages=(postgresql "${tested[@]}") ;;
