@@ -180,7 +180,7 @@ func (c *testConsole) conveyor(relay *smtptest.Relay) *dispatch.Conveyor {
 	ledger := c.store.OpenLedger(c.t.Context())
 	c.t.Cleanup(func() { ledger.Close(context.Background()) })
 	v := &dispatch.Conveyor{
-		Worker: payroll.WorkerID(uuid.NewString()), Book: c.store, Ledger: ledger, Letterhead: c.Letterhead(), Signer: c.Signer, Relay: pool, Pace: pace,
+		Worker: payroll.WorkerID(uuid.NewString()), Book: c.store, Ledger: ledger, Letterhead: c.Letterhead(), Signer: c.Signer, Vault: openVault(c.t), Relay: pool, Pace: pace,
 		Sender: dispatch.Sender{
 			Subject: "Encrypted message from ACME", BounceAddress: "bounce@acme.example", MessageIDDomain: "acme.example", Zone: time.UTC,
 			Structure: keystore.Combined, SilentHolds: true,
