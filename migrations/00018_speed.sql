@@ -9,3 +9,4 @@ alter table certificates add column proof bytea;
 alter table slips alter column content set storage external;
 drop index slips_employee; -- slips_ledger begins with the same column
 drop index attempts_open;
+create index twins_open on twins (run) where acknowledged_at is null;

@@ -64,15 +64,16 @@ func (s *Store) payDate(ctx context.Context, run payroll.RunID) (payroll.Date, e
 // parcelColumns and parcelJoins read slips s with what stands now: the roster's
 // word on the employee, the certificate (the current one, else the candidate,
 // else one whose use was revoked), open twins, whether the change freeze, which
-// began for the run at f.since, holds the slip, and whether it is corrected.
+// began for the run at f.since, holds the slip, and whether it is corrected. That
+// is no "exists", for which Postgres may read all slips of the run first.
 const (
 	parcelColumns = `s.id::text, s.run, s.content, s.digest, s.pin_email, s.pin_letterhead, s.pin_fingerprint, s.pin_subkeys, s.pin_left,
 		coalesce(s.supersedes::text, ''), s.pin_seal, s.hold, s.tries, coalesce(s.give_up_at, 'infinity'::timestamptz) = 'infinity', coalesce(s.give_up_at, now()),
 		e.number, e.name, e.email, e.on_paper, e.left_on, e.mail_structure, e.mail_presentation,
 		coalesce(c.fingerprint, ''), c.content, c.proof, coalesce(c.standing, ''), ` + frozen + `,
 		exists (select from twins t where t.run = s.run and t.acknowledged_at is null and s.employee in (t.first, t.second)),
-		exists (select from slips n join runs r on r.id = n.run where n.supersedes = s.id
-			and r.state in ('approved', 'sending', 'paused', 'complete', 'incomplete'))`
+		coalesce((select true from slips n join runs r on r.id = n.run + 0 where n.supersedes = s.id
+			and r.state in ('approved', 'sending', 'paused', 'complete', 'incomplete') limit 1), false)`
 	parcelJoins = `join employees e on e.number = s.employee
 		left join lateral (select * from certificates c where c.employee = e.number
 				and c.standing in ('current', 'candidate', 'revoked')
