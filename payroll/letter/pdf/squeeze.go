@@ -14,8 +14,6 @@ type squeezer struct {
 	in, out []byte
 	seen    [1 << squeezeBits]int32 // by hash of four bytes: where they stood, counted from base
 	base    int32                   // of the text at work
-	acc     uint64                  // bits to be written, lowest first
-	held    uint                    // how many
 
 	literals  [256]bitCode
 	lengths   [maxMatch + 1]bitCode // with their extra bits
@@ -56,7 +54,7 @@ func newSqueezer() *squeezer {
 
 // fixedCode is the code of a literal or length (RFC 1951, 3.2.6).
 func fixedCode(symbol int) bitCode {
-	code, length := 0, 0
+	var code, length int
 	switch {
 	case symbol < 144:
 		code, length = 0x30+symbol, 8
@@ -106,58 +104,58 @@ func (s *squeezer) pack(parts ...[]byte) []byte {
 }
 
 // block writes the text as one block of literals and references to what stood
-// before.
+// before. The bits that are not written yet are variables of the loop, which is
+// where its speed comes from.
 func (s *squeezer) block() {
 	in, out := s.in, s.out[:cap(s.out)]
-	out[0], out[1] = 0x78, 0x01
-	o, acc, held := 2, uint64(0b011), uint(3) // the last block, of fixed codes
+	out[0], out[1] = 0x78, 0x01                 // RFC 1950, 2.2: a window of 32 kB, the fastest way
+	to, word, held := 2, uint64(0b011), uint(3) // the last block, of fixed codes
 	at := 0
 	for at+8 <= len(in) {
 		four := binary.LittleEndian.Uint32(in[at:])
-		slot := &s.seen[four*0x9e3779b1>>(32-squeezeBits)]
+		slot := s.slot(four)
 		before := int(*slot - s.base)
 		*slot = s.base + int32(at)
 		if before < 0 || binary.LittleEndian.Uint32(in[before:]) != four || at-before > maxDistance {
-			c := &s.literals[byte(four)]
-			acc |= uint64(c.bits) << held
-			held += uint(c.length)
+			literal := &s.literals[byte(four)]
+			word |= uint64(literal.bits) << held
+			held += uint(literal.length)
 			at++
 		} else {
-			length := minMatch + same(in[before+minMatch:], in[at+minMatch:])
-			c := &s.lengths[length]
-			acc |= uint64(c.bits) << held
-			held += uint(c.length)
-			d := s.distance(at - before)
-			acc |= uint64(d.bits) << held
-			held += uint(d.length)
-			at += length
-			if at+3 < len(in) {
-				s.seen[binary.LittleEndian.Uint32(in[at-1:])*0x9e3779b1>>(32-squeezeBits)] = s.base + int32(at-1)
+			size := minMatch + same(in[before+minMatch:], in[at+minMatch:])
+			length, distance := &s.lengths[size], s.distance(at-before)
+			word |= uint64(length.bits) << held
+			held += uint(length.length)
+			word |= uint64(distance.bits) << held
+			held += uint(distance.length)
+			if at += size; at+3 < len(in) {
+				*s.slot(binary.LittleEndian.Uint32(in[at-1:])) = s.base + int32(at-1)
 			}
 		}
 		if held >= 32 {
-			binary.LittleEndian.PutUint32(out[o:], uint32(acc))
-			o += 4
-			acc >>= 32
-			held -= 32
+			binary.LittleEndian.PutUint32(out[to:], uint32(word))
+			to, word, held = to+4, word>>32, held-32
 		}
 	}
-	s.out = out[:o]
-	for ; at < len(in); at++ {
-		c := &s.literals[in[at]]
-		acc |= uint64(c.bits) << held
-		held += uint(c.length)
-		for ; held >= 8; held -= 8 {
-			s.out = append(s.out, byte(acc))
-			acc >>= 8
-		}
-	}
-	held += 7 // its end
-	for ; held > 0; held -= min(held, 8) {
-		s.out = append(s.out, byte(acc))
-		acc >>= 8
-	}
+	s.out = s.end(out[:to], in[at:], word, held)
 }
+
+// end writes the last bytes as literals, and the end of the block.
+func (s *squeezer) end(out, rest []byte, word uint64, held uint) []byte {
+	for _, c := range rest {
+		literal := &s.literals[c]
+		word |= uint64(literal.bits) << held
+		for held += uint(literal.length); held >= 8; held -= 8 {
+			out = append(out, byte(word))
+			word >>= 8
+		}
+	}
+	out = binary.LittleEndian.AppendUint64(out, word)
+	return out[:len(out)-8+int(held+7+7)/8] // the end's code is seven zeros
+}
+
+// slot is where the last place of four bytes is kept.
+func (s *squeezer) slot(four uint32) *int32 { return &s.seen[four*0x9e3779b1>>(32-squeezeBits)] }
 
 // same is how many bytes two texts begin with alike, as far as a match can reach.
 func same(a, b []byte) (n int) {
