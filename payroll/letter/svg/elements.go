@@ -172,9 +172,7 @@ func (d *drawing) shape(s state, n *node) {
 	}
 	width := length(st.strokeWidth, s.viewport.diagonal())
 	if paint := d.paint(s, st.stroke, box, st.strokeOpacity); paint != nil && width > 0 {
-		if st.dashes != "none" {
-			refuse("it has dashed lines; turn strokes into shapes in the drawing program")
-		}
+		p.dash(st, s.viewport.diagonal())
 		s.onto.paint(d.cover(s.matrix, p.stroked(width/2, st), false), paint)
 	}
 }

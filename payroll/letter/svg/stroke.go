@@ -3,6 +3,7 @@ package svg
 import (
 	"math"
 	"slices"
+	"strings"
 )
 
 // stroked is what a pen of a breadth leaves along the path: a shape for each line,
@@ -14,6 +15,78 @@ func (p *pen) stroked(half float64, st *style) []contour {
 		s.contour(distinct(c))
 	}
 	return s.all
+}
+
+// dash leaves of the path what is drawn of it as a dashed line (SVG 1.1, 11.4).
+func (p *pen) dash(st *style, diagonal float64) {
+	if st.dashes == "none" {
+		return
+	}
+	var pattern []float64
+	sum := 0.0
+	for _, text := range strings.FieldsFunc(st.dashes, func(r rune) bool { return r == ',' || r <= ' ' }) {
+		pattern = append(pattern, max(0, length(text, diagonal)))
+		sum += pattern[len(pattern)-1]
+	}
+	if sum == 0 {
+		return
+	}
+	if len(pattern)%2 != 0 {
+		pattern, sum = append(pattern, pattern...), 2*sum
+	}
+	from := math.Mod(length(st.dashOffset, diagonal), sum)
+	if from < 0 {
+		from += sum
+	}
+	whole := p.all
+	p.all = nil
+	for _, c := range whole {
+		p.all = append(p.all, p.dashes(distinct(c), pattern, from)...)
+	}
+}
+
+// dashes are those of a contour, of which the pattern begins so far in.
+func (p *pen) dashes(c contour, pattern []float64, from float64) (all []contour) {
+	i := 0
+	for ; from > 0 && from >= pattern[i]; i = (i + 1) % len(pattern) {
+		from -= pattern[i]
+	}
+	left := pattern[i] - from
+	points := c.points
+	if c.closed {
+		points = append(slices.Clip(points), points[0])
+	}
+	begun := i%2 == 0
+	if begun {
+		all = append(all, contour{points: points[:1:1]})
+	}
+	for k := 1; k < len(points); k++ {
+		at, to := points[k-1], points[k]
+		for at != to {
+			rest := to.minus(at)
+			step := rest.length()
+			next := to
+			if left < step {
+				next = at.plus(rest.times(left / step))
+			}
+			if last := len(all) - 1; i%2 == 0 {
+				all[last].points = append(all[last].points, next)
+			}
+			at, left = next, left-step
+			for left <= 0 {
+				p.spend(4)
+				i = (i + 1) % len(pattern)
+				if left = pattern[i]; i%2 == 0 {
+					all = append(all, contour{points: []point{at}})
+				}
+			}
+		}
+	}
+	if n := len(all); c.closed && begun && i%2 == 0 && n > 1 { // it goes on where it began
+		all[n-1].points = append(all[n-1].points, all[0].points[1:]...)
+		all = all[1:]
+	}
+	return all
 }
 
 // stroker gathers the shapes of a stroke.

@@ -12,7 +12,8 @@ import (
 type style struct {
 	fill, stroke, color            string
 	fillRule, clipRule, visibility string
-	strokeWidth, cap, join, dashes string
+	strokeWidth, cap, join         string
+	dashes, dashOffset             string
 	miterLimit                     float64
 	fillOpacity, strokeOpacity     float64
 
@@ -29,7 +30,7 @@ var ownInitial = own{opacity: 1, stopOpacity: 1, clip: "none", mask: "none", fil
 
 var initial = style{
 	fill: "black", stroke: "none", color: "black", fillRule: "nonzero", clipRule: "nonzero", visibility: "visible",
-	strokeWidth: "1", cap: "butt", join: "miter", dashes: "none", miterLimit: 4, fillOpacity: 1, strokeOpacity: 1, own: ownInitial,
+	strokeWidth: "1", cap: "butt", join: "miter", dashes: "none", dashOffset: "0", miterLimit: 4, fillOpacity: 1, strokeOpacity: 1, own: ownInitial,
 }
 
 // rule is a rule of a style sheet: a selector's parts, the last of which is for the
@@ -77,7 +78,7 @@ func (d *drawing) computed(n *node) style {
 // presentation are the attributes that style an element.
 var presentation = []string{
 	"fill", "stroke", "color", "fill-rule", "clip-rule", "visibility", "stroke-width", "stroke-linecap", "stroke-linejoin",
-	"stroke-dasharray", "stroke-miterlimit", "fill-opacity", "stroke-opacity", "opacity", "stop-opacity", "clip-path", "mask",
+	"stroke-dasharray", "stroke-dashoffset", "stroke-miterlimit", "fill-opacity", "stroke-opacity", "opacity", "stop-opacity", "clip-path", "mask",
 	"filter", "mix-blend-mode", "display", "transform", "gradientTransform", "stop-color", "marker-start", "marker-mid",
 	"marker-end", "vector-effect", "paint-order", "transform-origin",
 }
@@ -153,6 +154,8 @@ func (s *style) text(name string) *string {
 		return &s.join
 	case "stroke-dasharray":
 		return &s.dashes
+	case "stroke-dashoffset":
+		return &s.dashOffset
 	case "clip-path":
 		return &s.clip
 	case "mask", "mask-image":
