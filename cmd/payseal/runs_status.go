@@ -142,7 +142,7 @@ func (a *app) printStatus(cmd *cobra.Command, store *postgres.Store, s runStatus
 
 // watchRun shows a bar with the counts per state, the rate and the time left
 // while it is in one of the states. To count takes the longer the more slips there
-// are, and is done a twentieth of the time.
+// are, and is done less often then.
 func (a *app) watchRun(cmd *cobra.Command, store *postgres.Store, id payroll.RunID, moving []payroll.RunState) error {
 	asked := time.Now()
 	status, err := readRunStatus(cmd, store, id)
@@ -155,7 +155,7 @@ func (a *app) watchRun(cmd *cobra.Command, store *postgres.Store, id payroll.Run
 		select {
 		case <-cmd.Context().Done():
 			return cmd.Context().Err()
-		case <-time.After(max(500*time.Millisecond, 20*time.Since(asked))):
+		case <-time.After(min(5*time.Second, max(500*time.Millisecond, 50*time.Since(asked)))):
 		}
 		asked = time.Now()
 		if status, err = readRunStatus(cmd, store, id); err != nil {
