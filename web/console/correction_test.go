@@ -58,7 +58,7 @@ func TestCorrectionFromTheRunsPage(t *testing.T) {
 		t.Fatalf("%d to %s\n%s", sent.status, sent.to(), mainOf(sent.body))
 	}
 	upload, _, _ := strings.Cut(sent.to(), "?")
-	ada.get(upload).wants(t, http.StatusOK)
+	ada.look(upload).wants(t, http.StatusOK, "corrects slips of run 1", "the overtime was missing", `<a href="/runs/1">`)
 	ada.imported(upload).leads(t, "/runs/2/check")
 	correction, err := c.store.Run(t.Context(), 2)
 	must(t, err)

@@ -14,6 +14,8 @@ import (
 // uploadPage is a file and how it is read.
 type uploadPage struct {
 	Upload    payroll.Upload
+	Corrects  payroll.RunID // whose slips its slips take the place of; 0 for none
+	Why       string        // they do
 	Facts     []Fact
 	Mistakes  []Mistake
 	Verdict   Notice
@@ -35,6 +37,10 @@ type uploadPage struct {
 }
 
 func (p uploadPage) frame(f *Frame) {
+	if p.Corrects != 0 {
+		f.Trail = runTrail(p.Corrects, Link{Name: "Correct", Href: runPath(p.Corrects, "correct")})
+		return
+	}
 	f.Trail = []Link{{Name: "Runs", Href: "/runs"}, {Name: "New run", Href: "/runs/new"}}
 }
 
@@ -167,7 +173,7 @@ func newUploadPage(u payroll.Upload, how reading, looked intake.Looked, mistakes
 		findings = append(findings, payroll.Finding{Severity: payroll.SeverityAsk, Code: "no_pay_date", Message: "Say on which day the money moves."})
 	}
 	p := uploadPage{
-		Upload: u, Mistakes: mistakes, Sums: sumsTable(looked.Checksums),
+		Upload: u, Corrects: how.Corrects, Why: how.Correction, Mistakes: mistakes, Sums: sumsTable(looked.Checksums),
 		Raw: newRawTable("The first rows", looked, looked.First), BadRows: newRawTable("Rows to mend", looked, looked.Bad), Noted: newRawTable("Rows to look at", looked, looked.Noted),
 		Columns: columnChoices(looked, how), Countries: countryFields(), Bad: slices.ContainsFunc(findings, func(f payroll.Finding) bool { return f.Row > looked.Reading.HeaderRow && isBad(f) }),
 	}
