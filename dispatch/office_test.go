@@ -273,7 +273,7 @@ func (o *office) conveyor(change ...func(*dispatch.Conveyor)) *dispatch.Conveyor
 	c := &dispatch.Conveyor{
 		Worker: payroll.WorkerID(uuid.NewString()), Book: o.store, Ledger: ledger, Letterhead: o.letterhead, Signer: signer(o.t),
 		Vault: o.vault, Certifiers: []keystore.Certificate{signer(o.t).Certificate()},
-		Relay:      pool, Pace: pace, Sender: dispatch.Sender{
+		Relay: pool, Pace: pace, Sender: dispatch.Sender{
 			Subject: "Encrypted message from ACME", BounceAddress: "bounce@acme.example", MessageIDDomain: "acme.example",
 			Zone: time.UTC, Structure: keystore.Combined,
 		},
