@@ -72,10 +72,14 @@ func makeBase64Pairs() (pairs [4096]uint16) {
 
 // armorMessage is the ASCII armor of an OpenPGP message with CRLF line ends and
 // without Version or Comment lines.
-func armorMessage(message []byte) []byte {
+func armorMessage(message []byte) []byte { return armorWithin(message, 0, 0) }
+
+// armorWithin is armorMessage with so many bytes free before it, and room for as
+// many behind it as tail says.
+func armorWithin(message []byte, head, tail int) []byte {
 	length := base64.StdEncoding.EncodedLen(len(message))
 	lines := (length + armorLine - 1) / armorLine
-	armored := make([]byte, 0, len(armorHead)+length+2*lines+len("=xxxx\r\n")+len(armorTail))
+	armored := make([]byte, head, head+len(armorHead)+length+2*lines+len("=xxxx\r\n")+len(armorTail)+tail)
 	armored = append(armored, armorHead...)
 	rest := message
 	for len(rest) >= armorBytes {

@@ -59,10 +59,12 @@ func (s *Signer) SealTo(to []Certificate, entity []byte, o SealOptions) (Sealed,
 	if err := w.encrypt(plan); err != nil {
 		return Sealed{}, fmt.Errorf("seal: %w", err)
 	}
-	sealed, err := newSealed(armorMessage(w.message), plan.keys)
+	whole := armorWithin(w.message, roomBefore, roomBehind)
+	sealed, err := newSealed(whole[roomBefore:len(whole):len(whole)], plan.keys)
 	if err != nil {
 		return Sealed{}, fmt.Errorf("seal: %w", err)
 	}
+	sealed.room = &room{whole: whole}
 	return sealed, nil
 }
 

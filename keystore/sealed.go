@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync/atomic"
 
 	openpgp "github.com/ProtonMail/go-crypto/openpgp/v2"
 
@@ -20,11 +21,34 @@ import (
 type Sealed struct {
 	armored    []byte
 	recipients []payroll.Fingerprint
+	room       *room // nil: there is none around the armor
 }
+
+// room is the memory in which the armor stands, with free space around it for the
+// mail that it goes into: most of what a slip takes is this one copy.
+type room struct {
+	whole []byte
+	taken atomic.Bool
+}
+
+// The space around the armor. A mail's header and the parts before it take some 1,200
+// bytes, what stands behind it 50.
+const roomBefore, roomBehind = 2048, 256
 
 // Armored is the message as 7-bit ASCII armor with CRLF line ends. The caller
 // must not change it.
 func (s Sealed) Armored() []byte { return s.armored }
+
+// Between is the armor with something before and something behind it, the first time
+// without a copy of it. The caller may append to it, but must not change what is there.
+func (s Sealed) Between(before, behind []byte) []byte {
+	if s.room == nil || len(before) > roomBefore || len(behind) > roomBehind || !s.room.taken.CompareAndSwap(false, true) {
+		return slices.Concat(before, s.armored, behind)
+	}
+	start := roomBefore - len(before)
+	copy(s.room.whole[start:], before)
+	return append(s.room.whole[start:], behind...)
+}
 
 // Binary is the message without its armor.
 func (s Sealed) Binary() ([]byte, error) {

@@ -69,9 +69,7 @@ func Compose(e payroll.Envelope, s keystore.Sealed) (Message, error) {
 	// The armor has no underscore in its alphabet, so the boundary cannot occur in it.
 	sum := sha256.Sum256([]byte(e.MessageID))
 	boundary := "=_" + hex.EncodeToString(sum[:16])
-	data := make([]byte, 0, len(header)+len(armored)+1024)
-	data = append(data, header...)
-	data = fmt.Appendf(data, "Auto-Submitted: auto-generated\r\n"+
+	before := fmt.Appendf(header, "Auto-Submitted: auto-generated\r\n"+
 		"MIME-Version: 1.0\r\n"+
 		"Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\";\r\n boundary=\"%[1]s\"\r\n\r\n"+
 		"--%[1]s\r\n"+
@@ -83,9 +81,7 @@ func Compose(e payroll.Envelope, s keystore.Sealed) (Message, error) {
 		"Content-Type: application/octet-stream; name=\"encrypted.asc\"\r\n"+
 		"Content-Description: OpenPGP encrypted message\r\n"+
 		"Content-Disposition: inline; filename=\"encrypted.asc\"\r\n\r\n", boundary)
-	data = append(data, armored...)
-	data = fmt.Appendf(data, "\r\n--%s--\r\n", boundary)
-	return newMessage(e, data), nil
+	return newMessage(e, s.Between(before, []byte("\r\n--"+boundary+"--\r\n"))), nil
 }
 
 // messageID is what an identifier of ours looks like (RFC 5322 §3.6.4 without

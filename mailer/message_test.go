@@ -147,6 +147,28 @@ func TestMessageOpensInMimeReader(t *testing.T) {
 	}
 }
 
+// TestOneLetterInTwoMails: the first is composed where the letter stands, and stays
+// what it was.
+func TestOneLetterInTwoMails(t *testing.T) {
+	t.Parallel()
+	sealed := thePost(t).seal(t, 5000, keystore.Combined)
+	armored := string(sealed.Armored())
+	var wire []string
+	var first Message
+	for _, n := range []int{1, 2, 1} {
+		m, err := Compose(envelope(n), sealed)
+		if err != nil || !strings.Contains(string(m.wire), armored) || !strings.HasSuffix(string(m.wire), "--\r\n.\r\n") {
+			t.Fatalf("%v: %s", err, m.wire)
+		}
+		if wire = append(wire, string(m.wire)); first.IsZero() {
+			first = m
+		}
+	}
+	if wire[0] != string(first.wire) || wire[0] != wire[2] || wire[0] == wire[1] || string(sealed.Armored()) != armored {
+		t.Error("the mails of one letter are not what they are alone")
+	}
+}
+
 // armorOf takes the second part out of a message with the standard library.
 func armorOf(t *testing.T, m Message) []byte {
 	t.Helper()
