@@ -121,6 +121,9 @@ func (s *Server) approvalFacts(ctx context.Context, run payroll.Run, found payro
 		{Name: "Paid", Day: run.PayDate},
 		{Name: "Slips", Text: count(found.Slips)},
 	}
+	if run.Corrects != 0 {
+		facts = append(facts, Fact{Name: "Corrects", Text: fmt.Sprintf("Run %d", run.Corrects), Href: runPath(run.Corrects), Hint: run.Correction})
+	}
 	totals, err := s.Desk.Totals(ctx, run.ID)
 	if errors.Is(err, payroll.ErrNotFound) {
 		return facts, nil

@@ -29,8 +29,9 @@ type checkPage struct {
 	Explain string
 	List    Table
 	Pager   Pager
-	Open    int // of this kind, that nobody has acknowledged
-	AllOpen int // of all kinds
+	Open    int   // of this kind, that nobody has acknowledged
+	AllOpen int   // of all kinds
+	Next    *Link // the first kind with something open, where this one has nothing
 	Note    Field
 	Number  Field  // whose slip to look at
 	Slip    string // where its page is; "" for none
@@ -165,6 +166,9 @@ func (s *Server) remarkTabs(r *http.Request, p *checkPage) error {
 		c := counts[k.kind]
 		p.AllOpen += c.Open
 		p.Tabs.Tabs = append(p.Tabs.Tabs, Tab{Name: k.name, Href: p.Path + "?kind=" + string(k.kind), Count: tabCount(c), Here: k.kind == p.Kind})
+		if c.Open > 0 && p.Next == nil && counts[p.Kind].Open == 0 {
+			p.Next = &Link{Name: k.name + ": " + count(c.Open), Href: p.Path + "?kind=" + string(k.kind)}
+		}
 		if k.kind == p.Kind {
 			p.Explain, p.Open = k.explain, c.Open
 			p.List.Caption, p.List.Quiet, p.List.Empty = k.name, true, &Empty{Title: "Nothing to look at", Text: k.none}

@@ -65,13 +65,18 @@ func TestCorrectionFromTheRunsPage(t *testing.T) {
 	if correction.Corrects != run || correction.Correction != "the overtime was missing" || correction.Period != november {
 		t.Fatalf("%+v", correction)
 	}
+	ada.get("/runs/2/check").wants(t, http.StatusOK, "corrects slips of", "the overtime was missing")
 	must(t, c.store.SubmitRun(t.Context(), 2, "ada", false))
+	c.as("bea").get("/runs/2/review").wants(t, http.StatusOK, "corrects slips of", "the overtime was missing")
 	must(t, c.store.ApproveRun(t.Context(), 2, "bea", payroll.Approval{Letterhead: c.Letterhead().Digest()}))
 	b := c.as("dia")
 	b.get("/runs/1").wants(t, http.StatusOK, "Correction: run 2, approved")
 	b.get("/runs/2").wants(t, http.StatusOK, "Corrects", `href="/runs/1"`, "the overtime was missing")
 	b.get("/runs").wants(t, http.StatusOK, "corrects run 1")
 	b.get("/runs/1/slips/0001").wants(t, http.StatusOK, "Run 2 corrects this slip.", "This one is superseded and is never sent again.", `href="/runs/2/slips/0001"`)
+	if page := b.get("/runs/1/slips/0001"); strings.Contains(page.body, "Changed") {
+		t.Error("a slip that a correction ended looks changed behind the program's back")
+	}
 	b.get("/runs/1/slips/0000").wants(t, http.StatusOK, "It counts until the correction is accepted.")
 	b.get("/runs/2/slips/0000").wants(t, http.StatusOK, "This slip takes the place of the one in run 1.")
 	if page := c.as("cem").get("/runs/1/slips/0000"); strings.Contains(page.body, "/resend") {

@@ -205,8 +205,9 @@ func pinLines(a *payroll.SlipAccount) []pinLine {
 		return nil
 	}
 	p, n := a.Pin, a.Standing
+	sealed := !n.Tampered || a.State == payroll.SlipSuperseded // whose seal a correction ended
 	lines := []pinLine{
-		{Name: "Content", Then: p.Digest, Now: n.Digest, Same: p.Digest == n.Digest && !n.Tampered, Code: true},
+		{Name: "Content", Then: p.Digest, Now: n.Digest, Same: p.Digest == n.Digest && sealed, Code: true},
 		{Name: "Address", Then: string(p.Email), Now: string(n.Employee.Email), Same: p.Email.Same(n.Employee.Email)},
 		{Name: "Certificate", Then: p.Fingerprint.Grouped(), Now: n.Fingerprint.Grouped(), Same: p.Fingerprint == "" || p.Fingerprint == n.Fingerprint, Code: true},
 		{Name: "Its subkeys", Then: subkeyWords(p.Subkeys), Now: subkeyWords(n.Subkeys), Same: len(p.Subkeys) == 0 || subkeyWords(p.Subkeys) == subkeyWords(n.Subkeys), Code: true},
