@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/zlib"
 )
@@ -38,6 +39,7 @@ type Stock struct {
 	fontCount int
 	xobjects  string
 	pictures  int
+	packers   sync.Pool // of *packer, for structures: large, and seldom needed
 }
 
 // code is where a meaning stands in stock: an outline with this text.
@@ -66,6 +68,7 @@ var postScriptName = regexp.MustCompile(`^[0-9A-Za-z-]{1,80}$`)
 func NewStock(fonts []Font, pictures []Picture) (*Stock, error) {
 	z := newPacker(zlib.BestCompression)
 	s := &Stock{codes: map[*Outline]codes{}, fontCount: len(fonts), pictures: len(pictures)}
+	s.packers.New = func() any { return newPacker(5) }
 	s.prefix.rows = append(s.prefix.rows, row{})
 	// The comment says that the file is binary (ISO 19005-3, 6.1.2).
 	s.prefix.out = append(s.prefix.out, "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"...)

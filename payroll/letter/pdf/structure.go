@@ -228,9 +228,11 @@ func (w *Writer) newTree(p plan) keptTree {
 	for e := root; int(e) < len(w.elements); e++ {
 		w.element(p, e)
 	}
+	z := w.stock.packers.Get().(*packer) //nolint:forcetypeassert // New makes no other
+	defer w.stock.packers.Put(z)
 	return keptTree{
 		plan: p, elements: slices.Clone(w.elements), marks: slices.Clone(w.marks), figures: slices.Clone(w.figures), heights: heights,
-		count: o.count, first: len(o.index), packed: slices.Clone(w.slow.pack(o.index, o.body)),
+		count: o.count, first: len(o.index), packed: slices.Clone(z.pack(o.index, o.body)),
 	}
 }
 

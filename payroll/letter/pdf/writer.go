@@ -27,7 +27,6 @@ type Writer struct {
 
 	file    file
 	fast    *squeezer
-	slow    *packer      // for what is kept
 	objects objectStream // the document, its pages and its files
 	tree    objectStream // the structure
 	trees   []keptTree
@@ -37,7 +36,7 @@ type Writer struct {
 // NewWriter makes a writer.
 func (s *Stock) NewWriter() *Writer {
 	return &Writer{
-		stock: s, fast: newSqueezer(), slow: newPacker(5),
+		stock: s, fast: newSqueezer(),
 		own: newCast("Rare"), codes: map[meaning]uint16{},
 	}
 }
