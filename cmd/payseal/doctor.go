@@ -94,7 +94,8 @@ func (a *app) examine(ctx context.Context, form bool) []checkup {
 	inside, counts := a.examineDatabase(ctx, c, form)
 	found = append(found, inside...)
 	if !form {
-		found = append(found, examineRelay(ctx, counts.Relay), examineSigner(c.Signer), examineVault(c.Vault), examineDisk(c), examineFonts(c.Company), examineConsole(c.Console))
+		found = append(found, examineRelay(ctx, counts.Relay), examineSigner(c.Signer), examineVault(c.Vault), examineDisk(c), examineFonts(c.Company),
+			examineLetterhead(counts), examineConsole(c.Console))
 		found = append(found, examineSignIn(ctx, c.Console)...)
 	}
 	return append(found, examineSecrets(c), examineZone(c.Company), examineForm(c), examineScripts(c.Web), examineDirectory(c))

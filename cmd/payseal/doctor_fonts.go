@@ -51,6 +51,28 @@ func examineFonts(c config.Company) checkup {
 	return found
 }
 
+// examineLetterhead makes the letterhead that counts, logo and all.
+func examineLetterhead(c inForce) checkup {
+	const mend = "mend [company] in the configuration, or the logo; docs/guide-operator.md shows the page's settings"
+	if c.Company.Name == "" {
+		return warn("letterhead", "set company.name", "the company has no name")
+	}
+	var err error
+	if c.logo == nil {
+		c.logo, err = readLogo(c.Company)
+	}
+	if err == nil {
+		_, err = letterheadOf(c.Company, letter.CompanyOf(letterheadSettings(c.Company), c.logo, c.sender.Fingerprint))
+	}
+	switch {
+	case err != nil:
+		return fail("letterhead", mend, "%v", err)
+	case c.logo == nil:
+		return ok("letterhead", "can be drawn, without a logo")
+	}
+	return ok("letterhead", "can be drawn, with its logo")
+}
+
 // scriptRows are the scripts by where they come from, a few to a row.
 func scriptRows(scripts []drawnScript) [][]string {
 	const most = 8
