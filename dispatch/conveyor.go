@@ -63,6 +63,7 @@ type Conveyor struct {
 
 	inHand     sync.Map    // payroll.SlipID: the slips that this worker knows to hold
 	relayFails atomic.Bool // as the log last said
+	sheets     sync.Pool   // of *sheet
 }
 
 // releaseDelay is how long a slip rests that could not be carried for a reason

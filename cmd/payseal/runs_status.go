@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -152,10 +153,9 @@ func (a *app) watchRun(cmd *cobra.Command, store *postgres.Store, id payroll.Run
 	show := newProgress(cmd.ErrOrStderr(), status.Slips, "slips")
 	for slices.Contains(moving, status.State) {
 		show(status.settled(), status.line())
-		select {
-		case <-cmd.Context().Done():
-			return cmd.Context().Err()
-		case <-time.After(min(5*time.Second, max(500*time.Millisecond, 50*time.Since(asked)))):
+		pause := min(5*time.Second, max(500*time.Millisecond, 50*time.Since(asked)))
+		if err := outwait(cmd.Context(), store, id, status.State, pause); err != nil {
+			return err
 		}
 		asked = time.Now()
 		if status, err = readRunStatus(cmd, store, id); err != nil {
@@ -165,6 +165,22 @@ func (a *app) watchRun(cmd *cobra.Command, store *postgres.Store, id payroll.Run
 	show(status.settled(), status.line())
 	fmt.Fprintln(cmd.ErrOrStderr())
 	return a.printStatus(cmd, store, status)
+}
+
+// outwait returns after a pause, or soon after the run has left a state: its state
+// is one row to ask for, and its counts are all its slips.
+func outwait(ctx context.Context, store *postgres.Store, id payroll.RunID, state payroll.RunState, pause time.Duration) error {
+	for end := time.Now().Add(pause); time.Now().Before(end); {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(min(100*time.Millisecond, pause)):
+		}
+		if run, err := store.Run(ctx, id); err != nil || run.State != state {
+			return err
+		}
+	}
+	return nil
 }
 
 // newProgress draws a bar in a terminal, and elsewhere a line for every tenth

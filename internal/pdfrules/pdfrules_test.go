@@ -45,7 +45,7 @@ func good(t *testing.T) []byte {
 		return stock.Line(glyphs(text))
 	})
 	at := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
-	out, err := w.End(pdf.Info{Title: "A page", Author: "Somebody", Subject: "Rules", Created: at, Attachments: []pdf.Attachment{
+	out, err := w.End(nil, pdf.Info{Title: "A page", Author: "Somebody", Subject: "Rules", Created: at, Attachments: []pdf.Attachment{
 		{Name: "b.json", MediaType: "application/json", Content: []byte("{}"), Modified: at},
 		{Name: "a.json", MediaType: "application/json", Content: []byte("[]"), Modified: at},
 	}})

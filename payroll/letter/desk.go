@@ -58,7 +58,7 @@ func (h *Letterhead) with(f func(d *desk)) {
 // compose draws a document in the language of whoever reads it. A font is
 // foreign bytes, and its shaper may trip over them: that is this document's
 // error, and nobody else's.
-func (h *Letterhead) compose(what, tag, country string, draw func(d *desk) pdf.Info) (made []byte, err error) {
+func (h *Letterhead) compose(b []byte, what, tag, country string, draw func(d *desk) pdf.Info) (made []byte, err error) {
 	defer func() {
 		if recover() != nil {
 			made, err = nil, fmt.Errorf("%s: a font cannot be used", what)
@@ -82,7 +82,7 @@ func (h *Letterhead) compose(what, tag, country string, draw func(d *desk) pdf.I
 			err = fmt.Errorf("%w: %s: %w", payroll.ErrInvalid, what, errCramped)
 			return
 		}
-		if made, err = d.out.End(info); err != nil {
+		if made, err = d.out.End(b, info); err != nil {
 			err = fmt.Errorf("%s: %w", what, err)
 		}
 	})

@@ -13,15 +13,15 @@ import (
 	"github.com/payseal/payseal/payroll"
 )
 
-// Enclose makes the letter around a slip's page, a PDF: the MIME entity that is
-// sealed. It is 7-bit clean, has CRLF line ends and no blank at the end of a
+// Enclose writes the letter around a slip's page, a PDF, behind b, which may be nil:
+// the MIME entity that is sealed. It is 7-bit clean, has CRLF line ends and no blank at the end of a
 // line, so that both ways of signing it hold (RFC 3156 §3).
 //
 // The header repeats the outer one as it ought to be (RFC 9788): the real
 // subject stands only here, and HP-Outer lines say what stands outside. The
 // envelope must be addressed to the slip's employee; the error wraps
 // payroll.ErrInvalid if it is not.
-func (h *Letterhead) Enclose(s payroll.Slip, e payroll.Envelope, page []byte) ([]byte, error) {
+func (h *Letterhead) Enclose(b []byte, s payroll.Slip, e payroll.Envelope, page []byte) ([]byte, error) {
 	if err := checkEnvelope(e); err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func (h *Letterhead) Enclose(s payroll.Slip, e payroll.Envelope, page []byte) ([
 	if err != nil {
 		return nil, err
 	}
-	return entity(e, h.Subject(s), text, "Payslip-"+s.Period.String()+".pdf", page), nil
+	return entity(b, e, h.Subject(s), text, "Payslip-"+s.Period.String()+".pdf", page), nil
 }
 
 // checkEnvelope refuses what could break out of its header field.
@@ -51,34 +51,34 @@ func checkEnvelope(e payroll.Envelope) error {
 	return nil
 }
 
-// entity puts the parts together: the real subject, the text, and the page as a
+// entity puts the parts together, behind what is there: the real subject, the text, and the page as a
 // file of that name.
-func entity(e payroll.Envelope, subject string, text []byte, name string, page []byte) []byte {
+func entity(into []byte, e payroll.Envelope, subject string, text []byte, name string, page []byte) []byte {
 	boundary := boundaryFor(e.MessageID, text)
-	var b bytes.Buffer
+	b := bytes.NewBuffer(into)
 	b.Grow(len(page)*3/2 + 4096)
-	writeField(&b, "MIME-Version", "1.0")
-	writeField(&b, "Content-Type", `multipart/mixed; boundary="`+boundary+`"; protected-headers="v1"; hp="cipher"`)
+	writeField(b, "MIME-Version", "1.0")
+	writeField(b, "Content-Type", `multipart/mixed; boundary="`+boundary+`"; protected-headers="v1"; hp="cipher"`)
 	for _, f := range e.Fields() {
 		if f.Name == "Subject" {
 			f.Value = encodeText(subject)
 		}
-		writeField(&b, f.Name, f.Value)
+		writeField(b, f.Name, f.Value)
 	}
 	for _, f := range e.Fields() {
-		writeField(&b, "HP-Outer", f.Name+": "+f.Value)
+		writeField(b, "HP-Outer", f.Name+": "+f.Value)
 	}
 	b.WriteString("\r\n--" + boundary + "\r\n")
-	writeField(&b, "Content-Type", "text/plain; charset=utf-8")
-	writeField(&b, "Content-Transfer-Encoding", "quoted-printable")
+	writeField(b, "Content-Type", "text/plain; charset=utf-8")
+	writeField(b, "Content-Transfer-Encoding", "quoted-printable")
 	b.WriteString("\r\n")
 	b.Write(text)
 	b.WriteString("\r\n--" + boundary + "\r\n")
-	writeField(&b, "Content-Type", `application/pdf; name="`+name+`"`)
-	writeField(&b, "Content-Transfer-Encoding", "base64")
-	writeField(&b, "Content-Disposition", `attachment; filename="`+name+`"`)
+	writeField(b, "Content-Type", `application/pdf; name="`+name+`"`)
+	writeField(b, "Content-Transfer-Encoding", "base64")
+	writeField(b, "Content-Disposition", `attachment; filename="`+name+`"`)
 	b.WriteString("\r\n")
-	writeBase64(&b, page)
+	writeBase64(b, page)
 	b.WriteString("--" + boundary + "--\r\n")
 	return b.Bytes()
 }

@@ -12,7 +12,10 @@ import (
 // Page draws a slip as a PDF, usually one page. The bytes depend on nothing but
 // the slip and the letterhead. The error wraps payroll.ErrInvalid if Check has
 // findings, and never quotes the slip.
-func (h *Letterhead) Page(s payroll.Slip) ([]byte, error) {
+func (h *Letterhead) Page(s payroll.Slip) ([]byte, error) { return h.AppendPage(nil, s) }
+
+// AppendPage is Page, written behind b.
+func (h *Letterhead) AppendPage(b []byte, s payroll.Slip) ([]byte, error) {
 	const what = "draw page"
 	if findings := checkTexts(&s); len(findings) > 0 {
 		return nil, fmt.Errorf("%w: %s: %s", payroll.ErrInvalid, what, findings[0].Message)
@@ -21,7 +24,7 @@ func (h *Letterhead) Page(s payroll.Slip) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return h.compose(what, s.Employee.Language, s.Employee.Country, func(d *desk) pdf.Info {
+	return h.compose(b, what, s.Employee.Language, s.Employee.Country, func(d *desk) pdf.Info {
 		p := d.page(&s)
 		p.begin(d.locale.words.language)
 		p.again = p.furtherHead

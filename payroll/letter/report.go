@@ -18,7 +18,7 @@ func (h *Letterhead) Report(r payroll.RunReport) ([]byte, error) {
 	if r.Made.Year() < 1900 || r.Made.Year() > 9999 {
 		return nil, fmt.Errorf("%w: %s: a date out of range", payroll.ErrInvalid, what)
 	}
-	return h.compose(what, "en", "", func(d *desk) pdf.Info {
+	return h.compose(nil, what, "en", "", func(d *desk) pdf.Info {
 		p := report{desk: d, made: r}
 		p.begin("en")
 		p.again = p.furtherHead

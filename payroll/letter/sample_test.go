@@ -145,5 +145,5 @@ func render(h *letter.Letterhead, s payroll.Slip, e payroll.Envelope) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	return h.Enclose(s, e, page)
+	return h.Enclose(nil, s, e, page)
 }

@@ -27,7 +27,7 @@ func (h *Letterhead) Specimen(language string, e payroll.Envelope) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	return entity(e, w.title+", "+h.company.Name, text, "Test-slip.pdf", page), nil
+	return entity(nil, e, w.title+", "+h.company.Name, text, "Test-slip.pdf", page), nil
 }
 
 // SpecimenPage draws the page of a test slip as a PDF of that date. Where no font
@@ -42,7 +42,7 @@ func (h *Letterhead) SpecimenPage(language string, made time.Time) ([]byte, erro
 	if missing, _ := h.uncovered(tag, w.pageTexts()); len(missing) > 0 {
 		tag, w = "en", &specimenEnglish
 	}
-	return h.compose(what, tag, "", func(d *desk) pdf.Info {
+	return h.compose(nil, what, tag, "", func(d *desk) pdf.Info {
 		s := specimen{d, w}
 		s.mirrored = w.rightToLeft
 		s.begin(w.language)

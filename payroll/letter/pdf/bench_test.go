@@ -38,7 +38,7 @@ func BenchmarkWriter(b *testing.B) {
 				for k := 0; bench.unlike && k < 8; k++ { // 256 structures by turns
 					d.w.Add(d.w.Root(), pdf.Sect+pdf.Tag(n>>k&1))
 				}
-				out, err := d.w.End(i)
+				out, err := d.w.End(nil, i)
 				if err != nil {
 					b.Fatal(err)
 				}

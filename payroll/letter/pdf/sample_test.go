@@ -177,7 +177,7 @@ func content() []byte {
 func (d *desk) whole(t testing.TB) []byte {
 	t.Helper()
 	d.slip("Zoë Ångström").draw(d.w)
-	out, err := d.w.End(info(content()))
+	out, err := d.w.End(nil, info(content()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
-	"slices"
 	"strconv"
 )
 
@@ -99,10 +98,10 @@ func (w *Writer) plan(attachments int) plan {
 	return p
 }
 
-// End writes the document and gives its bytes. It fails if a call since
+// End writes the document behind b, which may be nil. It fails if a call since
 // [Writer.Begin] was wrong, without a page or a title, and on texts that no PDF
 // can hold; errors never hold a text.
-func (w *Writer) End(i Info) ([]byte, error) {
+func (w *Writer) End(b []byte, i Info) ([]byte, error) {
 	if err := w.check(i); err != nil {
 		return nil, err
 	}
@@ -135,7 +134,7 @@ func (w *Writer) End(i Info) ([]byte, error) {
 	id := w.identifier()
 	w.structure(p)
 	w.crossReferences(p, id)
-	return slices.Clone(f.out), nil
+	return append(b, f.out...), nil
 }
 
 // stream writes a stream, deflated unless it is too short for that to be worth

@@ -91,7 +91,7 @@ func TestSameBytes(t *testing.T) {
 			d.w.Page(300, 300)
 			d.w.Text(d.w.Add(d.w.Root(), pdf.H1), 10, 50, 12, ink, d.line(strings.Repeat("Łódź ", i)))
 		}
-		if _, err := d.w.End(pdf.Info{Title: "Another"}); err != nil {
+		if _, err := d.w.End(nil, pdf.Info{Title: "Another"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -113,7 +113,7 @@ func TestIdentifier(t *testing.T) {
 	for _, title := range []string{"One", "Two"} {
 		d.w.Begin("en")
 		d.w.Page(100, 100)
-		file, err := d.w.End(pdf.Info{Title: title})
+		file, err := d.w.End(nil, pdf.Info{Title: title})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,7 +143,7 @@ func TestTextComesBack(t *testing.T) {
 		d.w.Text(d.w.Add(d.w.Root(), pdf.H1), 20, y, 12, ink, l)
 		y += 20
 	}
-	file, err := d.w.End(pdf.Info{Title: "Text"})
+	file, err := d.w.End(nil, pdf.Info{Title: "Text"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestRangesComeBack(t *testing.T) {
 			want.WriteString(g.Text)
 		}
 	}
-	file, err := w.End(pdf.Info{Title: "Ranges"})
+	file, err := w.End(nil, pdf.Info{Title: "Ranges"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,13 +228,13 @@ func TestMistakes(t *testing.T) {
 	for name, test := range tests {
 		d.w.Begin(test.language)
 		test.draw(d.w)
-		if _, err := d.w.End(test.info); err == nil {
+		if _, err := d.w.End(nil, test.info); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
 	d.w.Begin("en") // and none of it is left
 	page(d.w)
-	if _, err := d.w.End(fine); err != nil {
+	if _, err := d.w.End(nil, fine); err != nil {
 		t.Errorf("after mistakes: %v", err)
 	}
 }
@@ -260,7 +260,7 @@ func TestFigures(t *testing.T) {
 		d.w.Begin("en")
 		d.w.Page(300, 300)
 		d.w.Text(d.w.Add(d.w.Root(), pdf.P), 10, 50, 12, ink, l)
-		file, err := d.w.End(pdf.Info{Title: "Figures"})
+		file, err := d.w.End(nil, pdf.Info{Title: "Figures"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -312,7 +312,7 @@ func TestAllocations(t *testing.T) {
 		i := info(content())
 		got := testing.AllocsPerRun(20, func() {
 			test.slip.draw(d.w)
-			if _, err := d.w.End(i); err != nil {
+			if _, err := d.w.End(nil, i); err != nil {
 				t.Fatal(err)
 			}
 		})
@@ -343,7 +343,7 @@ func FuzzDocument(f *testing.F) {
 		w.Picture(w.AddFigure(w.Root(), alt, [4]float64{x, y, size, x}), 0, x, y, size, y)
 		i := info([]byte(text))
 		i.Title, i.Author, i.Attachments[0].Name, i.Attachments[0].Description = title, text, name, title
-		if file, err := w.End(i); err == nil {
+		if file, err := w.End(nil, i); err == nil {
 			pdfrules.Check(t, file)
 		}
 	})
@@ -361,7 +361,7 @@ func TestStructureOrder(t *testing.T) {
 	d.w.Text(first, 20, 60, 10, ink, d.line("goes on"))
 	d.w.Select(0)
 	d.w.Text(head, 20, 20, 10, ink, d.line("head"))
-	file, err := d.w.End(pdf.Info{Title: "Order"})
+	file, err := d.w.End(nil, pdf.Info{Title: "Order"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func TestLines(t *testing.T) {
 				y += 30
 			}
 		}
-		document, err := w.End(pdf.Info{Title: "Lines"})
+		document, err := w.End(nil, pdf.Info{Title: "Lines"})
 		if err != nil {
 			t.Fatal(err)
 		}

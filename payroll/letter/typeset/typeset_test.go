@@ -65,7 +65,7 @@ func sheet(t testing.TB, s *typeset.Setter, stock *pdf.Stock, rows []row) []byte
 	for i, r := range rows {
 		w.Text(w.Add(w.Root(), pdf.P), 12, 24+22*float64(i), 14, pdf.Color{}, s.Line(r.text, r.style))
 	}
-	document, err := w.End(pdf.Info{Title: "Names"})
+	document, err := w.End(nil, pdf.Info{Title: "Names"})
 	if err != nil {
 		t.Fatal(err)
 	}
