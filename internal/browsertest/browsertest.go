@@ -72,11 +72,19 @@ func (tab *Tab) Run(actions ...chromedp.Action[chromedp.Void]) {
 	ctx, cancel := context.WithTimeout(tab.Context, patience)
 	defer cancel()
 	for i, action := range actions {
-		if err := chromedp.Do(ctx, action); err != nil {
+		err := chromedp.Do(ctx, action)
+		for err != nil && strings.Contains(err.Error(), pageChanged) && ctx.Err() == nil {
+			err = chromedp.Do(ctx, action)
+		}
+		if err != nil {
 			tab.t.Fatalf("action %d: %v\n%s", i+1, err, tab.scene())
 		}
 	}
 }
+
+// pageChanged is what Chromium says of an element that was found while its page was
+// still being loaded anew. Nothing was done to it.
+const pageChanged = "Could not find node with given id"
 
 // Open goes to an address and waits until the page is loaded.
 func (tab *Tab) Open(address string) {
