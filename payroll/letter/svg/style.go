@@ -109,17 +109,13 @@ func (s *style) set(name, value string, around *style) {
 		*text = value
 		return
 	}
+	if at := s.number(name); at != nil {
+		if *at = part(value); name == "stroke-miterlimit" {
+			*at = number(value)
+		}
+		return
+	}
 	switch name {
-	case "stroke-miterlimit":
-		s.miterLimit = number(value)
-	case "fill-opacity":
-		s.fillOpacity = part(value)
-	case "stroke-opacity":
-		s.strokeOpacity = part(value)
-	case "opacity":
-		s.opacity = part(value)
-	case "stop-opacity":
-		s.stopOpacity = part(value)
 	case "marker", "marker-start", "marker-mid", "marker-end":
 		if value != "none" {
 			refuse("it has markers on its lines; turn strokes into shapes in the drawing program")
@@ -174,22 +170,30 @@ func (s *style) text(name string) *string {
 	return nil
 }
 
+// number is where a property is that is read at once: nil if it is none of these.
+func (s *style) number(name string) *float64 {
+	switch name {
+	case "stroke-miterlimit":
+		return &s.miterLimit
+	case "fill-opacity":
+		return &s.fillOpacity
+	case "stroke-opacity":
+		return &s.strokeOpacity
+	case "opacity":
+		return &s.opacity
+	case "stop-opacity":
+		return &s.stopOpacity
+	}
+	return nil
+}
+
 // inherit takes over what the element around has.
 func (s *style) inherit(name string, around *style) {
 	if text := s.text(name); text != nil {
 		*text = *around.text(name)
 	}
-	switch name {
-	case "stroke-miterlimit":
-		s.miterLimit = around.miterLimit
-	case "fill-opacity":
-		s.fillOpacity = around.fillOpacity
-	case "stroke-opacity":
-		s.strokeOpacity = around.strokeOpacity
-	case "opacity":
-		s.opacity = around.opacity
-	case "stop-opacity":
-		s.stopOpacity = around.stopOpacity
+	if at := s.number(name); at != nil {
+		*at = *around.number(name)
 	}
 }
 
